@@ -1,0 +1,3 @@
+"""px-connector: the truth about response and experience, inside the PSA."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,70 @@
+"""Errors named by what the caller must do, not by where they came from.
+
+    ConnectorError
+    ├── ConfigError          a person must edit a file; says which, where and what was expected
+    ├── AuthFailed           stop this connection and tell a human; never try again by itself
+    ├── Throttled            wait `retry_after` seconds, then go on
+    ├── Unavailable          back off and try again
+    ├── Rejected             the PSA refuses this write; keep it, show it, do not repeat it
+    ├── NotFound             the ticket is gone
+    ├── Conflict             somebody else changed it; observe again
+    └── ContractViolation    the vendor broke its own shape; quarantine the ticket, keep the connection
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ConnectorError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class ConfigError(ConnectorError):
+    """A person must edit a file.
+
+    `file` may be None for a value that came from the environment; `line` and `column` count from 1
+    and are 0 where the position is unknown.
+    """
+
+    def __init__(self, message: str, *, file: Path | str | None = None, line: int = 0, column: int = 0) -> None:
+        self.message, self.file, self.line, self.column = message, file, line, column
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        where = [str(self.file)] if self.file is not None else []
+        if self.line:
+            where += [str(self.line), str(self.column or 1)]
+        return ":".join(where) + ": " + self.message if where else self.message
+
+
+class AuthFailed(ConnectorError):
+    """Credentials refused. Stop the connection and tell a human; hammering locks accounts."""
+
+
+class Throttled(ConnectorError):
+    """The PSA asks for patience: wait `retry_after` seconds."""
+
+    def __init__(self, message: str, *, retry_after: float = 30.0) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class Unavailable(ConnectorError):
+    """The PSA did not answer, or answered with its own failure. Back off and try again."""
+
+
+class Rejected(ConnectorError):
+    """The PSA refuses this write for good."""
+
+
+class NotFound(ConnectorError):
+    """The thing asked for is gone."""
+
+
+class Conflict(ConnectorError):
+    """Somebody else changed it meanwhile; observe again."""
+
+
+class ContractViolation(ConnectorError):
+    """The vendor broke its own shape; quarantine the ticket, keep the connection."""

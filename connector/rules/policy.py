@@ -1,0 +1,118 @@
+"""Policy: one client's resolved rules, as frozen data. YAML lives in `connector.clients`.
+
+Text that is matched against the PSA (statuses, priorities, actors, phrases) is kept as written and
+compared case-insensitively by the rules: the sets below are already casefolded by whoever builds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from connector.model import BucketName, Channel, FlagName
+from connector.rules.worktime import WorkCalendar
+
+Unknown = Literal["counted", "not_counted", "review"]
+ALWAYS = "24x7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseRule:
+    """What counts as a person having answered."""
+
+    channels: frozenset[Channel]
+    unknown: Unknown = "not_counted"
+    boilerplate: Literal["counted", "not_counted"] = "not_counted"
+    machines: frozenset[str] = frozenset()  # casefolded ids or names of actors that are machines
+    not_a_response: tuple[str, ...] = ()  # casefolded phrases
+    response: tuple[str, ...] = ()  # casefolded phrases that do count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResplanRule:
+    """What counts as: the customer and somebody who can resolve are engaged."""
+
+    channels: frozenset[Channel]
+    appointment: bool = True
+    message_by_resolver: bool = True
+    statuses: frozenset[str] = frozenset()  # casefolded
+    not_by: frozenset[str] = frozenset()  # casefolded ids, names or teams that cannot resolve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Promises of one priority, in working minutes; an absent bucket has no target."""
+
+    minutes: Mapping[BucketName, float]
+    calendar: WorkCalendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRule:
+    statuses: frozenset[str] = frozenset()  # casefolded
+    buckets: frozenset[BucketName] = frozenset()
+    resume_on_reply: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionRule:
+    statuses: frozenset[str] = frozenset()  # casefolded
+    auto_close: Literal["not_a_resolution", "resolution"] = "not_a_resolution"
+    reopened: Literal["adds_time", "stays_met"] = "adds_time"
+    thanks: Literal["ignored", "reopens"] = "ignored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    yellow: float = 50.0  # per cent of the target used
+    orange: float = 75.0
+    orange_when_left: float = 15.0  # working minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PxRule:
+    target: float = 95.0
+    window_days: int = 90
+    positive: float = 0.8  # share of the scale from which a rating is positive ("4/5")
+    negative: float = 0.4  # share of the scale up to which a rating is negative ("2/5")
+    neutral: Literal["counted", "excluded"] = "counted"
+    review: Literal["strict", "guarded"] = "strict"
+    plan: Literal["strict", "guarded"] = "guarded"
+    min_answers: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Which tickets are this client's: companies by name (casefolded) or PSA id, on one connection."""
+
+    connection: str
+    companies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    client: str
+    match: Match | None
+    enforce_from: date | None
+    calendar: WorkCalendar
+    response: ResponseRule
+    resplan: ResplanRule
+    targets: Mapping[str, Target]  # key: casefolded priority, or "*"
+    update_runs: Literal["while_ball_is_ours", "always"]
+    pause: PauseRule
+    resolution: ResolutionRule
+    on_priority_change: Literal["retroactive", "from_change"]
+    zones: Zones
+    exclude_types: frozenset[str]  # casefolded
+    exclude_statuses: frozenset[str]  # casefolded
+    px: PxRule
+    flags: Mapping[FlagName, str]  # flag -> caption of the PSA field; an absent flag is not written
+    digest: str  # "sha256:…" over the resolved rules
+    source: str = ""  # the file it came from
+    statuses_named: frozenset[str] = field(default_factory=frozenset)  # as written, for "unknown status" checks
+
+    def target(self, priority: str) -> Target | None:
+        """The promises for this priority: its own row, else the `*` row, else None."""
+        return self.targets.get(priority.casefold()) or self.targets.get("*")

@@ -1,0 +1,1 @@
+"""Working-time arithmetic (to be filled by the rules room)."""
