@@ -1,0 +1,64 @@
+"""How each connection is doing, said once: a log line on every change of state and on no other occasion.
+
+A PSA that is down for a day must not write a day of log lines; the board and the metrics read the
+same values at any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+State = Literal["starting", "ok", "degraded", "stopped"]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class ConnectionHealth:
+    """One connection's state. `stopped` needs a person; `degraded` mends itself."""
+
+    name: str
+    vendor: str
+    state: State = "starting"
+    detail: str = ""
+    since: datetime | None = None
+    last_turn: datetime | None = None
+    last_poll: datetime | None = None  # every stream read to its end
+    backfilling: bool = True
+    webhook: str = ""  # what the last check of our webhook found
+    notes: tuple[str, ...] = ()
+    turns: int = 0
+    observed: int = 0  # tickets observed
+    assessed: int = 0  # assessments made
+    written: int = 0  # tickets whose flags were written
+
+
+@dataclass(slots=True)
+class Health:
+    """Every connection's health, and the trouble with the files if there is any."""
+
+    connections: dict[str, ConnectionHealth] = field(default_factory=dict)
+    config_errors: tuple[str, ...] = ()
+
+    def add(self, name: str, vendor: str, at: datetime) -> ConnectionHealth:
+        health = ConnectionHealth(name=name, vendor=vendor, since=at)
+        self.connections[name] = health
+        return health
+
+    def report(self, name: str, state: State, detail: str, at: datetime) -> None:
+        """Set a connection's state; logs only when state or detail differ from the last report."""
+        health = self.connections[name]
+        if (health.state, health.detail) == (state, detail):
+            return
+        if health.state != state:
+            health.since = at
+        health.state, health.detail = state, detail
+        write = {"ok": log.info, "starting": log.info, "degraded": log.warning, "stopped": log.error}[state]
+        write("connection", connection=name, state=state, detail=detail)
+
+    def ready(self) -> bool:
+        """Every connection has turned at least once, or has been stopped for a person to look at."""
+        return all(c.last_turn is not None or c.state == "stopped" for c in self.connections.values())
