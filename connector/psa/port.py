@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from connector.model import Event, FlagName, Ticket
+from connector.model import NOBODY, Actor, Event, FlagName, Ticket
 
 Cursor = Mapping[str, Any]
 """Where a stream's reading stands: JSON-able, opaque to everyone but the adapter that made it."""
@@ -23,8 +23,10 @@ class Snapshot:
     """One ticket as the PSA has it now."""
 
     ticket: Ticket
-    version: str  # the PSA's last-updated mark; equal marks mean nothing changed
+    version: str  # the PSA's last-updated mark, as it came
+    updated_at: datetime | None = None  # the same as an instant, where it is one
     updated_by: str = ""  # id of who touched it last
+    editor: Actor = NOBODY  # the same, with what we know of them: who made a change we only see afterwards
     flags: Mapping[FlagName, str] = field(default_factory=dict)  # observed values, '' when empty
 
 
@@ -66,7 +68,7 @@ class PsaFacts:
     me: str  # id of the member we act as; edits by it are ours
     statuses: Mapping[str, str] = field(default_factory=dict)  # status name -> vendor's SLA stage
     priorities: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)  # caption -> the PSA's field id, flag fields found
+    fields: Mapping[str, str] = field(default_factory=dict)  # flag captions found -> the PSA's field id
     missing_fields: tuple[str, ...] = ()  # captions asked for that the PSA does not have
     notes: tuple[str, ...] = ()  # anything a person should know ("partial custom-field writes keep the rest")
 
@@ -130,18 +132,21 @@ class Psa(Protocol):
         ...
 
     async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
-        """The flags as they stand in the PSA now, for compare-before-write and read-back. Gone ids are absent."""
+        """The flags as the PSA shows them now: compare before a write, read back after. Gone ids lack."""
         ...
 
-    async def verify(self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]) -> Sequence[Hint]:
-        """The hints of a webhook delivery, signature checked over the raw bytes; Rejected if it is not genuine.
+    async def verify(
+        self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Sequence[Hint]:
+        """The hints of a webhook delivery, its signature checked over the raw bytes.
 
+        Rejected if it is not genuine.
         `headers` have lower-case names. May fetch a verification key (bounded in time and size, cached).
         """
         ...
 
     async def ensure_webhook(self, url: str) -> str:
-        """Create, re-enable or confirm our webhook; returns what was done ('alive', 'created', 're-enabled')."""
+        """Create, re-enable or confirm our webhook; says which: 'created', 're-enabled', 'alive'."""
         ...
 
     def quota(self) -> QuotaState: ...
