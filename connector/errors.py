@@ -1,18 +1,20 @@
 """Errors named by what the caller must do, not by where they came from.
 
-    ConnectorError
-    ├── ConfigError          a person must edit a file; says which, where and what was expected
-    ├── AuthFailed           stop this connection and tell a human; never try again by itself
-    ├── Throttled            wait `retry_after` seconds, then go on
-    ├── Unavailable          back off and try again
-    ├── Rejected             the PSA refuses this write; keep it, show it, do not repeat it
-    ├── NotFound             the ticket is gone
-    ├── Conflict             somebody else changed it; observe again
-    └── ContractViolation    the vendor broke its own shape; quarantine the ticket, keep the connection
+ConnectorError
+├── ConfigError          a person must edit a file; says which, where and what was expected
+│   └── ConfigErrors     all that is wrong with the files, together
+├── AuthFailed           stop this connection and tell a human; never try again by itself
+├── Throttled            wait `retry_after` seconds, then go on
+├── Unavailable          back off and try again
+├── Rejected             the PSA refuses this write; keep it, show it, do not repeat it
+├── NotFound             the ticket is gone
+├── Conflict             somebody else changed it; observe again
+└── ContractViolation    the vendor broke its own shape; quarantine the ticket, keep the connection
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -27,7 +29,9 @@ class ConfigError(ConnectorError):
     and are 0 where the position is unknown.
     """
 
-    def __init__(self, message: str, *, file: Path | str | None = None, line: int = 0, column: int = 0) -> None:
+    def __init__(
+        self, message: str, *, file: Path | str | None = None, line: int = 0, column: int = 0
+    ) -> None:
         self.message, self.file, self.line, self.column = message, file, line, column
         super().__init__(str(self))
 
@@ -36,6 +40,21 @@ class ConfigError(ConnectorError):
         if self.line:
             where += [str(self.line), str(self.column or 1)]
         return ":".join(where) + ": " + self.message if where else self.message
+
+
+class ConfigErrors(ConfigError):
+    """Everything that is wrong with the files read together: `errors`, in reading order, at least one.
+
+    It stands at the first error's place, and as text it is one line an error.
+    """
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.message, file=first.file, line=first.line, column=first.column)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
 
 
 class AuthFailed(ConnectorError):
