@@ -30,7 +30,7 @@ def week_spans(week: Mapping[str, Hours]) -> tuple[Spans, ...]:
         raise ValueError(f"{unknown[0]!r} is not a day of the week; use {' '.join(WEEKDAYS)}")
     days: list[list[tuple[int, int]]] = [[] for _ in WEEKDAYS]
     for number, name in enumerate(WEEKDAYS):
-        for start, end in _parse(week.get(name, ()), name):
+        for start, end in _parse(week.get(name) or (), name):
             days[number].append((start, min(end, DAY)))
             if end > DAY:
                 days[(number + 1) % 7].append((0, end - DAY))
@@ -46,7 +46,7 @@ def closed_spans(closures: Mapping[date, Hours]) -> dict[int, Spans]:
     closed: dict[int, list[tuple[int, int]]] = {}
     for day, hours in closures.items():
         ordinal = ordinal_of(day, "closure")
-        for start, end in _parse(hours, f"closure {day.isoformat()}"):
+        for start, end in _parse(hours, f"closure {day}"):
             closed.setdefault(ordinal, []).append((start, min(end, DAY)))
             if end > DAY:
                 closed.setdefault(ordinal + 1, []).append((0, end - DAY))

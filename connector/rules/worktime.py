@@ -15,33 +15,24 @@ working time before each of them, so any question is one bisection. Whole micros
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from connector.rules.openinghours import (
-    DAY,
-    WEEKDAYS,
-    Hours,
-    Spans,
-    closed_spans,
-    ordinal_of,
-    week_spans,
-    without,
-)
+from connector.rules.localhours import EPOCH, LocalHours
+from connector.rules.openinghours import DAY, WEEKDAYS, Hours, closed_spans, ordinal_of, week_spans
 
-_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL = _EPOCH.toordinal()
+_MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
-_PAGE_DAYS = 364
-_PAGE = _PAGE_DAYS * DAY * _SECOND
-_FIRST_PAGE, _END_PAGE = -51, 81  # 1969-03 to 2100-09
+_PAGE = 364 * DAY  # seconds
+_PAGE_MICROS = _PAGE * _SECOND
+_FIRST_PAGE, _LAST_PAGE = -51, 81  # March 1969 to September 2101
 _NO_ANSWER = "no answer within 1970 to 2100: the date is impossible, or no working time is left"
 
-_Page = tuple["array[int]", "array[int]"]
+_Page: TypeAlias = tuple[list[int], list[int]]
+"""Starts of a page's openings, led by an empty one; work done before each of them and after the last."""
 
 
 class WorkCalendar:
@@ -60,10 +51,7 @@ class WorkCalendar:
     '2026-01-06T10:00:00+00:00'
     """
 
-    __slots__ = ("_always", "_bases", "_pages", "_special", "_week", "_zone", "key", "timezone")
-
-    key: str
-    timezone: str
+    __slots__ = ("_always", "_bases", "_hours", "_pages", "_zone", "key", "timezone")
 
     def __init__(
         self,
@@ -72,22 +60,15 @@ class WorkCalendar:
         holidays: Iterable[date] = (),
         closures: Mapping[date, Hours] | None = None,
     ) -> None:
-        self._zone = _zone(timezone)
-        self.timezone = timezone
-        self._week = week_spans(week)
         closed = closed_spans(closures or {})
         closed.update({ordinal_of(day, "holiday"): ((0, DAY),) for day in holidays})
-        self._special = {
-            ordinal: without(self._week[(ordinal + 6) % 7], spans)
-            for ordinal, spans in sorted(closed.items())
-        }
-        self._always = not self._special and all(spans == ((0, DAY),) for spans in self._week)
-        self.key = repr((timezone, self._week, tuple(self._special.items())))
+        self.timezone = timezone
+        self._zone = _zone(timezone)
+        self._hours = LocalHours(week_spans(week), closed)
+        self._always = self._hours.always
+        self.key = f"{timezone} {self._hours.key}"
         self._pages: dict[int, _Page] = {}
-        self._bases: tuple[int, list[int]] = (
-            0,
-            [0],
-        )  # number of the first page, worked time before each page
+        self._bases: tuple[int, list[int]] = 0, [0]  # first page known of, work done before each from there
 
     @classmethod
     def always(cls, timezone: str = "UTC") -> WorkCalendar:
@@ -112,26 +93,25 @@ class WorkCalendar:
         closed then. A negative duration walks back; ending exactly at an opening gives that opening.
         ValueError: naive `start`, or an answer outside 1970 to 2100 (nothing but holidays ahead).
         """
-        moment = _microseconds(start)
-        wanted = _whole(duration)
+        wanted = (duration.days * DAY + duration.seconds) * _SECOND + duration.microseconds
         if wanted > 0:
-            return _instant(self._earliest(self._worked(moment) + wanted))
+            return _instant(self._earliest(self._worked(start) + wanted))
         if wanted < 0:
-            return _instant(self._latest(self._worked(moment) + wanted))
-        return _instant(self._open_from(moment))
+            return _instant(self._latest(self._worked(start) + wanted))
+        return self.next_open(start)
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative when `end` is earlier. ValueError if one is naive."""
-        return timedelta(microseconds=self._worked(_microseconds(end)) - self._worked(_microseconds(start)))
+        return _MICROSECOND * (self._worked(end) - self._worked(start))
 
     def is_open(self, at: datetime) -> bool:
         """True from the opening on, False from the closing on."""
-        moment = _microseconds(at)
-        return self._open_from(moment) == moment
+        worked = self._worked(at)
+        return self._worked(at.astimezone(UTC) + _MICROSECOND) > worked
 
     def next_open(self, at: datetime) -> datetime:
-        """`at` itself (UTC) if open then, else the next opening."""
-        return _instant(self._open_from(_microseconds(at)))
+        """`at` itself (in UTC) if open then, else the next opening."""
+        return _instant(self._latest(self._worked(at)))
 
     # ── the core the clocks count with ────────────────────────────────────────────────────────
 
@@ -140,7 +120,7 @@ class WorkCalendar:
 
         The difference of two is the working time between them; whole microseconds survive the float.
         """
-        return self._worked(_microseconds(at)) / _SECOND
+        return self._worked(at) / _SECOND
 
     def at(self, worked: float) -> datetime:
         """The earliest instant (UTC) at which `worked` seconds have been worked: `at(worked(t)) <= t`.
@@ -149,14 +129,19 @@ class WorkCalendar:
         """
         return _instant(self._earliest(round(worked * _SECOND)))
 
-    def _worked(self, moment: int) -> int:
+    def _worked(self, at: datetime) -> int:
+        try:
+            since = at - EPOCH
+        except TypeError as error:
+            raise ValueError(f"{at.isoformat()} has no time zone; give an aware datetime") from error
+        moment = (since.days * DAY + since.seconds) * _SECOND + since.microseconds
         if self._always:
             return moment
-        number = moment // _PAGE
+        number = moment // _PAGE_MICROS
         starts, before = self._pages.get(number) or self._build(number)
-        index = bisect_right(starts, moment) - 1
-        worked = before[index] + moment - starts[index]
-        limit = before[index + 1]
+        index = bisect_right(starts, moment)
+        worked = before[index - 1] + moment - starts[index - 1]
+        limit = before[index]
         return worked if worked < limit else limit
 
     def _earliest(self, worked: int) -> int:
@@ -183,9 +168,6 @@ class WorkCalendar:
         index = bisect_right(before, worked) - 1
         return starts[index] + worked - before[index]
 
-    def _open_from(self, moment: int) -> int:
-        return max(moment, self._latest(self._worked(moment)))
-
     # ── pages ─────────────────────────────────────────────────────────────────────────────────
 
     def _reach(self, worked: int) -> tuple[int, list[int]]:
@@ -199,7 +181,7 @@ class WorkCalendar:
 
     def _extend(self, number: int) -> tuple[int, list[int]]:
         """Know the working time before page `number`. A new list each time: readers never see half of it."""
-        if not _FIRST_PAGE <= number <= _END_PAGE:
+        if not _FIRST_PAGE <= number <= _LAST_PAGE:
             raise ValueError(_NO_ANSWER)
         first, bases = self._bases
         bases = list(bases)
@@ -212,39 +194,19 @@ class WorkCalendar:
         return self._bases
 
     def _total(self, number: int) -> int:
-        return sum(end - start for start, end in self._openings(number)) * _SECOND
+        return self._hours.total(self._zone, number * _PAGE, (number + 1) * _PAGE) * _SECOND
 
     def _build(self, number: int) -> _Page:
-        """Openings of a page as (starts, worked before each, and after the last), led by an empty opening."""
         first, bases = self._bases
         if not first <= number < first + len(bases):
             first, bases = self._extend(number)
-        starts = array("q", [number * _PAGE])
-        before = array("q", [bases[number - first]] * 2)
-        for start, end in self._openings(number):
-            starts.append(start * _SECOND)
-            before.append(before[-1] + (end - start) * _SECOND)
-        self._pages[number] = starts, before
-        return starts, before
-
-    def _openings(self, number: int) -> list[tuple[int, int]]:
-        """UTC seconds since the epoch of every opening in a page, joined where they touch."""
-        openings: list[tuple[int, int]] = []
-        for begin, end, offset in _offsets(self._zone, number):
-            for day in range((begin + offset) // DAY, (end + offset - 1) // DAY + 1):
-                midnight = day * DAY - offset
-                for span in self._hours(day):
-                    opens, closes = max(midnight + span[0], begin), min(midnight + span[1], end)
-                    if openings and openings[-1][1] == opens < closes:
-                        openings[-1] = openings[-1][0], closes
-                    elif opens < closes:
-                        openings.append((opens, closes))
-        return openings
-
-    def _hours(self, day: int) -> Spans:
-        ordinal = day + _EPOCH_ORDINAL
-        special = self._special.get(ordinal)
-        return self._week[(ordinal + 6) % 7] if special is None else special
+        starts = [number * _PAGE * _SECOND]
+        before = [bases[number - first]] * 2
+        for opens, closes in self._hours.openings(self._zone, number * _PAGE, (number + 1) * _PAGE):
+            starts.append(opens * _SECOND)
+            before.append(before[-1] + (closes - opens) * _SECOND)
+        page = self._pages[number] = starts, before
+        return page
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -254,45 +216,8 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"unknown time zone {name!r}; write a name like Europe/Berlin or UTC") from error
 
 
-def _microseconds(at: datetime) -> int:
-    try:
-        since = at - _EPOCH
-    except TypeError as error:
-        raise ValueError(f"{at.isoformat()} has no time zone; give an aware datetime") from error
-    return (since.days * DAY + since.seconds) * _SECOND + since.microseconds
-
-
-def _whole(duration: timedelta) -> int:
-    return (duration.days * DAY + duration.seconds) * _SECOND + duration.microseconds
-
-
 def _instant(moment: int) -> datetime:
     try:
-        return _EPOCH + timedelta(microseconds=moment)
+        return EPOCH + _MICROSECOND * moment
     except OverflowError as error:
         raise ValueError(_NO_ANSWER) from error
-
-
-@lru_cache(maxsize=2048)
-def _offsets(zone: ZoneInfo, number: int) -> tuple[tuple[int, int, int], ...]:
-    """Stretches of a page in which the zone's offset is constant: (begin, end, offset from UTC), seconds."""
-
-    def offset(second: int) -> int:
-        shift = (_EPOCH + timedelta(seconds=second)).astimezone(zone).utcoffset()
-        return 0 if shift is None else int(shift.total_seconds())
-
-    page_begin, page_end = number * _PAGE // _SECOND, (number + 1) * _PAGE // _SECOND
-    stretches: list[tuple[int, int, int]] = []
-    begin, current = page_begin, offset(page_begin)
-    for probe in range(page_begin + DAY, page_end + 1, DAY):
-        after = offset(probe)
-        if after != current:
-            last, change = probe - DAY, probe  # the change lies in (last, change]
-            while change - last > 1:
-                middle = (last + change) // 2
-                last, change = (middle, change) if offset(middle) == current else (last, middle)
-            stretches.append((begin, change, current))
-            begin, current = change, after
-    if begin < page_end:
-        stretches.append((begin, page_end, current))
-    return tuple(stretches)
