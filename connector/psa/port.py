@@ -45,7 +45,8 @@ class Batch:
 
     `snapshots`: tickets as they are now. `events`: facts by ticket id; the same `key` is the same
     fact, so merging is idempotent. `complete`: ids whose `events` hold the whole timeline the PSA
-    keeps (facts no longer there were deleted). `touched`: tickets that changed in a way this read
+    keeps of the kinds in `replaces` (key prefixes such as "note:"): facts no longer there were
+    deleted. `touched`: tickets that changed in a way this read
     does not show; they need an `observe`. `gone`: tickets that no longer exist. `cursor`: hand this
     to the next `poll` of the stream; `done` is False while more pages wait right now.
     """
@@ -53,6 +54,7 @@ class Batch:
     snapshots: tuple[Snapshot, ...] = ()
     events: tuple[tuple[str, Event], ...] = ()
     complete: frozenset[str] = frozenset()
+    replaces: tuple[str, ...] = ("note:",)
     touched: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     malformed: tuple[Malformed, ...] = ()
