@@ -1,0 +1,101 @@
+"""Assess: apply each client's rules to the tickets that need it, and owe the PSA the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.daemon import improve
+from connector.daemon.connection import Connection
+from connector.model import Assessment, FlagName, PxFigure
+from connector.rules.assess import assess
+from connector.rules.policy import Policy
+from connector.store import assessments, cursors, events, outbox, tickets
+from connector.store.tickets import StoredTicket
+
+log = structlog.get_logger(__name__)
+
+
+async def since_when(tx: AsyncConnection, c: Connection, now: datetime) -> datetime:
+    """When this connection was first run. What was closed before is history: shown, never written."""
+    row = await cursors.get(tx, c.name, "first_run")
+    if row is None:
+        await cursors.put(tx, c.name, "first_run", {"at": now.isoformat()}, now)
+        return now
+    return datetime.fromisoformat(row["at"])
+
+
+async def assess_tickets(
+    tx: AsyncConnection, c: Connection, ids: Iterable[str], now: datetime, *, provisional: Container[str] = ()
+) -> list[Assessment]:
+    """Assess these tickets under the rules in force, keep the answers, owe what differs.
+
+    `provisional`: tickets of which facts may still be missing. Their answers are shown, nothing is
+    owed yet, and they are due again at once.
+    """
+    wanted = sorted(set(ids))
+    stored = await tickets.load(tx, c.name, wanted)
+    timelines = await events.timelines(tx, c.name, wanted)
+    first_run = await since_when(tx, c, now)
+    figures: dict[str, PxFigure] = {}
+    done: list[Assessment] = []
+    orphans: list[str] = []
+    for ticket_id, row in stored.items():
+        policy = _policy(c, row)
+        if policy is None or row.gone:
+            orphans.append(ticket_id)
+            continue
+        if policy.client not in figures:
+            figures[policy.client] = await improve.figure(tx, policy, now)
+        answer = assess(row.ticket, timelines.get(ticket_id, ()), policy, now, px=figures[policy.client])
+        if history_only(row, first_run):
+            await outbox.settle(tx, c.name, ticket_id)
+        elif ticket_id in provisional:
+            answer = replace(answer, next_at=now)
+        else:
+            await _owe(tx, c, row, answer, now)
+        done.append(answer)
+    await assessments.save(tx, c.name, done)
+    await assessments.drop(tx, c.name, orphans)
+    return done
+
+
+def _policy(c: Connection, row: StoredTicket) -> Policy | None:
+    policy = c.clients().for_ticket(c.name, row.ticket.client, row.ticket.client_id)
+    company = row.ticket.client or row.ticket.client_id
+    if policy is None and company and company not in c.unmatched:
+        c.unmatched.add(company)
+        log.warning("no client file matches this company; its tickets are not judged", company=company)
+    return policy
+
+
+def difference(desired: Mapping[FlagName, str], observed: Mapping[FlagName, str]) -> dict[FlagName, str]:
+    """The flags to write so that the PSA shows what is desired."""
+    return {flag: value for flag, value in desired.items() if observed.get(flag, "") != value}
+
+
+def history_only(row: StoredTicket, first_run: datetime) -> bool:
+    """Closed before we were first run: shown and counted, never written to."""
+    ended = row.ticket.closed_at or row.ticket.resolved_at
+    return row.ticket.closed and (ended is None or ended < first_run)
+
+
+async def _owe(
+    tx: AsyncConnection, c: Connection, row: StoredTicket, answer: Assessment, now: datetime
+) -> None:
+    """Put the difference into the outbox, or take back what is owed no longer."""
+    wanted = difference(answer.flags, row.flags)
+    if wanted:
+        await outbox.owe(tx, c.name, row.ticket.id, wanted, reason(answer), now)
+    else:
+        await outbox.settle(tx, c.name, row.ticket.id)
+
+
+def reason(answer: Assessment) -> str:
+    """Why the flags are what they are, in one line for the history."""
+    worst = [f"{name}: {clock.why}" for name, clock in answer.buckets.items() if clock.why]
+    return answer.excluded or "; ".join(worst)[:500]

@@ -1,0 +1,48 @@
+"""What one connection's turns share: its adapter, the store, the clients' rules and the clock.
+
+Nothing here is truth. Everything the daemon must not forget is in the store; this object can be
+built anew at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connector.clients import ClientBook
+from connector.daemon.health import Health
+from connector.model import FlagName
+from connector.psa.port import Psa, PsaFacts
+from connector.store.store import Store
+
+BATCH = 200
+"""Tickets one turn reads, assesses or writes at most, so that a webhook never waits for a back-fill."""
+
+
+@dataclass(slots=True)
+class Connection:
+    name: str
+    psa: Psa
+    store: Store
+    health: Health
+    clients: Callable[[], ClientBook]
+    now: Callable[[], datetime]
+    poll_every: timedelta = timedelta(seconds=60)
+    sweep_every: timedelta = timedelta(minutes=30)
+    write_back: bool = False
+    hook_url: str = ""  # '' : no callbacks
+    facts: PsaFacts | None = None
+    next_poll: datetime | None = None  # None: at once
+    next_sweep: datetime | None = None
+    next_hook_check: datetime | None = None
+    unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
+
+    def captions(self) -> dict[FlagName, frozenset[str]]:
+        """Every caption any client of this connection names, by flag."""
+        wanted: dict[FlagName, set[str]] = {}
+        for policy in self.clients().policies:
+            if policy.match is None or policy.match.connection == self.name:
+                for flag, caption in policy.flags.items():
+                    wanted.setdefault(flag, set()).add(caption)
+        return {flag: frozenset(captions) for flag, captions in wanted.items()}

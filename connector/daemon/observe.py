@@ -1,0 +1,224 @@
+"""Observe: ask the PSA what is, and merge it into the timeline.
+
+Reading and recording are apart: `gather` talks to the PSA and changes nothing, `record` runs inside
+the turn's one transaction. Reading the same thing twice changes nothing either, so a killed turn
+is simply read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.daemon.connection import BATCH, Connection
+from connector.model import Assignment, ClientChange, Event, PriorityChange, StatusChange
+from connector.psa.port import Batch, Cursor, Malformed, Snapshot
+from connector.store import cursors, events, inbox, quarantine, tickets
+from connector.store.tickets import StoredTicket
+
+log = structlog.get_logger(__name__)
+
+SETTLED = timedelta(seconds=2)
+"""PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
+the same stamp, so it is read once more."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one turn read, before any of it is kept."""
+
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    batches: list[Batch] = field(default_factory=list)
+    observed: set[str] = field(default_factory=set)  # messages read to the end
+    whole: set[str] = field(default_factory=set)  # read by themselves, every kind of fact
+    touched: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    malformed: list[Malformed] = field(default_factory=list)
+    cursors: dict[str, Cursor] = field(default_factory=dict)
+    handled: list[int] = field(default_factory=list)  # inbox rows
+    lagging: bool = False  # a stream is not read to its end yet: facts may be missing
+
+    def add(self, batch: Batch) -> None:
+        self.snapshots.update((snapshot.ticket.id, snapshot) for snapshot in batch.snapshots)
+        self.batches.append(batch)
+        self.touched |= batch.touched
+        self.gone |= batch.gone
+        self.malformed.extend(batch.malformed)
+
+
+async def gather(c: Connection, now: datetime) -> Seen:
+    """Read what webhooks, the poll and the sweep ask for; at most about BATCH tickets of each."""
+    seen = Seen()
+    hinted = await _hinted(c, seen)
+    if hinted:
+        await _observe(c, seen, hinted)
+    if c.next_poll is None or now >= c.next_poll:
+        await _poll(c, seen, now)
+        if not seen.lagging:
+            c.next_poll = now + c.poll_every
+    if c.next_sweep is None or now >= c.next_sweep:
+        seen.touched |= await _stale(c, now)
+        c.next_sweep = now + c.poll_every
+    missing = sorted(seen.touched - seen.observed)
+    for start in range(0, len(missing), BATCH):
+        await _observe(c, seen, missing[start : start + BATCH])
+    return seen
+
+
+async def _hinted(c: Connection, seen: Seen) -> list[str]:
+    async with c.store.read() as tx:
+        items = await inbox.take(tx, c.name, BATCH)
+    seen.handled = [item.id for item in items]
+    return list(dict.fromkeys(item.ticket_id for item in items))
+
+
+async def _stale(c: Connection, now: datetime) -> set[str]:
+    """A few open tickets nobody has mentioned for a while: a PSA may change one without telling."""
+    async with c.store.read() as tx:
+        return set(await tickets.stale(tx, c.name, now - c.sweep_every, BATCH // 10))
+
+
+async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
+    batch = await c.psa.observe(ids)
+    seen.add(batch)
+    ids = {snapshot.ticket.id for snapshot in batch.snapshots}
+    seen.observed |= ids
+    seen.whole |= ids
+
+
+async def _poll(c: Connection, seen: Seen, now: datetime) -> None:
+    """One batch of each stream, and the messages of the tickets that really changed.
+
+    A later stream waits until the one before is read to its end: its facts belong to tickets that
+    should be known by then.
+    """
+    for stream in c.psa.streams:
+        async with c.store.read() as tx:
+            cursor = await cursors.get(tx, c.name, stream)
+        batch = await c.psa.poll(stream, cursor, now=now, limit=BATCH)
+        changed = await _changed(c, batch.snapshots)
+        fresh = [snapshot for snapshot in changed if snapshot.ticket.id not in seen.observed]
+        seen.add(replace(batch, snapshots=tuple(fresh)))
+        if batch.cursor is not None:
+            seen.cursors[stream] = batch.cursor
+        if fresh:
+            seen.add(await c.psa.complete(fresh))
+            seen.observed.update(snapshot.ticket.id for snapshot in fresh)
+        if not batch.done:
+            seen.lagging = True
+            break
+    mentioned = {ticket_id for batch in seen.batches for ticket_id, _ in batch.events}
+    async with c.store.read() as tx:
+        known = await tickets.known(tx, c.name, mentioned)
+    seen.touched |= mentioned - known - seen.snapshots.keys()
+
+
+async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+    """Those that are not just an overlap of the last poll, or our own last write."""
+    by_id = {snapshot.ticket.id: snapshot for snapshot in snapshots}
+    async with c.store.read() as tx:
+        stored = await tickets.load(tx, c.name, by_id)
+    return [snapshot for key, snapshot in by_id.items() if not _known(stored.get(key), snapshot)]
+
+
+def _known(before: StoredTicket | None, now: Snapshot) -> bool:
+    if before is None or before.gone or before.observed_at is None:
+        return False
+    if now.version == before.own_version:
+        return True
+    if now.version != before.version:
+        return False
+    return now.updated_at is not None and before.observed_at >= now.updated_at + SETTLED
+
+
+def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> list[Event]:
+    """The changes between two observations, where the PSA keeps no history of them.
+
+    They happened at the PSA's last-updated mark at the latest and carry its last editor. Of a
+    ticket seen for the first time only the status of now is known, and only from that mark on.
+    """
+    at = min(now.updated_at or seen_at, seen_at)
+    ticket, old = now.ticket, None if before is None else before.ticket
+    at = max(at, ticket.opened_at)
+    found: list[Event] = []
+    if ticket.status and (old is None or old.status != ticket.status):
+        was = "" if old is None else old.status
+        key = f"seen:status:{now.version}:{ticket.status}"
+        found.append(StatusChange(at=at, key=key, actor=now.editor, from_=was, to=ticket.status))
+    if old is None:
+        return found
+    if old.priority != ticket.priority:
+        key = f"seen:priority:{now.version}:{ticket.priority}"
+        found.append(PriorityChange(at=at, key=key, actor=now.editor, from_=old.priority, to=ticket.priority))
+    if old.client != ticket.client:
+        key = f"seen:client:{now.version}:{ticket.client}"
+        found.append(ClientChange(at=at, key=key, actor=now.editor, from_=old.client, to=ticket.client))
+    for what, was, is_ in (("person", old.owner, ticket.owner), ("group", old.group, ticket.group)):
+        if was != is_:
+            key = f"seen:{what}:{now.version}:{is_}"
+            found.append(
+                Assignment(
+                    at=at,
+                    key=key,
+                    actor=now.editor,
+                    what="group" if what == "group" else "person",
+                    from_=was,
+                    to=is_,
+                )
+            )
+    return found
+
+
+async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> set[str]:
+    """Keep what was read; returns the ids of tickets whose facts changed."""
+    before = await tickets.load(tx, c.name, seen.snapshots)
+    rows: list[StoredTicket] = []
+    facts: list[tuple[str, Event]] = []
+    changed: set[str] = set()
+    for ticket_id, snapshot in seen.snapshots.items():
+        old = before.get(ticket_id)
+        facts += [(ticket_id, event) for event in recovered(old, snapshot, now)]
+        if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
+            changed.add(ticket_id)
+        rows.append(
+            StoredTicket(
+                ticket=snapshot.ticket,
+                version=snapshot.version,
+                updated_by=snapshot.updated_by,
+                flags=snapshot.flags,
+                observed_at=now if ticket_id in seen.observed else (old.observed_at if old else None),
+                own_version=old.own_version if old else "",
+                gone=False,
+            )
+        )
+    await tickets.put(tx, c.name, rows)
+    changed |= await events.merge(tx, c.name, facts)
+    for batch in seen.batches:
+        changed |= await _merge(tx, c, batch)
+    if seen.gone:
+        await tickets.mark_gone(tx, c.name, seen.gone, now)
+    await _set_aside(tx, c, seen, now)
+    for stream, cursor in seen.cursors.items():
+        await cursors.put(tx, c.name, stream, cursor, now)
+    await inbox.done(tx, seen.handled)
+    return changed - seen.gone
+
+
+async def _merge(tx: AsyncConnection, c: Connection, batch: Batch) -> set[str]:
+    """The facts of tickets we know; the others were asked for and are not there."""
+    known = await tickets.known(tx, c.name, {key for key, _ in batch.events})
+    facts = [(key, event) for key, event in batch.events if key in known]
+    return await events.merge(tx, c.name, facts, complete=batch.complete, replaceable_prefixes=batch.replaces)
+
+
+async def _set_aside(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> None:
+    """Malformed things are shown until the ticket has been understood again."""
+    await quarantine.clear(tx, c.name, seen.observed - {item.ticket_id for item in seen.malformed})
+    if seen.malformed:
+        await quarantine.put(tx, c.name, seen.malformed, now)
+        for item in seen.malformed:
+            log.warning("quarantined", connection=c.name, ticket=item.ticket_id, reason=item.reason)

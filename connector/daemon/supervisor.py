@@ -1,0 +1,188 @@
+"""The supervisor: one task per connection, turning when there is a reason to.
+
+A reason is a webhook (`wake`), the poll interval, a timer (`next_at`) or a retry that has become
+due. A connection in trouble never disturbs the others: refused credentials stop it until a person
+acts, everything else is waited out with growing pauses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+
+from connector.daemon.connection import Connection
+from connector.daemon.turn import Outcome, turn
+from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
+from connector.store import assessments, outbox
+
+log = structlog.get_logger(__name__)
+
+HOOK_CHECK = timedelta(days=1)
+
+
+class Supervisor:
+    """Runs the connections until told to stop."""
+
+    def __init__(self, connections: Iterable[Connection]) -> None:
+        self.connections = {connection.name: connection for connection in connections}
+        self._wakes = {name: asyncio.Event() for name in self.connections}
+        self._idle = {name: asyncio.Event() for name in self.connections}
+        self._stopping = asyncio.Event()
+
+    def wake(self, name: str) -> None:
+        """There is something to do for this connection."""
+        if name in self._wakes:
+            self._idle[name].clear()
+            self._wakes[name].set()
+
+    def poll_now(self, name: str) -> None:
+        """Poll at the next turn, whatever the interval says."""
+        self.connections[name].next_poll = None
+        self.wake(name)
+
+    async def settled(self) -> None:
+        """Until every connection has nothing left to do by itself right now."""
+        for event in self._idle.values():
+            await event.wait()
+
+    def stop(self) -> None:
+        """Let each connection finish its turn, then end."""
+        self._stopping.set()
+        for event in self._wakes.values():
+            event.set()
+
+    async def run(self) -> None:
+        """Until `stop`; every connection on its own."""
+        async with asyncio.TaskGroup() as group:
+            for connection in self.connections.values():
+                group.create_task(self._keep(connection), name=f"connection {connection.name}")
+
+    async def _keep(self, c: Connection) -> None:
+        """Turn one connection for ever; its troubles end here."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                if c.facts is None:
+                    await start(c)
+                outcome = await turn(c)
+                await self._check_hook(c)
+            except (AuthFailed, ConfigError) as error:
+                await self._stopped(c, error)
+                return
+            except Throttled as error:
+                c.health.report(c.name, "degraded", "the PSA asks us to slow down", c.now())
+                await self._pause(c, error.retry_after)
+            except ConnectorError as error:
+                failures += 1
+                c.health.report(c.name, "degraded", str(error), c.now())
+                await self._pause(c, _wait(failures))
+            except Exception as error:  # a defect of ours: shown, logged with its trace, tried again
+                failures += 1
+                log.exception("turn failed", connection=c.name)
+                c.health.report(c.name, "degraded", f"internal error: {type(error).__name__}", c.now())
+                await self._pause(c, _wait(failures))
+            else:
+                failures = 0
+                note(c, outcome)
+                if not (outcome.busy or outcome.lagging):
+                    await self._rest(c)
+
+    async def _stopped(self, c: Connection, error: ConnectorError) -> None:
+        c.health.report(c.name, "stopped", str(error), c.now())
+        self._idle[c.name].set()
+        await self._stopping.wait()
+
+    async def _pause(self, c: Connection, seconds: float) -> None:
+        """Wait out trouble; a webhook does not cut it short, stopping does."""
+        self._idle[c.name].set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _rest(self, c: Connection) -> None:
+        """Until the next reason to turn."""
+        wake = self._wakes[c.name]
+        seconds = await seconds_to_rest(c)
+        if not wake.is_set():
+            self._idle[c.name].set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), seconds)
+        wake.clear()
+
+    async def _check_hook(self, c: Connection) -> None:
+        """Once a day: is our webhook still alive? PSAs switch them off silently."""
+        now = c.now()
+        if not c.hook_url or (c.next_hook_check is not None and now < c.next_hook_check):
+            return
+        c.next_hook_check = now + HOOK_CHECK
+        try:
+            found = await c.psa.ensure_webhook(c.hook_url)
+        except ConnectorError as error:
+            found = f"not working: {error}"
+            c.next_hook_check = now + HOOK_CHECK / 24
+        health = c.health.connections[c.name]
+        if health.webhook != found:
+            log.info("webhook", connection=c.name, found=found)
+        health.webhook = found
+
+
+async def start(c: Connection) -> None:
+    """Discover, log in and bind the fields; what a person should know goes to the health page."""
+    c.facts = await c.psa.start(c.captions())
+    missing = [
+        f"the PSA has no ticket field '{caption}': that flag is not written"
+        for caption in c.facts.missing_fields
+    ]
+    health = c.health.connections[c.name]
+    health.notes = (*missing, *_unknown_statuses(c), *c.facts.notes)
+    for text in health.notes:
+        log.warning("found at start", connection=c.name, note=text)
+
+
+def _unknown_statuses(c: Connection) -> list[str]:
+    """Statuses the client files name and the PSA does not have: most often a typing error."""
+    assert c.facts is not None
+    known = {name.casefold() for name in c.facts.statuses}
+    if not known:
+        return []
+    found = []
+    for policy in c.clients().policies:
+        if policy.match is not None and policy.match.connection == c.name:
+            strange = sorted(name for name in policy.statuses_named if name.casefold() not in known)
+            found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
+    return found
+
+
+async def seconds_to_rest(c: Connection) -> float:
+    """Seconds until the poll, the next timer or the next retry; never negative, at most the interval."""
+    now = c.now()
+    async with c.store.read() as tx:
+        times = [await assessments.next_due(tx, c.name), c.next_poll]
+        if c.write_back:
+            times.append(await outbox.next_retry(tx, c.name))
+    nearest = min((t for t in times if t is not None), default=now + c.poll_every)
+    return max(0.0, min((nearest - now).total_seconds(), c.poll_every.total_seconds()))
+
+
+def note(c: Connection, outcome: Outcome) -> None:
+    """Add a turn to the connection's health."""
+    health, now = c.health.connections[c.name], c.now()
+    health.turns += 1
+    health.last_turn = now
+    health.observed += outcome.observed
+    health.assessed += outcome.assessed
+    health.written += outcome.written
+    health.backfilling = outcome.lagging
+    if not outcome.lagging:
+        health.last_poll = now
+    c.health.report(c.name, "ok", "", now)
+
+
+def _wait(failures: int) -> float:
+    """Seconds after this many failures in a row: 1, 2, 4 … 60, and up to one more by chance, so that
+    connections that fell together do not come back together."""
+    return float(min(2 ** min(failures - 1, 6), 60)) + random.random()

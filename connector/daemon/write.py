@@ -1,0 +1,140 @@
+"""Write: bring the PSA's flags to what they should be, quietly.
+
+What is owed was committed before the PSA is touched. Each write compares first and reads back after,
+so a process killed in between finds on its return that the PSA already shows the value, and does
+not write it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.daemon.assess import difference
+from connector.daemon.connection import BATCH, Connection
+from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
+from connector.model import FlagName
+from connector.psa.port import Written
+from connector.store import history, outbox, tickets
+from connector.store.history import Change
+from connector.store.outbox import Owed
+
+log = structlog.get_logger(__name__)
+
+GIVE_UP = 8
+"""Times a write may be read back with another value before it becomes a dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one write: an error to keep, or None."""
+
+    owed: Owed
+    error: Exception | None = None
+
+
+async def write_owed(c: Connection, now: datetime) -> int:
+    """Write what is owed and due; returns how many tickets were written to.
+
+    Raises Throttled or Unavailable after everything that did work has been kept.
+    """
+    async with c.store.read() as tx:
+        owed = await outbox.owed(tx, c.name, now, BATCH)
+    if not owed:
+        return 0
+    before = await c.psa.read_flags([item.ticket_id for item in owed])
+    attempts = await asyncio.gather(*(_attempt(c, item, before.get(item.ticket_id)) for item in owed))
+    made = [a.owed.ticket_id for a in attempts if a.error is None and _differs(a.owed, before)]
+    after = dict(before) | dict(await c.psa.read_flags(made) if made else {})
+    async with c.store.begin() as tx:
+        for attempt in attempts:
+            await _settle(tx, c, attempt, before.get(attempt.owed.ticket_id), after, now)
+    for attempt in attempts:
+        if isinstance(attempt.error, (Throttled, Unavailable)):
+            raise attempt.error
+    return len(made)
+
+
+def _differs(owed: Owed, shown: Mapping[str, Written]) -> bool:
+    now = shown.get(owed.ticket_id)
+    return now is not None and bool(difference(owed.flags, now.flags))
+
+
+async def _attempt(c: Connection, owed: Owed, shown: Written | None) -> Attempt:
+    """All flags of a ticket in one request, only those that differ, only if any does."""
+    if shown is None:
+        return Attempt(owed, NotFound(f"ticket {owed.ticket_id} is gone"))
+    wanted = difference(owed.flags, shown.flags)
+    if not wanted:
+        return Attempt(owed)
+    try:
+        await c.psa.write(owed.ticket_id, wanted)
+    except (Rejected, NotFound, Conflict, ContractViolation, Throttled, Unavailable) as error:
+        return Attempt(owed, error)
+    return Attempt(owed)
+
+
+async def _settle(
+    tx: AsyncConnection,
+    c: Connection,
+    attempt: Attempt,
+    before: Written | None,
+    after: Mapping[str, Written],
+    now: datetime,
+) -> None:
+    owed, error, shown = attempt.owed, attempt.error, after.get(attempt.owed.ticket_id)
+    match error:
+        case NotFound():
+            await tickets.mark_gone(tx, c.name, [owed.ticket_id], now)
+            await outbox.settle(tx, c.name, owed.ticket_id)
+            return
+        case Rejected() | ContractViolation():
+            await outbox.bury(tx, c.name, owed.ticket_id, error=str(error))
+            log.error("write refused", connection=c.name, ticket=owed.ticket_id, error=str(error))
+            return
+        case Exception():
+            await _later(tx, c, owed, str(error), now)
+            return
+    if shown is None or (missing := difference(owed.flags, shown.flags)):
+        fields = ", ".join(missing) if shown else "everything"
+        await _later(tx, c, owed, f"the PSA took the write but does not show it: {fields}", now)
+        return
+    await _applied(tx, c, owed, before, shown, now)
+
+
+async def _later(tx: AsyncConnection, c: Connection, owed: Owed, error: str, now: datetime) -> None:
+    if owed.attempts + 1 >= GIVE_UP and "does not show it" in error:
+        await outbox.bury(tx, c.name, owed.ticket_id, error=error)
+        log.error("write has no effect", connection=c.name, ticket=owed.ticket_id, error=error)
+        return
+    wait = timedelta(seconds=min(2.0**owed.attempts, 900.0))
+    await outbox.postpone(tx, c.name, owed.ticket_id, error=error, not_before=now + wait)
+
+
+async def _applied(
+    tx: AsyncConnection, c: Connection, owed: Owed, before: Written | None, shown: Written, now: datetime
+) -> None:
+    """The PSA shows it: settle the debt, remember the mark of our own edit, keep why each flag changed."""
+    was: Mapping[FlagName, str] = before.flags if before else {}
+    stored = (await tickets.load(tx, c.name, [owed.ticket_id])).get(owed.ticket_id)
+    old = stored.flags if stored else was
+    changes = [
+        Change(flag=flag, old=old.get(flag, ""), new=value, reason=owed.reason, at=now)
+        for flag, value in owed.flags.items()
+        if old.get(flag, "") != value
+    ]
+    await history.record(tx, c.name, owed.ticket_id, changes)
+    await outbox.settle(tx, c.name, owed.ticket_id)
+    unseen = before is not None and stored is not None and before.version not in _known_marks(stored)
+    await tickets.put_written(
+        tx, c.name, owed.ticket_id, flags=shown.flags, own_version="" if unseen else shown.version
+    )
+
+
+def _known_marks(stored: tickets.StoredTicket) -> tuple[str, str]:
+    return stored.version, stored.own_version

@@ -1,0 +1,170 @@
+"""Explain: an assessment in plain words, one line a fact.
+
+Nobody believes a number that cannot be followed. The same lines serve the command line, the board
+and the tests; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from connector.model import (
+    Actor,
+    Appointment,
+    Assessment,
+    Assignment,
+    BucketClock,
+    ClientChange,
+    Close,
+    Event,
+    Message,
+    MessageVerdict,
+    PriorityChange,
+    Rating,
+    Reopen,
+    StatusChange,
+    Ticket,
+)
+from connector.rules.policy import Policy
+
+BUCKET_WORDS = {
+    "response": "response",
+    "resplan": "customer-felt response (resplan)",
+    "update": "update",
+    "resolution": "resolution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact: when, what happened, and what we made of it."""
+
+    at: datetime
+    what: str
+    verdict: str = ""
+
+
+def duration(minutes: float | None) -> str:
+    """Working minutes as people say them: `42 min`, `3 h 12 min`."""
+    if minutes is None:
+        return "–"
+    whole = int(minutes)
+    hours, rest = divmod(whole, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d} min" if rest else f"{hours} h"
+
+
+def local(at: datetime | None, zone: str, base: datetime | None = None) -> str:
+    """An instant in the client's own zone; only the time when it is on the day of `base`."""
+    if at is None:
+        return "–"
+    here = at.astimezone(ZoneInfo(zone))
+    same_day = base is not None and here.date() == base.astimezone(ZoneInfo(zone)).date()
+    return here.strftime("%H:%M" if same_day else "%a %d %b %H:%M")
+
+
+def lines(assessment: Assessment, ticket: Ticket, policy: Policy) -> list[Line]:
+    """The ticket's story in order, each message with its verdict and the reason for it."""
+    verdicts = {verdict.event: verdict for verdict in assessment.messages}
+    story = [Line(ticket.opened_at, f"opened for {ticket.client or 'nobody'}: {ticket.summary or ticket.id}")]
+    for number, event in enumerate(assessment.timeline):
+        told = _told(event)
+        if told:
+            story.append(Line(event.at, told, _verdict(number, verdicts.get(number), assessment, policy)))
+    return story
+
+
+def clocks(assessment: Assessment) -> Iterator[tuple[str, BucketClock]]:
+    """Every bucket that has a promise, in the field's own words."""
+    for name, clock in assessment.buckets.items():
+        if clock.state != "none":
+            yield BUCKET_WORDS[name], clock
+
+
+def psa_says(assessment: Assessment, ticket: Ticket, policy: Policy) -> str:
+    """What the PSA's own lights say of the response."""
+    at = assessment.psa.response_at
+    if at is None:
+        return "no response yet"
+    return f"responded after {duration(_minutes(policy, ticket, at))}"
+
+
+def customer_felt(assessment: Assessment) -> str:
+    """What the customer felt of the response."""
+    clock = assessment.buckets["response"]
+    if clock.done_at is None:
+        return f"nobody yet, after {duration(clock.elapsed_min)}"
+    return f"first human answer after {duration(clock.elapsed_min)}"
+
+
+def _minutes(policy: Policy, ticket: Ticket, at: datetime) -> float:
+    target = policy.target(ticket.priority)
+    calendar = policy.calendar if target is None else target.calendar
+    return max(0.0, calendar.between(ticket.opened_at, at).total_seconds() / 60)
+
+
+def _who(actor: Actor) -> str:
+    name = actor.name or actor.id or "somebody"
+    return f"{name} ({actor.kind})"
+
+
+def _told(event: Event) -> str:
+    match event:
+        case Message():
+            return (
+                f"{event.channel.replace('_', ' ')} {_towards(event)} by {_who(event.actor)}{_quote(event)}"
+            )
+        case StatusChange():
+            return f"status {_from_to(event.from_, event.to)} by {_who(event.actor)}"
+        case PriorityChange():
+            return f"priority {_from_to(event.from_, event.to)} by {_who(event.actor)}"
+        case ClientChange():
+            return f"client {_from_to(event.from_, event.to)} by {_who(event.actor)}"
+        case Assignment():
+            return f"{event.what} {_from_to(event.from_, event.to)} by {_who(event.actor)}"
+        case Appointment():
+            starts = event.starts_at.isoformat(timespec="minutes") if event.starts_at else "no date"
+            return f"appointment with {event.who or _who(event.actor)} ({starts})"
+        case Close():
+            return f"closed by {_who(event.actor)}"
+        case Reopen():
+            return f"reopened by {_who(event.actor)}"
+        case Rating():
+            comment = f": “{event.comment[:80]}”" if event.comment else ""
+            return f"rated {event.score:g} of {event.scale:g}{comment}"
+
+
+def _towards(message: Message) -> str:
+    return {"in": "from the customer", "out": "to the customer", "internal": "(internal)"}[message.direction]
+
+
+def _quote(message: Message) -> str:
+    words = " ".join((message.text or message.subject or "").split())
+    if not words:
+        return ""
+    return f": “{words[:60]}{'…' if len(words) > 60 else ''}”"
+
+
+def _from_to(old: str, new: str) -> str:
+    return f"{old} → {new}" if old else f"is {new}"
+
+
+def _verdict(number: int, verdict: MessageVerdict | None, assessment: Assessment, policy: Policy) -> str:
+    ended = [BUCKET_WORDS[name] for name, clock in assessment.buckets.items() if clock.event == number]
+    done = f"ends {' and '.join(ended)}" if ended else ""
+    if verdict is None:
+        return done
+    judged = f"{verdict.cause}, {verdict.content}"
+    because = "; ".join(_reasons(verdict))
+    counted = "counted" if verdict.counts else "not counted"
+    return ": ".join(part for part in (f"{counted} ({judged})", because) if part) + (
+        f" — {done}" if done else ""
+    )
+
+
+def _reasons(verdict: MessageVerdict) -> Sequence[str]:
+    return [f"{e.rule}" + (f" “{e.text[:60]}”" if e.text else "") for e in verdict.evidence[:3]]
