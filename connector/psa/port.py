@@ -133,6 +133,15 @@ class Psa(Protocol):
         """Set these flags in one request. Rejected if the PSA refuses; NotFound if the ticket is gone."""
         ...
 
+    def shown(self, flags: Mapping[FlagName, str]) -> Mapping[FlagName, str]:
+        """How these desired values will read back once written; compare observed flags with this.
+
+        Text is cut to the field's length, a date to its day, a number to its decimals, a checkbox to
+        'Yes' or ''. Flags without a field in this PSA are left out. A value the field cannot hold stays
+        as it is: `write` refuses it.
+        """
+        ...
+
     async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
         """The flags as the PSA shows them now: compare before a write, read back after. Gone ids lack."""
         ...
