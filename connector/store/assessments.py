@@ -1,0 +1,110 @@
+"""Assessments: the whole JSON, and columns for timers and searches. All of it can be worked out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.model import BUCKETS, ZONES, Assessment, BucketClock
+from connector.store import sql
+from connector.store.board import BoardCell as BoardCell
+from connector.store.board import BoardRow as BoardRow
+from connector.store.board import board as board
+from connector.store.board import zone_counts as zone_counts
+from connector.store.schema import assessments as table
+from connector.store.schema import tickets
+from connector.ticketlog import assessment_to_json
+
+_SAME_TICKET = (table.c.conn == tickets.c.conn) & (table.c.ticket_id == tickets.c.id)
+_NO_CLOCK = BucketClock(state="none")
+
+
+async def save(tx: AsyncConnection, conn: str, assessments: Sequence[Assessment]) -> None:
+    """Insert or replace these; their `next_at` is the ticket's timer from now on."""
+    await sql.put_rows(tx, table, [_row(conn, assessment) for assessment in assessments])
+
+
+async def due(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> list[str]:
+    """Tickets whose answer changes by itself at or before `now`, the longest waiting first."""
+    query = select(table.c.ticket_id).where(table.c.conn == conn, table.c.next_at <= now)
+    return list(await tx.scalars(query.order_by(table.c.next_at).limit(limit)))
+
+
+async def next_due(tx: AsyncConnection, conn: str) -> datetime | None:
+    """When the next timer of this connection runs out; None if none is set."""
+    found: datetime | None = await tx.scalar(select(func.min(table.c.next_at)).where(table.c.conn == conn))
+    return found
+
+
+async def load(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The JSON documents (`ticketlog.assessment_to_json`) of those of `ids` that have one."""
+    found: dict[str, dict[str, Any]] = {}
+    for part in sql.parts(ids):
+        query = select(table.c.doc).where(table.c.conn == conn, table.c.ticket_id.in_(part))
+        for text in await tx.scalars(query):
+            doc = json.loads(text)
+            found[doc["id"]] = doc
+    return found
+
+
+async def other_policy(tx: AsyncConnection, conn: str, client: str, digest: str, limit: int) -> list[str]:
+    """Open tickets of this policy client that were assessed under other rules than `digest`."""
+    query = (
+        select(table.c.ticket_id)
+        .join(tickets, _SAME_TICKET)
+        .where(table.c.client == client, table.c.conn == conn, table.c.policy != digest, tickets.c.is_open)
+    )
+    return list(await tx.scalars(query.limit(limit)))
+
+
+async def unassessed(tx: AsyncConnection, conn: str, limit: int, after: str = "") -> list[str]:
+    """Tickets the PSA still has, open or closed, without an assessment, by id from `after` on.
+
+    Those that no policy matches stay in this list: page through it with `after` when policies change,
+    not in every turn.
+    """
+    query = (
+        select(tickets.c.id)
+        .outerjoin(table, _SAME_TICKET)
+        .where(tickets.c.conn == conn, tickets.c.id > after, ~tickets.c.gone, table.c.ticket_id.is_(None))
+    )
+    return list(await tx.scalars(query.order_by(tickets.c.id).limit(limit)))
+
+
+async def drop(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None:
+    """Forget the assessments of these tickets, for instance when no policy matches them any more."""
+    for part in sql.parts(ids):
+        await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+
+
+def is_live(clock: BucketClock) -> bool:
+    """Whether there is still something to do for this promise: running, paused, or late and not done."""
+    return clock.state in ("running", "paused") or (clock.state == "missed" and clock.done_at is None)
+
+
+def _row(conn: str, assessment: Assessment) -> sql.Row:
+    live = [clock for clock in assessment.buckets.values() if is_live(clock)]
+    row: sql.Row = {
+        "conn": conn,
+        "ticket_id": assessment.ticket_id,
+        "client": assessment.client,
+        "policy": assessment.policy,
+        "at": assessment.at,
+        "next_at": assessment.next_at,
+        "worst": max((ZONES.index(clock.zone) for clock in live), default=None),
+        "due": min((clock.due_at for clock in live if clock.due_at is not None), default=None),
+        "flags": sql.dump(assessment.flags),
+        "doc": sql.dump(assessment_to_json(assessment)),
+    }
+    for bucket in BUCKETS:
+        clock = assessment.buckets.get(bucket, _NO_CLOCK)
+        row[f"{bucket}_state"] = clock.state
+        row[f"{bucket}_zone"] = clock.zone
+        row[f"{bucket}_live"] = is_live(clock)
+        row[f"{bucket}_due"] = clock.due_at
+    return row

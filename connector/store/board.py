@@ -1,0 +1,124 @@
+"""What the board shows of every open ticket, read from columns so that no document has to be parsed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.model import BUCKETS, ZONES, BucketName, ClockState, FlagName, Zone
+from connector.store.schema import assessments, tickets
+
+_SAME_TICKET = (assessments.c.conn == tickets.c.conn) & (assessments.c.ticket_id == tickets.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCell:
+    """One bucket of one ticket. `live`: there is still something to do for this promise."""
+
+    state: ClockState
+    zone: Zone
+    due_at: datetime | None
+    live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRow:
+    """One open ticket. `policy_client` is '' and `buckets` empty when no policy has judged it."""
+
+    connection: str
+    ticket_id: str
+    client: str  # as the PSA names it
+    policy_client: str
+    summary: str
+    group: str
+    owner: str
+    status: str
+    priority: str
+    url: str
+    opened_at: datetime
+    assessed_at: datetime | None
+    buckets: Mapping[BucketName, BoardCell]
+    worst: Zone | None  # over the live buckets
+    due: datetime | None  # the nearest promise of the live buckets
+    flags: Mapping[FlagName, str]  # desired
+
+
+async def board(tx: AsyncConnection, *, limit: int) -> list[BoardRow]:
+    """Open tickets of every connection: worst zone first, then nearest promise; unjudged ones last."""
+    query = (
+        select(*_COLUMNS)
+        .outerjoin(assessments, _SAME_TICKET)
+        .where(tickets.c.is_open)
+        .order_by(
+            assessments.c.worst.desc().nulls_last(),
+            assessments.c.due.nulls_last(),
+            tickets.c.conn,
+            tickets.c.id,
+        )
+        .limit(limit)
+    )
+    return [_board_row(row) for row in await tx.execute(query)]
+
+
+async def zone_counts(tx: AsyncConnection) -> dict[tuple[BucketName, Zone], int]:
+    """How many live clocks of open tickets stand in each zone; pairs without any are left out."""
+    columns = [assessments.c[f"{bucket}_{part}"] for bucket in BUCKETS for part in ("live", "zone")]
+    query = select(func.count(), *columns).join(tickets, _SAME_TICKET).where(tickets.c.is_open)
+    totals: Counter[tuple[BucketName, Zone]] = Counter()
+    for number, *cells in await tx.execute(query.group_by(*columns)):
+        for index, bucket in enumerate(BUCKETS):
+            live, zone = cells[2 * index : 2 * index + 2]
+            if live:
+                totals[bucket, zone] += number
+    return dict(totals)
+
+
+_COLUMNS = (
+    tickets.c.conn,
+    tickets.c.id,
+    tickets.c.client,
+    tickets.c.summary,
+    tickets.c.group,
+    tickets.c.owner,
+    tickets.c.status,
+    tickets.c.priority,
+    tickets.c.url,
+    tickets.c.opened_at,
+    assessments.c.client.label("policy_client"),
+    assessments.c.at.label("assessed_at"),
+    assessments.c.worst,
+    assessments.c.due,
+    assessments.c.flags,
+    *(assessments.c[f"{b}_{part}"] for b in BUCKETS for part in ("state", "zone", "due", "live")),
+)
+_FIXED = len(_COLUMNS) - 4 * len(BUCKETS)
+
+
+def _board_row(row: Row[Any]) -> BoardRow:
+    judged = row.assessed_at is not None
+    cells = {name: BoardCell(*row[_FIXED + 4 * i : _FIXED + 4 * i + 4]) for i, name in enumerate(BUCKETS)}
+    return BoardRow(
+        connection=row.conn,
+        ticket_id=row.id,
+        client=row.client,
+        policy_client=row.policy_client or "",
+        summary=row.summary,
+        group=row.group,
+        owner=row.owner,
+        status=row.status,
+        priority=row.priority,
+        url=row.url,
+        opened_at=row.opened_at,
+        assessed_at=row.assessed_at,
+        buckets=cells if judged else {},
+        worst=None if row.worst is None else ZONES[row.worst],
+        due=row.due,
+        flags=json.loads(row.flags) if judged else {},
+    )

@@ -1,0 +1,72 @@
+"""Webhook deliveries not yet handled. A delivery is answered only after it stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.psa.port import Hint
+from connector.store import sql
+from connector.store.schema import inbox as table
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    id: int
+    ticket_id: str
+    action: str
+    received_at: datetime
+
+
+async def put(tx: AsyncConnection, conn: str, hints: Sequence[Hint], at: datetime) -> int:
+    """Keep these hints; returns how many were new. A repeated `deliver_id` is ignored."""
+    if not hints:
+        return 0
+    rows = [
+        {
+            "conn": conn,
+            "deliver_id": hint.deliver_id or None,
+            "ticket_id": hint.ticket_id,
+            "action": hint.action,
+            "received_at": at,
+            "waiting": True,
+        }
+        for hint in hints
+    ]
+    result = await tx.execute(sql.insert(tx.dialect.name, table).on_conflict_do_nothing(), rows)
+    return int(result.rowcount)
+
+
+async def take(tx: AsyncConnection, conn: str, limit: int) -> list[InboxItem]:
+    """The oldest deliveries that wait. They wait until `done`."""
+    query = (
+        select(table.c.id, table.c.ticket_id, table.c.action, table.c.received_at)
+        .where(table.c.conn == conn, table.c.waiting)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return [InboxItem(*row) for row in await tx.execute(query)]
+
+
+async def done(tx: AsyncConnection, ids: Iterable[int]) -> None:
+    """These are handled. They stay a while (`prune`), so that a repeated delivery is recognised."""
+    rows = [{"_id": id} for id in ids]
+    if rows:
+        await tx.execute(update(table).where(table.c.id == bindparam("_id")).values(waiting=False), rows)
+
+
+async def prune(tx: AsyncConnection, before: datetime) -> int:
+    """Forget handled deliveries received before `before`; returns how many. Waiting ones stay."""
+    result = await tx.execute(delete(table).where(~table.c.waiting, table.c.received_at < before))
+    return int(result.rowcount)
+
+
+async def waiting(tx: AsyncConnection) -> dict[str, int]:
+    """Deliveries that wait, by connection; connections without any are left out."""
+    query = select(table.c.conn, func.count().label("waiting")).where(table.c.waiting).group_by(table.c.conn)
+    rows = await tx.execute(query)
+    return {row.conn: row.waiting for row in rows}

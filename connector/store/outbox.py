@@ -1,0 +1,152 @@
+"""Writes still owed to the PSA: one row per ticket, holding the flags as they should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, case, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.model import FlagName
+from connector.store import sql
+from connector.store.schema import outbox as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """Flags owed to one ticket. `dead`: the PSA refused them; a person must look."""
+
+    connection: str
+    ticket_id: str
+    flags: Mapping[FlagName, str]
+    reason: str
+    since: datetime
+    attempts: int
+    not_before: datetime
+    state: Literal["owed", "dead"]
+    error: str
+
+
+async def owe(
+    tx: AsyncConnection, conn: str, ticket_id: str, flags: Mapping[FlagName, str], reason: str, at: datetime
+) -> None:
+    """See `owe_all`."""
+    await owe_all(tx, conn, [(ticket_id, flags, reason)], at)
+
+
+async def owe_all(
+    tx: AsyncConnection, conn: str, items: Sequence[tuple[str, Mapping[FlagName, str], str]], at: datetime
+) -> None:
+    """From now on exactly these flags are owed: (ticket id, flags, reason).
+
+    A write already owed keeps its age, attempts and pause. A dead one starts afresh if the flags
+    differ from those refused; the very same flags stay dead.
+    """
+    rows = [
+        {
+            "conn": conn,
+            "ticket_id": ticket,
+            "flags": sql.canonical(flags),
+            "reason": reason,
+            "since": at,
+            "attempts": 0,
+            "not_before": at,
+            "state": "owed",
+            "error": "",
+        }
+        for ticket, flags, reason in items
+    ]
+    if rows:
+        await tx.execute(_owe_statement(tx.dialect.name), rows)
+
+
+async def owed(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> list[Owed]:
+    """Writes that may be tried at `now`, the longest waiting first."""
+    query = select(table).where(table.c.conn == conn, table.c.state == "owed", table.c.not_before <= now)
+    return [_owed(row) for row in await tx.execute(query.order_by(table.c.not_before).limit(limit))]
+
+
+async def next_retry(tx: AsyncConnection, conn: str) -> datetime | None:
+    """When the next owed write may be tried; None if nothing is owed."""
+    query = select(func.min(table.c.not_before)).where(table.c.conn == conn, table.c.state == "owed")
+    found: datetime | None = await tx.scalar(query)
+    return found
+
+
+async def settle(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
+    """Nothing is owed to this ticket any more: applied, or no longer needed."""
+    await tx.execute(delete(table).where(_of(conn, ticket_id)))
+
+
+async def postpone(
+    tx: AsyncConnection, conn: str, ticket_id: str, *, error: str, not_before: datetime
+) -> None:
+    """The write did not go through; try again from `not_before` on."""
+    values = {"attempts": table.c.attempts + 1, "error": error, "not_before": not_before}
+    await tx.execute(update(table).where(_of(conn, ticket_id)).values(values))
+
+
+async def bury(tx: AsyncConnection, conn: str, ticket_id: str, *, error: str) -> None:
+    """The PSA refuses this write: keep it as a dead letter."""
+    values = {"attempts": table.c.attempts + 1, "error": error, "state": "dead"}
+    await tx.execute(update(table).where(_of(conn, ticket_id)).values(values))
+
+
+async def dead(tx: AsyncConnection, limit: int = 1000) -> list[Owed]:
+    """Dead letters of every connection, oldest first."""
+    query = select(table).where(table.c.state == "dead").order_by(table.c.since).limit(limit)
+    return [_owed(row) for row in await tx.execute(query)]
+
+
+async def retry(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
+    """A person wants it tried again: at once, as if for the first time. The last error stays readable."""
+    values = {"state": "owed", "attempts": 0, "not_before": table.c.since}
+    await tx.execute(update(table).where(_of(conn, ticket_id)).values(values))
+
+
+async def counts(tx: AsyncConnection) -> dict[str, tuple[int, int]]:
+    """(owed, dead) by connection; connections without either are left out."""
+    query = select(table.c.conn, table.c.state, func.count()).group_by(table.c.conn, table.c.state)
+    totals: dict[str, tuple[int, int]] = {}
+    for conn, state, number in await tx.execute(query):
+        alive, buried = totals.get(conn, (0, 0))
+        totals[conn] = (number, buried) if state == "owed" else (alive, number)
+    return totals
+
+
+@cache
+def _owe_statement(dialect: str) -> Any:
+    insert = sql.insert(dialect, table)
+    fresh = insert.excluded
+    keep = (table.c.state == "owed") | (table.c.flags == fresh.flags)
+    values = {name: case((keep, table.c[name]), else_=fresh[name]) for name in _OF_THE_DEBT}
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={**values, "flags": fresh.flags, "reason": fresh.reason},
+    )
+
+
+_OF_THE_DEBT = ("since", "attempts", "not_before", "state", "error")
+
+
+def _of(conn: str, ticket_id: str) -> ColumnElement[bool]:
+    return (table.c.conn == conn) & (table.c.ticket_id == ticket_id)
+
+
+def _owed(row: Row[Any]) -> Owed:
+    return Owed(
+        connection=row.conn,
+        ticket_id=row.ticket_id,
+        flags=json.loads(row.flags),
+        reason=row.reason,
+        since=row.since,
+        attempts=row.attempts,
+        not_before=row.not_before,
+        state=row.state,
+        error=row.error,
+    )

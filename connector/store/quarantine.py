@@ -1,0 +1,74 @@
+"""What a PSA sent and we could not understand: kept and shown until it is understood, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.psa.port import Malformed
+from connector.store import sql
+from connector.store.schema import quarantine as table
+
+REASON_LIMIT = 500
+"""Characters of a reason; with the ticket it is what tells one complaint from another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    connection: str
+    ticket_id: str  # '' when not even that could be read
+    reason: str
+    body: str  # the latest
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+async def put(tx: AsyncConnection, conn: str, items: Sequence[Malformed], at: datetime) -> None:
+    """Keep these; the same complaint about the same ticket is counted, not repeated."""
+    rows = [
+        {
+            "conn": conn,
+            "ticket_id": item.ticket_id,
+            "reason": item.reason[:REASON_LIMIT],
+            "body": item.body,
+            "first_at": at,
+            "last_at": at,
+            "times": 1,
+        }
+        for item in items
+    ]
+    if rows:
+        await tx.execute(_put_statement(tx.dialect.name), rows)
+
+
+async def clear(tx: AsyncConnection, conn: str, ticket_ids: Iterable[str]) -> None:
+    """These tickets are understood now."""
+    for part in sql.parts(ticket_ids):
+        await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+
+
+async def listed(tx: AsyncConnection, limit: int = 1000) -> list[Quarantined]:
+    """What is quarantined on every connection, the latest first."""
+    query = select(table).order_by(table.c.last_at.desc(), table.c.conn, table.c.ticket_id).limit(limit)
+    return [Quarantined(connection=row.conn, **_rest(row)) for row in await tx.execute(query)]
+
+
+def _rest(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row._mapping.items() if name != "conn"}
+
+
+@cache
+def _put_statement(dialect: str) -> Any:
+    insert = sql.insert(dialect, table)
+    fresh = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={"body": fresh.body, "last_at": fresh.last_at, "times": table.c.times + 1},
+    )

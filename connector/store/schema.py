@@ -1,0 +1,186 @@
+"""The tables, as SQLAlchemy Core metadata. `migrations/` builds the same ones; a test holds them equal.
+
+`doc` columns hold a value whole, in the JSON of `connector.ticketlog`; the columns beside it are
+copies for searching, sorting and the board.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from connector.model import BUCKETS
+from connector.store.sql import Instant, Text
+
+REVISION = "0001"
+"""The newest migration: what a database must be at for this version to use it."""
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
+)
+
+
+def _counter() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _only(table: Table, name: str, *columns: str, where: str) -> None:
+    """An index over the rows where a boolean column is true: as small as the work that is waiting."""
+    condition = table.c[where]
+    Index(name, *(table.c[column] for column in columns), sqlite_where=condition, postgresql_where=condition)
+
+
+alembic_version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _text("conn"),
+    _text("id"),
+    _text("client"),
+    _text("summary"),
+    _text("group"),
+    _text("owner"),
+    _text("status"),
+    _text("priority"),
+    _text("url"),
+    Column("opened_at", Instant, nullable=False),
+    Column("is_open", Boolean, nullable=False),  # neither closed nor gone
+    Column("gone", Boolean, nullable=False),
+    _text("version"),
+    _text("updated_by"),
+    _text("own_version"),
+    Column("observed_at", Instant, nullable=False),  # 1970: never
+    _text("flags"),
+    _text("doc"),
+    PrimaryKeyConstraint("conn", "id"),
+)
+_only(tickets, "ix_tickets_stale", "conn", "observed_at", where="is_open")
+
+events = Table(
+    "events",
+    metadata,
+    _text("conn"),
+    _text("ticket_id"),
+    _text("key"),
+    Column("at", Instant, nullable=False),
+    Column("is_rating", Boolean, nullable=False),
+    _text("doc"),
+    PrimaryKeyConstraint("conn", "ticket_id", "key"),
+)
+_only(events, "ix_events_ratings", "at", where="is_rating")
+
+assessments = Table(
+    "assessments",
+    metadata,
+    _text("conn"),
+    _text("ticket_id"),
+    _text("client"),
+    _text("policy"),
+    Column("at", Instant, nullable=False),
+    Column("next_at", Instant),
+    Column("worst", SmallInteger),  # index into ZONES over the live clocks; NULL: none is live
+    Column("due", Instant),  # the nearest promise of the live clocks
+    *(
+        column
+        for bucket in BUCKETS
+        for column in (
+            _text(f"{bucket}_state"),
+            _text(f"{bucket}_zone"),
+            Column(f"{bucket}_live", Boolean, nullable=False),
+            Column(f"{bucket}_due", Instant),
+        )
+    ),
+    _text("flags"),
+    _text("doc"),
+    PrimaryKeyConstraint("conn", "ticket_id"),
+)
+Index("ix_assessments_due", assessments.c.conn, assessments.c.next_at)
+Index("ix_assessments_client", assessments.c.client, assessments.c.conn, assessments.c.policy)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _counter(),
+    _text("conn"),
+    Column("deliver_id", Text),  # NULL: the vendor gives none
+    _text("ticket_id"),
+    _text("action"),
+    Column("received_at", Instant, nullable=False),
+    Column("waiting", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_inbox_deliver_id", inbox.c.conn, inbox.c.deliver_id, unique=True)
+_only(inbox, "ix_inbox_waiting", "conn", "id", where="waiting")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _text("conn"),
+    _text("ticket_id"),
+    _text("flags"),
+    _text("reason"),
+    Column("since", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    _text("state"),  # owed | dead
+    _text("error"),
+    PrimaryKeyConstraint("conn", "ticket_id"),
+)
+Index("ix_outbox_next", outbox.c.conn, outbox.c.state, outbox.c.not_before)
+
+history = Table(
+    "history",
+    metadata,
+    _counter(),
+    _text("conn"),
+    _text("ticket_id"),
+    _text("flag"),
+    _text("old"),
+    _text("new"),
+    _text("reason"),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_history_ticket", history.c.conn, history.c.ticket_id, history.c.id)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    _text("conn"),
+    _text("name"),
+    _text("value"),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("conn", "name"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _text("conn"),
+    _text("ticket_id"),
+    _text("reason"),
+    _text("body"),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    PrimaryKeyConstraint("conn", "ticket_id", "reason"),
+)

@@ -1,0 +1,155 @@
+"""Tickets as last observed. `doc` is the ticket; the columns beside it serve the board and the searches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.model import FlagName, Ticket
+from connector.store import sql
+from connector.store.schema import assessments, outbox
+from connector.store.schema import tickets as table
+from connector.ticketlog import ticket_from_json, ticket_to_json
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTicket:
+    """A ticket and what we know about our knowledge of it."""
+
+    ticket: Ticket
+    version: str  # the PSA's last-updated mark
+    updated_by: str = ""  # id of who touched it last
+    flags: Mapping[FlagName, str] = field(default_factory=dict)  # as last seen in the PSA
+    observed_at: datetime | None = None  # last full observation with its timeline; None: never
+    own_version: str = ""  # the version our own last write produced
+    gone: bool = False  # the PSA no longer has it
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Tickets of one connection that the PSA still has or had, and how many of them are open."""
+
+    tickets: int
+    open: int
+
+
+async def put(tx: AsyncConnection, conn: str, tickets: Sequence[StoredTicket]) -> None:
+    """Insert or replace these tickets whole."""
+    await sql.put_rows(tx, table, [_row(conn, stored) for stored in tickets])
+
+
+async def load(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, StoredTicket]:
+    """The stored ones of `ids`, by ticket id."""
+    found: dict[str, StoredTicket] = {}
+    for part in sql.parts(ids):
+        rows = await tx.execute(select(table).where(table.c.conn == conn, table.c.id.in_(part)))
+        for row in rows:
+            stored = _stored(row)
+            found[stored.ticket.id] = stored
+    return found
+
+
+async def known(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> set[str]:
+    """Which of `ids` are stored, gone ones included."""
+    found: set[str] = set()
+    for part in sql.parts(ids):
+        rows = await tx.scalars(select(table.c.id).where(table.c.conn == conn, table.c.id.in_(part)))
+        there = set(rows)
+        found.update(id for id in part if sql.clean(id) in there)
+    return found
+
+
+async def stale(tx: AsyncConnection, conn: str, before: datetime, limit: int) -> list[str]:
+    """Open tickets not observed since `before`, the longest unseen (and never seen) first."""
+    query = (
+        select(table.c.id)
+        .where(table.c.conn == conn, table.c.is_open, table.c.observed_at < before)
+        .order_by(table.c.observed_at)
+        .limit(limit)
+    )
+    return list(await tx.scalars(query))
+
+
+async def mark_gone(tx: AsyncConnection, conn: str, ids: Iterable[str], at: datetime) -> None:
+    """The PSA no longer has these: no list, timer or owed write names them any more.
+
+    The ticket, its timeline and its ratings stay: what a customer said was said.
+    """
+    for part in sql.parts(ids):
+        await tx.execute(
+            update(table)
+            .where(table.c.conn == conn, table.c.id.in_(part))
+            .values(gone=True, is_open=False, observed_at=at)
+        )
+        await tx.execute(
+            update(assessments)
+            .where(assessments.c.conn == conn, assessments.c.ticket_id.in_(part))
+            .values(next_at=None)
+        )
+        await tx.execute(delete(outbox).where(outbox.c.conn == conn, outbox.c.ticket_id.in_(part)))
+
+
+async def open_ids(tx: AsyncConnection, conn: str, client: str, limit: int = 100_000) -> list[str]:
+    """Open tickets last assessed under the policy of this client, by id."""
+    query = (
+        select(table.c.id)
+        .join(assessments, (assessments.c.conn == table.c.conn) & (assessments.c.ticket_id == table.c.id))
+        .where(table.c.conn == conn, table.c.is_open, assessments.c.client == client)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return list(await tx.scalars(query))
+
+
+async def counts(tx: AsyncConnection) -> dict[str, Totals]:
+    """Totals by connection."""
+    query = select(table.c.conn, func.count()).group_by(table.c.conn)
+    open_rows = await tx.execute(query.where(table.c.is_open))
+    still_open: dict[str, int] = dict(open_rows.tuples().all())
+    every = (await tx.execute(query)).tuples()
+    return {conn: Totals(number, still_open.get(conn, 0)) for conn, number in every}
+
+
+def _row(conn: str, stored: StoredTicket) -> sql.Row:
+    ticket = stored.ticket
+    return {
+        "conn": conn,
+        "id": ticket.id,
+        "client": ticket.client,
+        "summary": ticket.summary,
+        "group": ticket.group,
+        "owner": ticket.owner,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "url": ticket.url,
+        "opened_at": ticket.opened_at,
+        "is_open": not (ticket.closed or stored.gone),
+        "gone": stored.gone,
+        "version": stored.version,
+        "updated_by": stored.updated_by,
+        "own_version": stored.own_version,
+        "observed_at": stored.observed_at or _NEVER,
+        "flags": sql.dump(stored.flags),
+        "doc": sql.dump(ticket_to_json(ticket)),
+    }
+
+
+def _stored(row: Row[Any]) -> StoredTicket:
+    ticket, _ = ticket_from_json(json.loads(row.doc))
+    return StoredTicket(
+        ticket=ticket,
+        version=row.version,
+        updated_by=row.updated_by,
+        flags=json.loads(row.flags),
+        observed_at=None if row.observed_at == _NEVER else row.observed_at,
+        own_version=row.own_version,
+        gone=row.gone,
+    )
