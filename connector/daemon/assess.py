@@ -88,7 +88,7 @@ async def _owe(
     tx: AsyncConnection, c: Connection, row: StoredTicket, answer: Assessment, now: datetime
 ) -> None:
     """Put the difference into the outbox, or take back what is owed no longer."""
-    wanted = difference(answer.flags, row.flags)
+    wanted = difference(c.psa.shown(answer.flags), row.flags)
     if wanted:
         await outbox.owe(tx, c.name, row.ticket.id, wanted, reason(answer), now)
     else:

@@ -1,0 +1,164 @@
+"""The composition root: settings in, a running connector out. The only place that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from connector.daemon.connection import Connection
+from connector.daemon.health import Health
+from connector.daemon.reload import Rules
+from connector.daemon.supervisor import Supervisor
+from connector.psa.vendors import build_psa
+from connector.settings import Settings
+from connector.store.store import Store
+from connector.web.app import WebDeps, create_app
+
+log = structlog.get_logger(__name__)
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+class Connector:
+    """The daemon: store, supervisor and web app around one event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        rules: Rules,
+        health: Health,
+        supervisor: Supervisor,
+        web: uvicorn.Server,
+    ) -> None:
+        self.settings, self.store, self.rules, self.health = settings, store, rules, health
+        self.supervisor, self._web = supervisor, web
+        self._stop = asyncio.Event()
+
+    @classmethod
+    async def build(
+        cls, settings: Settings, config_dir: Path, *, now: Callable[[], datetime] = utcnow
+    ) -> Connector:
+        """Open the store and put the parts together; nothing is sent yet. ConfigError when it cannot be."""
+        health = Health()
+        rules = Rules(config_dir, health)
+        psas = {name: build_psa(name, connection) for name, connection in settings.connections.items()}
+        store = await Store.open(settings.store)
+        connections = []
+        for name, one in settings.connections.items():
+            health.add(name, one.vendor, now())
+            connections.append(
+                Connection(
+                    name=name,
+                    psa=psas[name],
+                    store=store,
+                    health=health,
+                    clients=lambda: rules.book,
+                    now=now,
+                    poll_every=one.poll_every,
+                    sweep_every=one.sweep_every,
+                    write_back=one.write_back,
+                    hook_url=settings.hook_url(name),
+                )
+            )
+        supervisor = Supervisor(connections)
+        token = settings.web.token_text()
+        deps = WebDeps(
+            store=store, connections=psas, health=health, wake=supervisor.wake, now=now, token=token
+        )
+        web = uvicorn.Config(
+            create_app(deps),
+            host=settings.web.host,
+            port=settings.web.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+        return cls(settings, store, rules, health, supervisor, _Server(web))
+
+    def stop(self) -> None:
+        """Finish the turns under way, then end `serve`."""
+        self._stop.set()
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and SIGINT stop it gracefully; SIGHUP reads the client files again."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+    def _reload(self) -> None:
+        if self.rules.reload():
+            self._rules_changed()
+
+    def _rules_changed(self) -> None:
+        for name in self.supervisor.connections:
+            self.supervisor.wake(name)
+
+    async def serve(self) -> None:
+        """Run until `stop`."""
+        log.info("started", web=f"http://{self.settings.web.host}:{self.settings.web.port}/")
+        try:
+            async with asyncio.TaskGroup() as group:
+                web = group.create_task(self._web.serve())
+                work = group.create_task(self.supervisor.run())
+                watch = group.create_task(self.rules.watch(self._stop, self._rules_changed))
+                stop = group.create_task(self._stop.wait())
+                await asyncio.wait({web, stop}, return_when=asyncio.FIRST_COMPLETED)
+                self._stop.set()
+                self.supervisor.stop()
+                self._web.should_exit = True
+                await asyncio.gather(web, work, watch, stop)
+        finally:
+            await self.close()
+        log.info("stopped")
+
+    async def close(self) -> None:
+        for connection in self.supervisor.connections.values():
+            await connection.psa.close()
+        await self.store.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: stopping is ours, and graceful for every part."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def configure_logging(style: str = "console", level: str = "info") -> None:
+    """structlog for everything, on stderr: JSON lines for machines, plain lines for people."""
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    last = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(numeric, logging.WARNING))
+    logging.getLogger("httpx").setLevel(logging.WARNING)

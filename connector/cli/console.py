@@ -1,0 +1,36 @@
+"""Where output goes: results to stdout, progress and errors to stderr, so that pipes stay clean."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from connector.errors import ConfigErrors, ConnectorError
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on one line of stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def complain(text: str) -> None:
+    """An error a person reads, on stderr."""
+    err.print(f"[red]error:[/red] {escape(text)}", soft_wrap=True)
+
+
+def fail(error: ConnectorError | str) -> NoReturn:
+    """Say what is wrong and end with 1."""
+    if isinstance(error, ConfigErrors):
+        for one in error.errors:
+            complain(str(one))
+    else:
+        complain(str(error))
+    raise typer.Exit(1)

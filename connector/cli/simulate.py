@@ -1,0 +1,66 @@
+"""`simulate`: the pretend MSP as a server of its own, for trying things out and for tests."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.cli.console import out
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(simulate)
+
+
+def simulate(
+    vendor: Annotated[str, typer.Argument(help="connectwise")],
+    port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)] = 8099,
+    tickets: Annotated[int, typer.Option(help="Tickets that are already there.", min=0)] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same MSP.")] = 7,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="name=value, may be repeated: latency=200, drop-callbacks=0.3 …")
+    ] = None,
+    activity: Annotated[float, typer.Option(help="New things happening an hour, in real time.", min=0)] = 0.0,
+) -> None:
+    """Serve a pretend MSP over HTTP on loopback, in a PSA's own dialect, with faults on demand.
+
+    Examples:
+
+      px-connector simulate connectwise --port 8099 --tickets 500
+
+      px-connector simulate connectwise --fault latency=200 --fault throttle=0.1
+    """
+    import asyncio
+
+    from connector.simulator import Faults, Simulator, serve
+
+    try:
+        faults = Faults.parse(fault or [])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from None
+
+    def ready(sim: Simulator) -> None:
+        keys = sim.credentials
+        out.print(f"A pretend MSP with {tickets} tickets answers on {sim.url}", markup=False)
+        out.print(f"  company {keys.company}   public key {keys.public_key}   private key {keys.private_key}")
+        out.print(
+            f"  clientId {keys.client_id}   our member {keys.member}   (made up; good for this server only)"
+        )
+        out.print("Ctrl-C ends it.")
+
+    work = serve(
+        vendor,
+        port=port,
+        tickets=tickets,
+        seed=seed,
+        faults=faults,
+        activity_per_hour=activity,
+        on_ready=ready,
+    )
+    try:
+        asyncio.run(work)
+    except KeyboardInterrupt:
+        return
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -1,0 +1,66 @@
+"""How a ticket's story looks in a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from connector.history.explain import clocks, customer_felt, duration, lines, local, psa_says
+from connector.history.lookup import Found
+
+COLOURS = {"green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
+
+
+def show(found: Found, console: Console) -> None:
+    """Both clocks, the promises, the story with its verdicts, the flags and their history."""
+    ticket, answer, policy = found.ticket, found.assessment, found.policy
+    zone = policy.calendar.timezone
+    head = f"{ticket.id}  {ticket.summary}  ·  {policy.client}  ·  {ticket.priority}  ·  {ticket.status}"
+    console.print(f"[bold]{escape(head)}[/bold]")
+    console.print(f"PSA says:       {psa_says(answer, ticket, policy)}")
+    console.print(f"customer felt:  {customer_felt(answer)}   (times in {zone})\n", markup=False)
+    _promises(found, console, zone)
+    _story(found, console, zone)
+    _flags(found, console, zone)
+    for finding in answer.findings:
+        console.print(f"· {finding}", markup=False)
+    console.print(
+        f"rules: {policy.source or policy.client} ({policy.digest[:19]}…)", style="dim", markup=False
+    )
+
+
+def _promises(found: Found, console: Console, zone: str) -> None:
+    table = Table("promise", "state", "used", "of", "due", "why", box=None, pad_edge=False)
+    for name, clock in clocks(found.assessment):
+        state = f"[{COLOURS[clock.zone]}]{clock.state}[/]"
+        table.add_row(
+            name,
+            state,
+            duration(clock.elapsed_min),
+            duration(clock.target_min),
+            local(clock.due_at, zone),
+            escape(clock.why),
+        )
+    console.print(table)
+
+
+def _story(found: Found, console: Console, zone: str) -> None:
+    table = Table("when", "what", "verdict", box=None, pad_edge=False)
+    for line in lines(found.assessment, found.ticket, found.policy):
+        table.add_row(local(line.at, zone), escape(line.what), escape(line.verdict))
+    console.print(table)
+
+
+def _flags(found: Found, console: Console, zone: str) -> None:
+    table = Table("flag", "should be", "PSA showed last", box=None, pad_edge=False)
+    for flag, value in found.assessment.flags.items():
+        table.add_row(
+            f"{flag} ({found.policy.flags.get(flag, '')})",
+            escape(value),
+            escape(found.observed.get(flag, "")),
+        )
+    console.print(table)
+    for change in found.changes:
+        text = f"{local(change.at, zone)}  {change.flag}: “{change.old}” → “{change.new}” because {change.reason}"
+        console.print(text, markup=False, style="dim")

@@ -1,0 +1,70 @@
+"""The clients' rules in force, reloaded when their files change; a bad edit never takes good rules away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from connector.clients import ClientBook, load_clients
+from connector.daemon.health import Health
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 2.0
+"""Seconds between looks at the files; a look costs a few stat calls."""
+
+
+class Rules:
+    """The book of clients in force; `reload` replaces it, file by file."""
+
+    def __init__(self, config_dir: Path, health: Health) -> None:
+        self._dir, self._health = config_dir, health
+        self._print: object = None
+        self.book = load_clients(config_dir)
+        self._seen(self.book)
+
+    def _seen(self, book: ClientBook) -> None:
+        self._print = fingerprint(self._dir)
+        self._health.config_errors = tuple(str(error) for error in book.errors)
+        for text in self._health.config_errors:
+            log.error("client file", error=text)
+
+    def reload(self) -> bool:
+        """Read the files again if they changed; True when the rules in force are others than before.
+
+        A file with errors keeps the last rules it had; the errors are logged once and shown.
+        """
+        if fingerprint(self._dir) == self._print:
+            return False
+        fresh = load_clients(self._dir).keeping(self.book)
+        changed = fresh.digest != self.book.digest
+        self.book = fresh
+        self._seen(fresh)
+        if changed:
+            log.info("rules reloaded", clients=len(fresh.policies))
+        return changed
+
+    async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever the rules in force became others, until `stop`."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+            try:
+                if self.reload():
+                    changed()
+            except OSError as error:
+                log.warning("cannot read the client files; the rules in force stay", error=str(error))
+
+
+def fingerprint(config_dir: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, times and sizes of every file the rules come from."""
+    found = []
+    for path in (config_dir / "defaults.yaml", *sorted((config_dir / "clients").glob("*.y*ml"))):
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.stat()
+            found.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return tuple(found)

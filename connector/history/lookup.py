@@ -1,0 +1,81 @@
+"""Everything the store knows of one ticket, judged afresh under the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connector import ticketlog
+from connector.clients import load_clients
+from connector.errors import NotFound
+from connector.history.explain import clocks, customer_felt, duration, lines, psa_says
+from connector.model import Assessment, FlagName, Ticket
+from connector.rules.assess import assess
+from connector.rules.experience import px
+from connector.rules.policy import Policy
+from connector.store import events, history, tickets
+from connector.store.history import Change
+from connector.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket with its assessment of now, the flags the PSA showed last, and every change we made."""
+
+    connection: str
+    ticket: Ticket
+    policy: Policy
+    assessment: Assessment
+    observed: Mapping[FlagName, str]
+    changes: Sequence[Change]
+
+    def as_json(self) -> dict[str, Any]:
+        story = lines(self.assessment, self.ticket, self.policy)
+        return {
+            "connection": self.connection,
+            "ticket": ticketlog.ticket_to_json(self.ticket),
+            "psa_says": psa_says(self.assessment, self.ticket, self.policy),
+            "customer_felt": customer_felt(self.assessment),
+            "assessment": ticketlog.assessment_to_json(self.assessment),
+            "story": [{"at": ticketlog.iso(x.at), "what": x.what, "verdict": x.verdict} for x in story],
+            "clocks": {
+                name: f"{clock.state}, {duration(clock.elapsed_min)}"
+                for name, clock in clocks(self.assessment)
+            },
+            "observed": dict(self.observed),
+            "history": [
+                {"at": ticketlog.iso(c.at), "flag": c.flag, "old": c.old, "new": c.new, "reason": c.reason}
+                for c in self.changes
+            ],
+        }
+
+
+async def look_up(store_url: str, config_dir: Path, ticket_id: str, connection: str | None) -> Found:
+    """Read one ticket from the store; NotFound says what to do when it cannot be told."""
+    book = load_clients(config_dir)
+    store = await Store.open(store_url)
+    try:
+        async with store.read() as tx:
+            where = [c for c in await tickets.connections_of(tx, ticket_id) if connection in (None, c)]
+            if not where:
+                raise NotFound(f"the store has no ticket {ticket_id}; is its client's connection polled?")
+            if len(where) > 1:
+                raise NotFound(f"ticket {ticket_id} is on {' and '.join(where)}: name one with --connection")
+            row = (await tickets.load(tx, where[0], [ticket_id]))[ticket_id]
+            policy = book.for_ticket(where[0], row.ticket.client, row.ticket.client_id)
+            if policy is None:
+                raise NotFound(
+                    f"no client file matches the company '{row.ticket.client}' of ticket {ticket_id}"
+                )
+            now = datetime.now(UTC).replace(microsecond=0)
+            since = now - timedelta(days=policy.px.window_days)
+            figure = px(await events.ratings(tx, policy.client, since, now), policy.px)
+            timeline = (await events.timelines(tx, where[0], [ticket_id])).get(ticket_id, ())
+            changes = await history.of(tx, where[0], ticket_id)
+    finally:
+        await store.close()
+    answer = assess(row.ticket, timeline, policy, now, px=figure)
+    return Found(where[0], row.ticket, policy, answer, row.flags, changes)
