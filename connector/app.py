@@ -93,6 +93,10 @@ class Connector:
         """Finish the turns under way, then end `serve`."""
         self._stop.set()
 
+    async def stopped(self) -> None:
+        """Until somebody called `stop`."""
+        await self._stop.wait()
+
     def stop_on_signals(self) -> None:
         """SIGTERM and SIGINT stop it gracefully; SIGHUP reads the client files again."""
         loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connector import ticketlog
-from connector.clients import load_clients
+from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound
 from connector.history.explain import clocks, customer_felt, duration, lines, psa_says
 from connector.model import Assessment, FlagName, Ticket
@@ -54,28 +54,33 @@ class Found:
 
 
 async def look_up(store_url: str, config_dir: Path, ticket_id: str, connection: str | None) -> Found:
-    """Read one ticket from the store; NotFound says what to do when it cannot be told."""
+    """Read one ticket from a store on disk; NotFound says what to do when it cannot be told."""
     book = load_clients(config_dir)
     store = await Store.open(store_url)
     try:
         async with store.read() as tx:
             where = [c for c in await tickets.connections_of(tx, ticket_id) if connection in (None, c)]
-            if not where:
-                raise NotFound(f"the store has no ticket {ticket_id}; is its client's connection polled?")
-            if len(where) > 1:
-                raise NotFound(f"ticket {ticket_id} is on {' and '.join(where)}: name one with --connection")
-            row = (await tickets.load(tx, where[0], [ticket_id]))[ticket_id]
-            policy = book.for_ticket(where[0], row.ticket.client, row.ticket.client_id)
-            if policy is None:
-                raise NotFound(
-                    f"no client file matches the company '{row.ticket.client}' of ticket {ticket_id}"
-                )
-            now = datetime.now(UTC).replace(microsecond=0)
-            since = now - timedelta(days=policy.px.window_days)
-            figure = px(await events.ratings(tx, policy.client, since, now), policy.px)
-            timeline = (await events.timelines(tx, where[0], [ticket_id])).get(ticket_id, ())
-            changes = await history.of(tx, where[0], ticket_id)
+        if not where:
+            raise NotFound(f"the store has no ticket {ticket_id}; is its client's connection polled?")
+        if len(where) > 1:
+            raise NotFound(f"ticket {ticket_id} is on {' and '.join(where)}: name one with --connection")
+        return await account(store, book, where[0], ticket_id, datetime.now(UTC).replace(microsecond=0))
     finally:
         await store.close()
+
+
+async def account(store: Store, book: ClientBook, connection: str, ticket_id: str, now: datetime) -> Found:
+    """One ticket of an open store, judged as of `now`; NotFound when it or its client is not known."""
+    async with store.read() as tx:
+        row = (await tickets.load(tx, connection, [ticket_id])).get(ticket_id)
+        if row is None:
+            raise NotFound(f"the store has no ticket {ticket_id} of {connection}")
+        policy = book.for_ticket(connection, row.ticket.client, row.ticket.client_id)
+        if policy is None:
+            raise NotFound(f"no client file matches the company '{row.ticket.client}' of ticket {ticket_id}")
+        since = now - timedelta(days=policy.px.window_days)
+        figure = px(await events.ratings(tx, policy.client, since, now), policy.px)
+        timeline = (await events.timelines(tx, connection, [ticket_id])).get(ticket_id, ())
+        changes = await history.of(tx, connection, ticket_id)
     answer = assess(row.ticket, timeline, policy, now, px=figure)
-    return Found(where[0], row.ticket, policy, answer, row.flags, changes)
+    return Found(connection, row.ticket, policy, answer, row.flags, changes)
