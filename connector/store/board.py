@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import BUCKETS, ZONES, BucketName, ClockState, FlagName, Zone
@@ -50,12 +50,27 @@ class BoardRow:
     flags: Mapping[FlagName, str]  # desired
 
 
-async def board(tx: AsyncConnection, *, limit: int) -> list[BoardRow]:
-    """Open tickets of every connection: worst zone first, then nearest promise; unjudged ones last."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardFilter:
+    """Which open tickets; '' does not restrict. `bucket`: its clock is live; `zone`: of that bucket, or
+    without a bucket the worst one. A name that does not exist matches nothing."""
+
+    connection: str = ""
+    client: str = ""  # as the PSA names it
+    owner: str = ""
+    bucket: str = ""
+    zone: str = ""
+
+
+ALL = BoardFilter()
+
+
+async def board(tx: AsyncConnection, *, limit: int, only: BoardFilter = ALL) -> list[BoardRow]:
+    """Open tickets: worst zone first, then nearest promise; unjudged ones last."""
     query = (
         select(*_COLUMNS)
         .outerjoin(assessments, _SAME_TICKET)
-        .where(tickets.c.is_open)
+        .where(*_conditions(only))
         .order_by(
             assessments.c.worst.desc().nulls_last(),
             assessments.c.due.nulls_last(),
@@ -67,10 +82,16 @@ async def board(tx: AsyncConnection, *, limit: int) -> list[BoardRow]:
     return [_board_row(row) for row in await tx.execute(query)]
 
 
-async def zone_counts(tx: AsyncConnection) -> dict[tuple[BucketName, Zone], int]:
+async def total(tx: AsyncConnection, only: BoardFilter = ALL) -> int:
+    """How many open tickets there are."""
+    query = select(func.count()).select_from(tickets).outerjoin(assessments, _SAME_TICKET)
+    return int(await tx.scalar(query.where(*_conditions(only))) or 0)
+
+
+async def zone_counts(tx: AsyncConnection, only: BoardFilter = ALL) -> dict[tuple[BucketName, Zone], int]:
     """How many live clocks of open tickets stand in each zone; pairs without any are left out."""
     columns = [assessments.c[f"{bucket}_{part}"] for bucket in BUCKETS for part in ("live", "zone")]
-    query = select(func.count(), *columns).join(tickets, _SAME_TICKET).where(tickets.c.is_open)
+    query = select(func.count(), *columns).join(tickets, _SAME_TICKET).where(*_conditions(only))
     totals: Counter[tuple[BucketName, Zone]] = Counter()
     for number, *cells in await tx.execute(query.group_by(*columns)):
         for index, bucket in enumerate(BUCKETS):
@@ -78,6 +99,24 @@ async def zone_counts(tx: AsyncConnection) -> dict[tuple[BucketName, Zone], int]
             if live:
                 totals[bucket, zone] += number
     return dict(totals)
+
+
+def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [tickets.c.is_open.is_(True)]
+    if only.connection:
+        where.append(tickets.c.conn == only.connection)
+    if only.client:
+        where.append(tickets.c.client == only.client)
+    if only.owner:
+        where.append(tickets.c.owner == only.owner)
+    if only.bucket:
+        known = only.bucket in BUCKETS
+        where.append(assessments.c[f"{only.bucket}_live"].is_(True) if known else false())
+        if known and only.zone:
+            where.append(assessments.c[f"{only.bucket}_zone"] == only.zone)
+    elif only.zone:
+        where.append(assessments.c.worst == ZONES.index(only.zone) if only.zone in ZONES else false())
+    return where
 
 
 _COLUMNS = (

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.psa.port import Malformed
@@ -58,6 +58,12 @@ async def listed(tx: AsyncConnection, limit: int = 1000) -> list[Quarantined]:
     """What is quarantined on every connection, the latest first."""
     query = select(table).order_by(table.c.last_at.desc(), table.c.conn, table.c.ticket_id).limit(limit)
     return [Quarantined(connection=row.conn, **_rest(row)) for row in await tx.execute(query)]
+
+
+async def counts(tx: AsyncConnection) -> dict[str, int]:
+    """How many complaints stand, by connection; connections without any are left out."""
+    query = select(table.c.conn, func.count()).group_by(table.c.conn)
+    return {conn: number for conn, number in await tx.execute(query)}
 
 
 def _rest(row: Any) -> dict[str, Any]:

@@ -24,6 +24,8 @@ IN_LIMIT = 500
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_PLAIN = json.JSONEncoder(separators=(",", ":")).encode
+_SORTED = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
 def clean(text: str) -> str:
@@ -62,12 +64,12 @@ class Instant(TypeDecorator[datetime]):
 
 def dump(value: object) -> str:
     """JSON as ASCII, odd text escaped, so that any database takes it and gives it back unchanged."""
-    return json.dumps(value, separators=(",", ":"))
+    return _PLAIN(value)
 
 
 def canonical(value: object) -> str:
     """`dump` in one agreed order of keys, so that equal values are equal text."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return _SORTED(value)
 
 
 def parts(values: Iterable[str], size: int = IN_LIMIT) -> Iterator[list[str]]:
