@@ -1,0 +1,14 @@
+"""Client YAML -> Policy: what an MSP promises each client, as its people write it.
+
+yaml12     text to nodes that know their place        layers     defaults under the client's file
+forms      durations, hours, dates as written         models     the shape of the file
+days_off   public holidays                            calendars  the calendar that counts
+resolve    the Policy and its digest                  load, book one file; a folder of them
+problems   errors for people                          schema     JSON Schema for editors
+"""
+
+from connector.clients.book import ClientBook, load_clients
+from connector.clients.load import load_policy
+from connector.clients.schema import client_schema
+
+__all__ = ["ClientBook", "client_schema", "load_clients", "load_policy"]

@@ -1,0 +1,115 @@
+"""From the calendar as written to the calendar that counts: days spelt out, holidays looked up.
+
+`24x7` means every hour of every day, so holidays and closures do not touch it. Equal calendars are one
+object: they keep pages of working time, and a thousand clients share a handful of calendars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TypeAlias
+
+from connector.clients.days_off import public_holidays
+from connector.clients.forms import DAYS, Interval, weekdays
+from connector.clients.models import CalendarPart
+from connector.clients.nodes import Loc, Node
+from connector.errors import ConfigError
+from connector.rules.worktime import WorkCalendar
+
+_Hours: TypeAlias = tuple[Interval, ...]
+_Week: TypeAlias = tuple[tuple[str, _Hours], ...]
+_Closures: TypeAlias = tuple[tuple[date, _Hours], ...]
+
+_WEEK = ("calendar", "week")
+_CLOSURES = ("calendar", "closures")
+_ALL_DAY: _Hours = (("00:00", "24:00"),)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCalendar:
+    """A calendar, or what is wrong with it, and what a person may want to know about it."""
+
+    calendar: WorkCalendar | None
+    errors: tuple[ConfigError, ...] = ()
+    warnings: tuple[ConfigError, ...] = ()
+
+
+def build_calendar(part: CalendarPart, tree: Node) -> BuiltCalendar:
+    """The calendar of a client's file; `tree` is the whole file, for the places of errors."""
+    if errors := tuple(_week_errors(part, tree)):
+        return BuiltCalendar(None, errors)
+    week = _days(part)
+    always = all(week.get(day) == _ALL_DAY for day in DAYS)
+    closures = () if always else tuple((day, tuple(hours)) for day, hours in sorted(part.closures.items()))
+    days_off = frozenset[date]() if always else _named_days(part).difference(part.holidays.remove)
+    try:
+        calendar = _calendar(part.timezone, tuple(week.items()), days_off, closures)
+    except ValueError as error:
+        return BuiltCalendar(None, (tree.error(str(error), _culprit(part, closures)),))
+    return BuiltCalendar(calendar, warnings=tuple(_warnings(part, tree, always)))
+
+
+def always_open(timezone: str) -> WorkCalendar:
+    """24x7 in this zone, holidays included."""
+    return _calendar(timezone, tuple((day, _ALL_DAY) for day in DAYS), frozenset(), ())
+
+
+@lru_cache(maxsize=512)
+def _calendar(timezone: str, week: _Week, days_off: frozenset[date], closures: _Closures) -> WorkCalendar:
+    return WorkCalendar(timezone=timezone, week=dict(week), holidays=days_off, closures=dict(closures))
+
+
+def _days(part: CalendarPart) -> dict[str, _Hours]:
+    return {day: tuple(hours) for key, hours in part.week.items() for day in weekdays(key)}
+
+
+def _named_days(part: CalendarPart) -> frozenset[date]:
+    named = part.holidays
+    public = public_holidays(named.country, named.subdivision) if named.country else frozenset()
+    return public.union(named.add)
+
+
+def _week_errors(part: CalendarPart, tree: Node) -> Iterator[ConfigError]:
+    seen: dict[str, str] = {}
+    for key in part.week:
+        for day in weekdays(key):
+            if day in seen:
+                message = f"{day} is in {seen[day]!r} already: name every day once"
+                yield tree.error(message, (*_WEEK, key), key=True)
+            seen.setdefault(day, key)
+    for key, hours in part.week.items():
+        day = weekdays(key)[0]
+        try:
+            if hours:
+                _calendar(part.timezone, ((day, tuple(hours)),), frozenset(), ())
+        except ValueError as error:
+            yield tree.error(str(error), (*_WEEK, key))
+
+
+def _culprit(part: CalendarPart, closures: _Closures) -> Loc:
+    """Which closure is at fault, or the week as a whole."""
+    for day, hours in closures:
+        try:
+            _calendar(part.timezone, (("mon", _ALL_DAY),), frozenset(), ((day, hours),))
+        except ValueError:
+            return (*_CLOSURES, day.isoformat())
+    return _WEEK
+
+
+def _warnings(part: CalendarPart, tree: Node, always: bool) -> Iterator[ConfigError]:
+    named = part.holidays
+    if always:
+        if named.add or part.closures:
+            where = ("calendar", "holidays", "add") if named.add else _CLOSURES
+            yield tree.error("24x7 is open on every day: holidays and closures are not used", where)
+        return
+    if named.country is None and not named.add:
+        message = "a calendar without holidays: set holidays.country, or list days under holidays.add"
+        yield tree.error(message, ("calendar", "holidays"), key=True, own=True)
+    known = _named_days(part)
+    for index, day in enumerate(named.remove):
+        if day not in known:
+            yield tree.error(f"{day} is no holiday here anyway", ("calendar", "holidays", "remove", index))

@@ -1,0 +1,107 @@
+"""One client's file, read on top of the defaults: a Policy, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from connector.clients.calendars import BuiltCalendar, build_calendar
+from connector.clients.layers import base, house_defaults, laid_over
+from connector.clients.models import CalendarPart, ClientFile
+from connector.clients.nodes import Node
+from connector.clients.problems import problems
+from connector.clients.resolve import resolve
+from connector.clients.yaml12 import read
+from connector.errors import ConfigError, ConfigErrors
+from connector.rules.policy import Policy
+
+_FAR = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of one file. `policy` is None if and only if there are errors."""
+
+    path: Path
+    policy: Policy | None
+    errors: tuple[ConfigError, ...] = ()
+    warnings: tuple[ConfigError, ...] = ()
+    tree: Node | None = None  # the file with the defaults under it, for the places of later findings
+
+
+def load_policy(path: Path, *, defaults: Path | None = None, standalone: bool = False) -> Policy:
+    """The policy of one client's file. Raises ConfigErrors with everything that is wrong.
+
+    `defaults` is the house's own defaults file; by default the one of the config folder when the file
+    lies in its `clients` folder. The packaged defaults are always below. `standalone` ignores `match`.
+    """
+    path = Path(path)
+    house = defaults
+    if house is None and path.absolute().parent.name == "clients":
+        house = house_defaults(path.absolute().parent.parent)
+    reading = read_policy(path, base(house), standalone=standalone)
+    if reading.policy is None:
+        raise ConfigErrors(reading.errors)
+    return reading.policy
+
+
+def read_policy(path: Path, under: Node, *, standalone: bool = False) -> Reading:
+    """One client's file laid over the defaults `under`. Raises nothing for what a person wrote."""
+    try:
+        tree = laid_over(under, read(path))
+    except ConfigError as error:
+        return Reading(path, None, (error,))
+    if standalone and isinstance(tree.value, dict):
+        tree.value["match"] = Node(None, path)
+    file, errors = _checked(tree)
+    built = _calendar(file, tree, errors)
+    errors += [*built.errors, *(_rows(tree) if file else ())]
+    if file is None or built.calendar is None or errors:
+        return Reading(path, None, tuple(errors))
+    policy = resolve(file, built.calendar, path)
+    return Reading(path, policy, (), (*built.warnings, *_warnings(policy, tree)), tree)
+
+
+def _checked(tree: Node) -> tuple[ClientFile | None, list[ConfigError]]:
+    try:
+        return ClientFile.model_validate(tree.plain()), []
+    except ValidationError as error:
+        return None, problems(error, tree, ClientFile)
+
+
+def _calendar(file: ClientFile | None, tree: Node, errors: list[ConfigError]) -> BuiltCalendar:
+    """The calendar, also where another part of the file is wrong: all errors are told at once."""
+    if file is not None:
+        return build_calendar(file.calendar, tree)
+    written = tree.find(["calendar"])
+    try:
+        return build_calendar(CalendarPart.model_validate(written.plain() if written else None), tree)
+    except ValidationError:
+        return BuiltCalendar(None)  # its errors are among `errors` already
+
+
+def _rows(tree: Node) -> Iterator[ConfigError]:
+    """Two rows of targets, or two flags, that would be one."""
+    for table, what in (("targets", "row"), ("flags", "field")):
+        node = tree.find([table])
+        seen: dict[str, str] = {}
+        for key, value in node.value.items() if node and isinstance(node.value, dict) else ():
+            if table == "flags" and value.value is None:
+                continue
+            same = (key if table == "targets" else str(value.value)).casefold()
+            if same in seen:
+                message = f"{key!r} and {seen[same]!r} are the same {what}: keep one"
+                yield tree.error(message, (table, key), key=True)
+            seen.setdefault(same, key)
+
+
+def _warnings(policy: Policy, tree: Node) -> Iterator[ConfigError]:
+    today = datetime.now(UTC).date()
+    if policy.enforce_from and policy.enforce_from > today + _FAR:
+        yield tree.error("more than a year ahead: until then nothing is flagged", ("enforce_from",))
+    if "*" not in policy.targets:
+        yield tree.error('no "*" row: tickets of any other priority have no promise', ("targets",), key=True)

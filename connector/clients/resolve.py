@@ -1,0 +1,160 @@
+"""From a checked file to a Policy: fallbacks filled in, text made comparable, everything digested.
+
+The digest is over the rules as they apply, dates of holidays included, and not over the file: a comment
+or another order changes nothing, a new default or a corrected holiday does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from connector.clients.calendars import always_open
+from connector.clients.models import ClientFile, PxPart, ResolutionPart, TargetRow
+from connector.model import BUCKETS
+from connector.rules.policy import (
+    Match,
+    PauseRule,
+    Policy,
+    PxRule,
+    ResolutionRule,
+    ResplanRule,
+    ResponseRule,
+    Target,
+    Zones,
+)
+from connector.rules.worktime import WorkCalendar
+
+_NOT_RULES = ("digest", "source", "statuses_named")
+_EVERY_OTHER = TargetRow()
+
+
+def resolve(file: ClientFile, calendar: WorkCalendar, source: Path) -> Policy:
+    """The policy that a checked file and its calendar amount to."""
+    named = (file.resplan, file.pause, file.resolution, file.exclude)
+    policy = Policy(
+        client=file.client,
+        match=_match(file),
+        enforce_from=file.enforce_from,
+        calendar=calendar,
+        response=_response(file),
+        resplan=_resplan(file),
+        targets=_targets(file, calendar),
+        update_runs=file.update.runs,
+        pause=PauseRule(
+            statuses=_folded(file.pause.statuses),
+            buckets=frozenset(file.pause.buckets),
+            resume_on_reply=file.pause.resume_on_reply,
+        ),
+        resolution=_resolution(file.resolution),
+        on_priority_change=file.on_priority_change,
+        zones=Zones(**file.zones.model_dump()),
+        exclude_types=_folded(file.exclude.types),
+        exclude_statuses=_folded(file.exclude.statuses),
+        px=_px(file.px),
+        flags=MappingProxyType({flag: caption for flag, caption in file.flags.items() if caption}),
+        digest="",
+        source=str(source),
+        statuses_named=frozenset(status for part in named for status in part.statuses),
+    )
+    return replace(policy, digest=digest(policy))
+
+
+def digest(value: Any) -> str:
+    """ "sha256:…" over the canonical JSON of a policy, or of anything made of the same kinds of value."""
+    text = json.dumps(_canonical(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, WorkCalendar):
+        return value.key
+    if is_dataclass(value):
+        names = [one.name for one in fields(value) if one.name not in _NOT_RULES]
+        return {name: _canonical(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {key: _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    if isinstance(value, (list, tuple)):
+        return [_canonical(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)
+
+
+def _match(file: ClientFile) -> Match | None:
+    if file.match is None:
+        return None
+    return Match(connection=file.match.connection, companies=_folded(file.match.companies))
+
+
+def _response(file: ClientFile) -> ResponseRule:
+    written = file.response
+    return ResponseRule(
+        channels=frozenset(written.channels),
+        unknown=written.unknown,
+        boilerplate=written.boilerplate,
+        machines=_folded(written.machines),
+        not_a_response=_phrases(written.phrases.not_a_response),
+        response=_phrases(written.phrases.response),
+    )
+
+
+def _phrases(written: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(_folded(written)))
+
+
+def _resplan(file: ClientFile) -> ResplanRule:
+    written = file.resplan
+    return ResplanRule(
+        channels=frozenset(written.channels),
+        appointment=written.appointment,
+        message_by_resolver=written.message_by_resolver,
+        statuses=_folded(written.statuses),
+        not_by=_folded(written.not_by),
+    )
+
+
+def _targets(file: ClientFile, calendar: WorkCalendar) -> Mapping[str, Target]:
+    general = file.targets.get("*", _EVERY_OTHER)
+    return MappingProxyType(
+        {
+            priority.casefold(): _target(row, general, calendar)
+            for priority, row in sorted(file.targets.items())
+        }
+    )
+
+
+def _target(row: TargetRow, general: TargetRow, calendar: WorkCalendar) -> Target:
+    """A row as written; what it does not name is as in the `*` row."""
+    written = {
+        key: getattr(row if key in row.model_fields_set else general, key) for key in TargetRow.model_fields
+    }
+    return Target(
+        minutes=MappingProxyType(
+            {bucket: written[bucket] for bucket in BUCKETS if written[bucket] is not None}
+        ),
+        calendar=always_open(calendar.timezone) if written["calendar"] else calendar,
+    )
+
+
+def _resolution(written: ResolutionPart) -> ResolutionRule:
+    return ResolutionRule(
+        statuses=_folded(written.statuses),
+        auto_close=written.auto_close,
+        reopened=written.reopened,
+        thanks=written.thanks,
+    )
+
+
+def _px(written: PxPart) -> PxRule:
+    return PxRule(**written.model_dump())
