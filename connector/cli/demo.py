@@ -217,6 +217,7 @@ async def _outcome(connector: Connector, world: World, steps: list[Step]) -> lis
 
 
 def _show(rows: list[Row]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from connector.cli.telling import COLOURS
@@ -235,7 +236,8 @@ def _show(rows: list[Row]) -> None:
         ticket, flags = row.found.ticket, row.shown
         zone = flags.get("zone", "")
         risk = "AT RISK  " if flags.get("at_risk") == "Yes" else ""
-        text = f"{risk}[{COLOURS.get(zone, 'white')}]{zone or '–'}[/]  {flags.get('px', '')}\n{flags.get('why', '')}"
+        light = f"[{COLOURS.get(zone, 'white')}]{zone or '–'}[/]"
+        text = f"{risk}{light}  {flags.get('px', '')}\n{escape(flags.get('why', ''))}"
         table.add_row(
             ticket.client,
             f"{ticket.id} {ticket.summary}",

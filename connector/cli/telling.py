@@ -62,5 +62,5 @@ def _flags(found: Found, console: Console, zone: str) -> None:
         )
     console.print(table)
     for change in found.changes:
-        text = f"{local(change.at, zone)}  {change.flag}: “{change.old}” → “{change.new}” because {change.reason}"
-        console.print(text, markup=False, style="dim")
+        what = f"{change.flag}: “{change.old}” → “{change.new}”"
+        console.print(f"{local(change.at, zone)}  {what} because {change.reason}", markup=False, style="dim")

@@ -37,30 +37,32 @@ async def assess_tickets(
     `provisional`: tickets of which facts may still be missing. Their answers are shown, nothing is
     owed yet, and they are due again at once.
     """
-    wanted = sorted(set(ids))
-    stored = await tickets.load(tx, c.name, wanted)
-    timelines = await events.timelines(tx, c.name, wanted)
+    numbers = sorted(set(ids))
+    stored = await tickets.load(tx, c.name, numbers)
+    timelines = await events.timelines(tx, c.name, numbers)
     first_run = await since_when(tx, c, now)
     figures: dict[str, PxFigure] = {}
     done: list[Assessment] = []
     orphans: list[str] = []
+    owed: list[tuple[str, Mapping[FlagName, str], str]] = []
     for ticket_id, row in stored.items():
-        policy = _policy(c, row)
-        if policy is None or row.gone:
+        policy = None if row.gone else _policy(c, row)
+        if policy is None:
             orphans.append(ticket_id)
             continue
         if policy.client not in figures:
             figures[policy.client] = await improve.figure(tx, policy, now)
         answer = assess(row.ticket, timelines.get(ticket_id, ()), policy, now, px=figures[policy.client])
-        if history_only(row, first_run):
-            await outbox.settle(tx, c.name, ticket_id)
-        elif ticket_id in provisional:
+        if ticket_id in provisional and not history_only(row, first_run):
             answer = replace(answer, next_at=now)
-        else:
-            await _owe(tx, c, row, answer, now)
+        elif not history_only(row, first_run):
+            wanted = difference(c.psa.shown(answer.flags), row.flags)
+            owed += [(ticket_id, wanted, reason(answer))] if wanted else []
         done.append(answer)
     await assessments.save(tx, c.name, done)
     await assessments.drop(tx, c.name, orphans)
+    await outbox.settle_all(tx, c.name, stored.keys() - {ticket_id for ticket_id, _, _ in owed})
+    await outbox.owe_all(tx, c.name, owed, now)
     return done
 
 
@@ -82,17 +84,6 @@ def history_only(row: StoredTicket, first_run: datetime) -> bool:
     """Closed before we were first run: shown and counted, never written to."""
     ended = row.ticket.closed_at or row.ticket.resolved_at
     return row.ticket.closed and (ended is None or ended < first_run)
-
-
-async def _owe(
-    tx: AsyncConnection, c: Connection, row: StoredTicket, answer: Assessment, now: datetime
-) -> None:
-    """Put the difference into the outbox, or take back what is owed no longer."""
-    wanted = difference(c.psa.shown(answer.flags), row.flags)
-    if wanted:
-        await outbox.owe(tx, c.name, row.ticket.id, wanted, reason(answer), now)
-    else:
-        await outbox.settle(tx, c.name, row.ticket.id)
 
 
 def reason(answer: Assessment) -> str:

@@ -14,6 +14,7 @@ from connector.clients import ClientBook
 from connector.daemon.health import Health
 from connector.model import FlagName
 from connector.psa.port import Psa, PsaFacts
+from connector.rules.policy import Policy
 from connector.store.store import Store
 
 BATCH = 200
@@ -36,13 +37,19 @@ class Connection:
     next_poll: datetime | None = None  # None: at once
     next_sweep: datetime | None = None
     next_hook_check: datetime | None = None
+    next_px: datetime | None = None
+    rules_seen: str = ""  # digest of the client book every open ticket has been judged under
+    strays_after: str = ""  # how far the search for tickets without rules has come
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
+
+    def policies(self) -> list[Policy]:
+        """The rules of this connection's clients."""
+        return [p for p in self.clients().policies if p.match is not None and p.match.connection == self.name]
 
     def captions(self) -> dict[FlagName, frozenset[str]]:
         """Every caption any client of this connection names, by flag."""
         wanted: dict[FlagName, set[str]] = {}
-        for policy in self.clients().policies:
-            if policy.match is None or policy.match.connection == self.name:
-                for flag, caption in policy.flags.items():
-                    wanted.setdefault(flag, set()).add(caption)
+        for policy in self.policies():
+            for flag, caption in policy.flags.items():
+                wanted.setdefault(flag, set()).add(caption)
         return {flag: frozenset(captions) for flag, captions in wanted.items()}

@@ -6,7 +6,6 @@ makes those tickets due at once. Nothing is written from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +16,8 @@ from connector.rules.experience import px, px_text
 from connector.rules.policy import Policy
 from connector.store import assessments, cursors, events
 
+LOOK_EVERY = timedelta(minutes=15)
+
 
 async def figure(tx: AsyncConnection, policy: Policy, now: datetime) -> PxFigure:
     """The client's PX over its window ending `now`."""
@@ -24,12 +25,22 @@ async def figure(tx: AsyncConnection, policy: Policy, now: datetime) -> PxFigure
     return px(await events.ratings(tx, policy.client, since, now), policy.px)
 
 
-async def refresh(tx: AsyncConnection, c: Connection, policies: Iterable[Policy], now: datetime) -> None:
-    """Make the open tickets of every client due whose PX reads differently from what they show."""
-    for policy in policies:
+async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, rated: bool) -> bool:
+    """Make the open tickets of every client due whose PX reads differently from what they show.
+
+    Looked at when a rating came in, and now and then because old ones leave the window. True when
+    a figure moved: what was just assessed shows the old one and is better not written.
+    """
+    if not rated and c.next_px is not None and now < c.next_px:
+        return False
+    moved = False
+    c.next_px = now + LOOK_EVERY
+    for policy in c.policies():
         name = f"px:{policy.client}"
         text = px_text(await figure(tx, policy, now))
         shown = await cursors.get(tx, c.name, name)
         if (shown or {}).get("text", "") != text:
             await assessments.make_due(tx, c.name, policy.client, now)
             await cursors.put(tx, c.name, name, {"text": text}, now)
+            moved = True
+    return moved

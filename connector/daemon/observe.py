@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.connection import BATCH, Connection
-from connector.model import Assignment, ClientChange, Event, PriorityChange, StatusChange
+from connector.model import Assignment, ClientChange, Event, PriorityChange, Rating, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
 from connector.store import cursors, events, inbox, quarantine, tickets
 from connector.store.tickets import StoredTicket
@@ -41,6 +41,11 @@ class Seen:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     handled: list[int] = field(default_factory=list)  # inbox rows
     lagging: bool = False  # a stream is not read to its end yet: facts may be missing
+
+    @property
+    def rated(self) -> bool:
+        """Whether a customer's rating is among the facts."""
+        return any(isinstance(event, Rating) for batch in self.batches for _, event in batch.events)
 
     def add(self, batch: Batch) -> None:
         self.snapshots.update((snapshot.ticket.id, snapshot) for snapshot in batch.snapshots)
@@ -85,9 +90,9 @@ async def _stale(c: Connection, now: datetime) -> set[str]:
 async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
     batch = await c.psa.observe(ids)
     seen.add(batch)
-    ids = {snapshot.ticket.id for snapshot in batch.snapshots}
-    seen.observed |= ids
-    seen.whole |= ids
+    found = {snapshot.ticket.id for snapshot in batch.snapshots}
+    seen.observed |= found
+    seen.whole |= found
 
 
 async def _poll(c: Connection, seen: Seen, now: datetime) -> None:

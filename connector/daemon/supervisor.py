@@ -150,10 +150,9 @@ def _unknown_statuses(c: Connection) -> list[str]:
     if not known:
         return []
     found = []
-    for policy in c.clients().policies:
-        if policy.match is not None and policy.match.connection == c.name:
-            strange = sorted(name for name in policy.statuses_named if name.casefold() not in known)
-            found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
+    for policy in c.policies():
+        strange = sorted(name for name in policy.statuses_named if name.casefold() not in known)
+        found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
     return found
 
 

@@ -6,13 +6,13 @@ Everything the turn decides is committed in one transaction before the PSA is to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve, observe
 from connector.daemon.assess import assess_tickets
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.write import write_owed
-from connector.rules.policy import Policy
 from connector.store import assessments
 
 
@@ -31,22 +31,40 @@ async def turn(c: Connection) -> Outcome:
     seen = await observe.gather(c, now)
     async with c.store.begin() as tx:
         changed = await observe.record(tx, c, seen, now)
-        await improve.refresh(tx, c, _policies(c), now)
         due: list[str] = []
         if not seen.lagging:
             due = await assessments.due(tx, c.name, now, BATCH)
-            due += await _under_old_rules(c, tx)
+            due += await _under_old_rules(tx, c)
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
-    written = await write_owed(c, now) if c.write_back else 0
+        moved = await improve.refresh(tx, c, now, rated=seen.rated)
+    written = await write_owed(c, now) if c.write_back and not moved else 0
     return Outcome(
         observed=len(seen.snapshots),
         assessed=len(done),
         written=written,
         lagging=seen.lagging,
-        busy=bool(seen.handled or done or written),
+        busy=bool(seen.handled or done or written or moved),
     )
 
 
-def _policies(c: Connection) -> list[Policy]:
-    return [p for p in c.clients().policies if p.match is not None and p.match.connection == c.name]
+async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
+    """Open tickets judged by rules no longer in force, and those that had no rules at all.
+
+    Looked for after a start or a change of the rules, a few a turn, until none is left. What is
+    closed keeps the verdict of the rules that made it.
+    """
+    book = c.clients()
+    if c.rules_seen == book.digest:
+        return []
+    found: list[str] = []
+    for policy in c.policies():
+        found += await assessments.other_policy(tx, c.name, policy.client, policy.digest, BATCH)
+    for client in await assessments.clients(tx, c.name) - {policy.client for policy in c.policies()}:
+        found += await assessments.other_policy(tx, c.name, client, "", BATCH)
+    strays = await assessments.unassessed(tx, c.name, BATCH, after=c.strays_after)
+    if strays:
+        c.strays_after = strays[-1]
+    elif not found:
+        c.rules_seen, c.strays_after = book.digest, ""
+    return found + strays

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import BUCKETS, ZONES, Assessment, BucketClock
@@ -74,6 +74,18 @@ async def unassessed(tx: AsyncConnection, conn: str, limit: int, after: str = ""
         .where(tickets.c.conn == conn, tickets.c.id > after, ~tickets.c.gone, table.c.ticket_id.is_(None))
     )
     return list(await tx.scalars(query.order_by(tickets.c.id).limit(limit)))
+
+
+async def make_due(tx: AsyncConnection, conn: str, client: str, at: datetime) -> None:
+    """Have every open ticket of this policy client assessed again from `at` on."""
+    still_open = select(tickets.c.id).where(tickets.c.conn == conn, tickets.c.is_open)
+    mine = (table.c.conn == conn, table.c.client == client, table.c.ticket_id.in_(still_open))
+    await tx.execute(update(table).where(*mine).values(next_at=at))
+
+
+async def clients(tx: AsyncConnection, conn: str) -> set[str]:
+    """The policy clients under which tickets of this connection were assessed."""
+    return set(await tx.scalars(select(table.c.client).where(table.c.conn == conn).distinct()))
 
 
 async def drop(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -79,8 +79,14 @@ async def next_retry(tx: AsyncConnection, conn: str) -> datetime | None:
 
 
 async def settle(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
-    """Nothing is owed to this ticket any more: applied, or no longer needed."""
-    await tx.execute(delete(table).where(_of(conn, ticket_id)))
+    """See `settle_all`."""
+    await settle_all(tx, conn, [ticket_id])
+
+
+async def settle_all(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None:
+    """Nothing is owed to these tickets any more: applied, or no longer needed."""
+    for part in sql.parts(ids):
+        await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
 
 
 async def postpone(

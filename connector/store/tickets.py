@@ -109,6 +109,20 @@ async def open_ids(tx: AsyncConnection, conn: str, client: str, limit: int = 100
     return list(await tx.scalars(query))
 
 
+async def put_written(
+    tx: AsyncConnection, conn: str, id: str, *, flags: Mapping[FlagName, str], own_version: str
+) -> None:
+    """What the PSA shows after our own write, and the mark it put on that write."""
+    row = update(table).where(table.c.conn == conn, table.c.id == sql.clean(id))
+    await tx.execute(row.values(flags=sql.dump(flags), own_version=own_version))
+
+
+async def connections_of(tx: AsyncConnection, id: str) -> list[str]:
+    """The connections that have a ticket of this number."""
+    query = select(table.c.conn).where(table.c.id == sql.clean(id)).order_by(table.c.conn)
+    return list(await tx.scalars(query))
+
+
 async def counts(tx: AsyncConnection) -> dict[str, Totals]:
     """Totals by connection."""
     query = select(table.c.conn, func.count()).group_by(table.c.conn)
