@@ -102,7 +102,7 @@ async def zone_counts(tx: AsyncConnection, only: BoardFilter = ALL) -> dict[tupl
 
 
 def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [tickets.c.is_open.is_(True)]
+    where: list[ColumnElement[bool]] = [tickets.c.is_open]
     if only.connection:
         where.append(tickets.c.conn == only.connection)
     if only.client:
@@ -111,7 +111,7 @@ def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:
         where.append(tickets.c.owner == only.owner)
     if only.bucket:
         known = only.bucket in BUCKETS
-        where.append(assessments.c[f"{only.bucket}_live"].is_(True) if known else false())
+        where.append(assessments.c[f"{only.bucket}_live"] if known else false())
         if known and only.zone:
             where.append(assessments.c[f"{only.bucket}_zone"] == only.zone)
     elif only.zone:

@@ -63,7 +63,7 @@ async def listed(tx: AsyncConnection, limit: int = 1000) -> list[Quarantined]:
 async def counts(tx: AsyncConnection) -> dict[str, int]:
     """How many complaints stand, by connection; connections without any are left out."""
     query = select(table.c.conn, func.count()).group_by(table.c.conn)
-    return {conn: number for conn, number in await tx.execute(query)}
+    return {str(conn): int(number) for conn, number in await tx.execute(query)}
 
 
 def _rest(row: Any) -> dict[str, Any]:
