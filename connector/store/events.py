@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
+import structlog
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from connector.store.schema import events as table
 from connector.ticketlog import event_from_json, event_to_json
 
 _Key = tuple[str, str]  # ticket, event
+_log = structlog.get_logger(__name__)
 
 
 async def merge(
@@ -56,14 +58,14 @@ async def timelines(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[
             facts.setdefault(ticket, []).append((at, key, doc))
         for id in part:
             ordered = sorted(facts.get(sql.clean(id), ()))
-            found[id] = tuple(event_from_json(json.loads(doc)) for _, _, doc in ordered)
+            found[id] = tuple(event for _, _, doc in ordered if (event := _event(id, doc)) is not None)
     return found
 
 
 async def ratings(tx: AsyncConnection, client: str, since: datetime, until: datetime) -> list[Rating]:
     """What the customers of a policy's client said in (since, until], over every connection, oldest first."""
     query = (
-        select(table.c.doc)
+        select(table.c.ticket_id, table.c.doc)
         .join(
             assessments,
             (assessments.c.conn == table.c.conn) & (assessments.c.ticket_id == table.c.ticket_id),
@@ -71,7 +73,7 @@ async def ratings(tx: AsyncConnection, client: str, since: datetime, until: date
         .where(table.c.is_rating, table.c.at > since, table.c.at <= until, assessments.c.client == client)
         .order_by(table.c.at, table.c.key)
     )
-    said = (event_from_json(json.loads(doc)) for doc in await tx.scalars(query))
+    said = (_event(ticket, doc) for ticket, doc in await tx.execute(query))
     return [rating for rating in said if isinstance(rating, Rating)]
 
 
@@ -96,6 +98,15 @@ def _rows(conn: str, events: Sequence[tuple[str, Event]]) -> Mapping[_Key, sql.R
             "doc": doc,
         }
     return rows
+
+
+def _event(ticket: str, doc: str) -> Event | None:
+    """The fact; None, and a line in the log, if it holds what no timeline can: a date of the year 1, say."""
+    try:
+        return event_from_json(json.loads(doc))
+    except ValueError as error:
+        _log.warning("a stored fact cannot be read and is left out", ticket=ticket, error=str(error))
+        return None
 
 
 async def _docs(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[_Key, str]:

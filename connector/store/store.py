@@ -27,15 +27,8 @@ BUSY_SECONDS = 10.0
 
 _WRITER = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
 _READER = ("PRAGMA query_only=ON",)
-_PASSING = frozenset(
-    (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-    )
-)
+_LOCKED = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
+_PASSING = _LOCKED | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 
 
 class Store:
@@ -93,9 +86,14 @@ class Store:
 
     async def _migrate(self) -> None:
         try:
-            async with self.begin() as tx:
-                await tx.run_sync(migrate.prepare, str(self.file))
+            async with self._reader.begin() as tx:
+                current = await tx.run_sync(migrate.is_current)
+            if not current:
+                async with self._writer.begin() as tx:
+                    await tx.run_sync(migrate.prepare, str(self.file))
         except DBAPIError as error:
+            if _code(error) in _LOCKED:
+                raise Unavailable(f"{self.file}: {error.orig}") from error
             raise ConfigError(f"cannot be used as a database: {error.orig}", file=self.file) from error
 
 
@@ -148,6 +146,10 @@ def _passing_trouble(file: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if getattr(error.orig, "sqlite_errorcode", -1) & 0xFF in _PASSING:
+        if _code(error) in _PASSING:
             raise Unavailable(f"{file}: {error.orig}") from error
         raise
+
+
+def _code(error: DBAPIError) -> int:
+    return getattr(error.orig, "sqlite_errorcode", -1) & 0xFF

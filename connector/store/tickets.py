@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from connector.store.schema import assessments, outbox
 from connector.store.schema import tickets as table
 from connector.ticketlog import ticket_from_json, ticket_to_json
 
+_log = structlog.get_logger(__name__)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,13 +49,17 @@ async def put(tx: AsyncConnection, conn: str, tickets: Sequence[StoredTicket]) -
 
 
 async def load(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, StoredTicket]:
-    """The stored ones of `ids`, by ticket id."""
+    """The stored ones of `ids`, by ticket id; one that holds impossible values is left out and logged."""
     found: dict[str, StoredTicket] = {}
     for part in sql.parts(ids):
         rows = await tx.execute(select(table).where(table.c.conn == conn, table.c.id.in_(part)))
         for row in rows:
-            stored = _stored(row)
-            found[stored.ticket.id] = stored
+            try:
+                ticket, _ = ticket_from_json(json.loads(row.doc))
+            except ValueError as error:
+                _log.warning("a stored ticket cannot be read", ticket=row.id, error=str(error))
+                continue
+            found[ticket.id] = _stored(ticket, row)
     return found
 
 
@@ -156,8 +162,7 @@ def _row(conn: str, stored: StoredTicket) -> sql.Row:
     }
 
 
-def _stored(row: Row[Any]) -> StoredTicket:
-    ticket, _ = ticket_from_json(json.loads(row.doc))
+def _stored(ticket: Ticket, row: Row[Any]) -> StoredTicket:
     return StoredTicket(
         ticket=ticket,
         version=row.version,
