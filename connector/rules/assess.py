@@ -1,0 +1,84 @@
+"""Puts the rules together: a ticket, its timeline and a policy at an instant become one assessment.
+
+Pure: the daemon, `explain`, `assess`, `backtest` and the tests call this same function, so what is
+shown, written and looked back upon can never differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from connector.model import Assessment, Event, PxFigure, Ticket
+from connector.rules.buckets import Clocks, promises
+from connector.rules.facts import Facts
+from connector.rules.flags import desired, is_live
+from connector.rules.policy import Policy
+from connector.rules.risk import chance
+from connector.rules.story import Story, tell
+
+
+def assess(
+    ticket: Ticket, timeline: Sequence[Event], policy: Policy, now: datetime, *, px: PxFigure | None = None
+) -> Assessment:
+    """Apply a policy to what is known at `now`; facts dated later are ignored until then.
+
+    The order in which the events are given does not matter, nor do repetitions. Linear in the number
+    of events. ValueError if the ticket's dates lie outside the years a calendar can answer for.
+    """
+    story = tell(timeline, now)
+    facts = Facts(ticket, story, policy, now)
+    rows = promises(ticket, story, policy)
+    read = Clocks(facts, rows, policy, story.known, now)
+    findings = list(facts.findings)
+    if rows[-1][1] is None:
+        findings.append(f"no target for priority {ticket.priority or 'none'}")
+    excluded = _excluded(ticket, facts, policy)
+    too_early = _too_early(ticket, policy)
+    if too_early:
+        findings.append(too_early)
+    return Assessment(
+        ticket_id=ticket.id,
+        client=policy.client,
+        at=now,
+        policy=policy.digest,
+        buckets=read.clocks,
+        psa=ticket.psa,
+        messages=tuple(facts.verdicts),
+        timeline=story.known,
+        risk={} if facts.over else {name: chance(c) for name, c in read.clocks.items() if is_live(c)},
+        flags=desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early)),
+        findings=tuple(findings),
+        excluded=excluded,
+        next_at=_next(ticket, story, read.next_at, now),
+    )
+
+
+def _next(ticket: Ticket, story: Story, change: datetime | None, now: datetime) -> datetime | None:
+    """The first instant after `now` at which the answer changes by itself."""
+    moments = [at for at in (change, ticket.resolved_at, ticket.closed_at) if at is not None and at > now]
+    if story.ahead:
+        moments.append(story.ahead[0].at)
+    return min(moments, default=None)
+
+
+def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
+    """Why it is reported apart, '' if it is not."""
+    if ticket.type.casefold() in policy.exclude_types:
+        return f"type {ticket.type} is excluded"
+    for status in (facts.status, ticket.status):
+        if status.casefold() in policy.exclude_statuses:
+            return f"status {status} is excluded"
+    return ""
+
+
+def _too_early(ticket: Ticket, policy: Policy) -> str:
+    if policy.enforce_from is None:
+        return ""
+    opened = ticket.opened_at.astimezone(ZoneInfo(policy.calendar.timezone)).date()
+    if opened >= policy.enforce_from:
+        return ""
+    return (
+        f"opened before {policy.enforce_from.isoformat()}, from when the promises are enforced: not flagged"
+    )

@@ -1,0 +1,164 @@
+"""The four clocks: what was promised, what was used of it, and when the answer changes by itself.
+
+Semantics line by line, with a worked example, are in docs/clocks.md. A clock reads a `Meter` (working
+time less standstill) between its start and its end; everything else here is naming the result.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import TypeAlias
+
+from connector.model import BucketClock, BucketName, ClockState, PriorityChange, Ticket, Timeline
+from connector.rules.course import EPSILON, Course
+from connector.rules.facts import Facts, Mark
+from connector.rules.lines import done_line, open_line, zone_named
+from connector.rules.meter import Meter, Stop
+from connector.rules.policy import Policy, Target
+from connector.rules.story import Story
+
+Row: TypeAlias = tuple[datetime, Target | None]
+"""From this instant on, these were the promises."""
+
+
+def promises(ticket: Ticket, story: Story, policy: Policy) -> list[Row]:
+    """Which targets held from when: one row, or one for each priority if the policy asks for it."""
+    ahead = story.first(PriorityChange)
+    current = ahead.from_ if ahead else ticket.priority
+    changes: list[PriorityChange] = []
+    if policy.on_priority_change == "from_change":
+        changes = [event for event in story.known if isinstance(event, PriorityChange)]
+    if not changes:
+        return [(ticket.opened_at, policy.target(current))]
+    names = [changes[0].from_, *(event.to for event in changes[:-1]), current]
+    begins = [ticket.opened_at, *(max(event.at, ticket.opened_at) for event in changes)]
+    return [(at, policy.target(name)) for at, name in zip(begins, names, strict=True)]
+
+
+class Clocks:
+    """The clocks of one ticket at one instant. `next_at`: when the first zone changes by itself."""
+
+    def __init__(
+        self, facts: Facts, rows: Sequence[Row], policy: Policy, known: Timeline, now: datetime
+    ) -> None:
+        self._facts, self._rows, self._policy, self._known, self._now = facts, rows, policy, known, now
+        self._begins = [at for at, _ in rows]
+        self._zone = zone_named(policy.calendar.timezone)
+        self._meters: dict[tuple[int, int], Meter] = {}
+        self.next_at: datetime | None = None
+        resolved = facts.first_resolved if policy.resolution.reopened == "stays_met" else facts.resolved
+        self.clocks: dict[BucketName, BucketClock] = {
+            "response": self._plain("response", facts.answers[0] if facts.answers else None),
+            "resplan": self._plain("resplan", facts.engaged),
+            "update": self._update(),
+            "resolution": self._plain("resolution", resolved),
+        }
+
+    # ── the four ──────────────────────────────────────────────────────────────────────────────
+
+    def _plain(self, bucket: BucketName, done: Mark | None) -> BucketClock:
+        """A clock that starts at the opening and ends once."""
+        start = self._facts.opened_at
+        course = self._course(bucket, start, done[0] if done else self._now)
+        course.settle(self._now, done[0] if done else None)
+        return self._clock(bucket, start, course, done)
+
+    def _update(self) -> BucketClock:
+        """A row of promises, each from one word to the customer to the next; all must be kept."""
+        done = self._facts.resolved
+        news = [at for at, _ in self._facts.answers if done is None or at <= done[0]]
+        if not news:
+            row = self._rows[-1][1]
+            minutes = row.minutes.get("update") if row else None
+            state: ClockState = "waiting" if minutes else "none"
+            return BucketClock(
+                state=state, target_min=minutes, why="starts with the first answer that counts"
+            )
+        courses = [self._course("update", a, b) for a, b in pairwise([*news, done[0] if done else self._now])]
+        course = courses[-1]
+        course.settle(self._now, done[0] if done else None)
+        late = [each.missed_at for each in courses if each.missed_at]
+        course.missed_times = len(late)
+        if done and late:
+            course.state, course.missed_at = "missed", late[-1]
+        return self._clock("update", news[-1], course, done)
+
+    # ── how they are read ─────────────────────────────────────────────────────────────────────
+
+    def _course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
+        """Read a clock from start to end; the share used is kept over a change of the promise."""
+        index = max(0, bisect_right(self._begins, start) - 1)
+        share, missed_at = 0.0, None
+        while True:
+            last = index + 1 == len(self._rows) or self._begins[index + 1] > end
+            until = end if last else self._begins[index + 1]
+            row = self._rows[index][1]
+            target = (row.minutes.get(bucket) or 0.0) * 60 if row else 0.0
+            meter = self._meter(row, bucket)
+            level = meter.used(start)
+            used, zero = max(0.0, meter.used(until) - level), level
+            if target:
+                zero -= share * target
+                used += share * target
+                share = used / target
+                if missed_at is None and used > target + EPSILON:
+                    missed_at = meter.when(zero + target)
+            if last:
+                return Course(meter, zero, target, used, missed_at)
+            start, index = until, index + 1
+
+    def _meter(self, row: Target | None, bucket: BucketName) -> Meter:
+        calendar, stops = row.calendar if row else self._policy.calendar, self._stops(bucket)
+        name = (id(calendar), id(stops))
+        meter = self._meters.get(name)
+        if meter is None:
+            meter = self._meters[name] = Meter(calendar, stops)
+        return meter
+
+    def _clock(self, bucket: BucketName, start: datetime, course: Course, done: Mark | None) -> BucketClock:
+        """The clock as it is told, from a settled course."""
+        facts, zones = self._facts, self._policy.zones
+        change = course.next_change(zones)
+        if change is not None and (self.next_at is None or change < self.next_at):
+            self.next_at = change
+        event = done[1] if done else None
+        if done:
+            why = done_line(bucket, course, None if event is None else self._known[event], self._zone)
+        else:
+            why = open_line(bucket, course, facts, self._zone)
+        first = facts.first_resolved if bucket == "resolution" else None
+        return BucketClock(
+            state=course.state,
+            zone=course.zone(zones),
+            target_min=course.target / 60 if course.target else None,
+            elapsed_min=course.used / 60,
+            due_at=course.due_at,
+            done_at=course.done_at,
+            missed_at=course.missed_at,
+            event=event,
+            why=why,
+            pauses=self._pauses(bucket, start, course.done_at),
+            first_done_at=first[0] if first else None,
+            reopened=facts.reopened if bucket == "resolution" else 0,
+            missed_times=course.missed_times,
+        )
+
+    def _stops(self, bucket: BucketName) -> list[Stop]:
+        """When this clock stands still: while it is over, and in a pause status if the policy says so."""
+        held = bucket in self._policy.pause.buckets
+        if bucket == "update" and self._policy.update_runs == "always":
+            held = False
+        return self._facts.holds if held else self._facts.halts
+
+    def _pauses(self, bucket: BucketName, start: datetime, done: datetime | None) -> tuple[Stop, ...]:
+        """The standstills between start and end of a clock."""
+        if done is None:
+            return tuple(stop for stop in self._stops(bucket) if stop[1] is None or stop[1] > start)
+        return tuple(
+            (begin, end if end is not None and end < done else done)
+            for begin, end in self._stops(bucket)
+            if begin < done and (end is None or end > start)
+        )

@@ -1,0 +1,80 @@
+"""How far one clock has come: seconds used of a promise, and what follows from that.
+
+Everything a clock shows (state, zone, due, next change) is read off two numbers, the seconds used and
+the seconds promised, so that no two of them can disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.model import ClockState, Zone
+from connector.rules.meter import Meter
+from connector.rules.policy import Zones
+
+EPSILON = 1e-3
+"""Seconds below which two readings are the same: instants are whole microseconds, readings are floats."""
+
+
+@dataclass(slots=True)
+class Course:
+    """A clock read from its start to its end, in seconds of the promise in force at the end.
+
+    `zero` is the meter's reading at which nothing of the promise was used. `target` 0: no promise.
+    `missed_at` is set by the reader once more than the target was used; `settle` says the rest.
+    """
+
+    meter: Meter
+    zero: float
+    target: float
+    used: float
+    missed_at: datetime | None
+    state: ClockState = "none"
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    missed_times: int = 0
+
+    def settle(self, now: datetime, done_at: datetime | None) -> None:
+        """Name the state. Done exactly at the target is met; still open then, it has missed.
+
+        A clock that stands still cannot miss, and has no due date until it goes on.
+        """
+        self.done_at = done_at
+        if not self.target:
+            return
+        if done_at is not None:
+            self.state = "missed" if self.missed_at else "met"
+            return
+        stands = self.meter.stands
+        if self.missed_at is None and not stands and self.used >= self.target - EPSILON:
+            self.missed_at = min(now, self.meter.when(self.zero + self.target) or now)
+        if not stands:
+            self.due_at = self.missed_at or self.meter.when(self.zero + self.target)
+        self.state = "missed" if self.missed_at else "paused" if stands else "running"
+
+    def zone(self, zones: Zones) -> Zone:
+        if self.state == "missed":
+            return "red"
+        if self.state not in ("running", "paused"):
+            return "green"
+        yellow, orange, red = edges(self.target, zones)
+        if self.used < yellow - EPSILON:
+            return "green"
+        if self.used < orange - EPSILON:
+            return "yellow"
+        return "orange" if self.used < red - EPSILON else "red"
+
+    def next_change(self, zones: Zones) -> datetime | None:
+        """When the zone changes by itself; None if it cannot."""
+        if self.state != "running":
+            return None
+        limits = edges(self.target, zones)
+        edge = next((edge for edge in limits if edge > self.used + EPSILON), self.target)
+        return self.due_at if edge == self.target else self.meter.when(self.zero + edge)
+
+
+def edges(target: float, zones: Zones) -> tuple[float, float, float]:
+    """Seconds used at which yellow, orange and red begin; never in another order."""
+    orange = min(zones.orange / 100 * target, target - zones.orange_when_left * 60, target)
+    return min(zones.yellow / 100 * target, orange), orange, target

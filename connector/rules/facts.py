@@ -1,0 +1,293 @@
+"""What a ticket's story means under a policy: when it was answered, engaged, resolved, and stood still.
+
+One pass over the story, so that ten thousand events cost ten thousand steps. Nothing here knows of
+targets or calendars: the same facts serve every clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from connector.model import (
+    NOBODY,
+    Actor,
+    Appointment,
+    Close,
+    Event,
+    Message,
+    MessageVerdict,
+    Reopen,
+    Ticket,
+)
+from connector.rules.authorship import Judgement, counts, is_thanks, judge
+from connector.rules.meter import Stop
+from connector.rules.policy import Policy
+from connector.rules.story import StateEvent, Story
+
+Mark: TypeAlias = tuple[datetime, int | None]
+"""When something was reached, and the index of the event that did it (None: the ticket's own field)."""
+
+SAME_STEP = timedelta(minutes=15)
+"""A change this soon after a message, or an event this near to a time field, belongs to it."""
+
+_MACHINES = frozenset(["api", "self", "system", "workflow"])
+
+
+class Facts:
+    """What the clocks need to know, in the order it happened.
+
+    `answers`: messages that count, earliest first. `engaged`: customer and somebody who can resolve are
+    engaged. `resolved`: the resolution that stands. `over`: resolved or closed, clocks stand still.
+    `halts`: when it was over; `holds`: when it was over or in a pause status. `uncounted`: what the
+    customer got instead of an answer, in plain words.
+    """
+
+    __slots__ = (
+        "_closing",
+        "_endings",
+        "_policy",
+        "_replied",
+        "_reply",
+        "_thanked",
+        "answers",
+        "engaged",
+        "findings",
+        "first_resolved",
+        "halts",
+        "holds",
+        "opened_at",
+        "over",
+        "paused",
+        "reopened",
+        "resolved",
+        "status",
+        "uncounted",
+        "verdicts",
+    )
+
+    def __init__(self, ticket: Ticket, story: Story, policy: Policy, now: datetime) -> None:
+        self._policy = policy
+        self.opened_at = ticket.opened_at
+        self.verdicts: list[MessageVerdict] = []
+        self.answers: list[Mark] = []
+        self.engaged: Mark | None = None
+        self.resolved: Mark | None = None
+        self.first_resolved: Mark | None = None
+        self.reopened = 0
+        self.over = self.paused = False
+        self.halts: list[Stop] = []
+        self.holds: list[Stop] = []
+        self.uncounted = ""
+        self.findings: dict[str, None] = {}
+        self._reply: tuple[datetime, Message] | None = None  # the customer's last
+        self._replied: datetime | None = None  # the reply that ended the pause whose status is still set
+        self._thanked = False  # the PSA has reopened it for a mere thanks
+        self._begin(ticket, story, now)
+        self._read(story.known, now)
+
+    # ── beginning and reading on ──────────────────────────────────────────────────────────────
+
+    def _begin(self, ticket: Ticket, story: Story, now: datetime) -> None:
+        """The status at opening, and the endings that only the ticket's own fields tell."""
+        states = [(i, e) for i, e in enumerate(story.all) if isinstance(e, StateEvent)]
+        self._closing = self._policy.resolution.statuses
+        names = {e.to.casefold() for _, e in states if isinstance(e, Close) and e.to}
+        if ticket.status and (ticket.closed or ticket.closed_at):
+            names.add(ticket.status.casefold())
+        if names:
+            self._closing |= names
+        self.status = states[0][1].from_ if states else ticket.status
+        closings = [(i, e) for i, e in states if isinstance(e, Close) or e.to.casefold() in self._closing]
+        endings = [at for at in (ticket.resolved_at, ticket.closed_at) if at is not None]
+        if not endings and states and self.status.casefold() in self._closing:
+            endings = [self.opened_at]
+        elif not endings and not closings and (ticket.closed or ticket.status.casefold() in self._closing):
+            endings = [max([self.opened_at, *(event.at for event in story.all[-1:])])]
+            self.findings["it ended at a time nobody noted; the last known fact stands for it"] = None
+        known = [(i, e) for i, e in closings if i < len(story.known)]
+        self._endings = sorted((at, *_author(at, known)) for at in endings if at <= now) if endings else []
+        self.paused = self.status.casefold() in self._policy.pause.statuses
+        self._mark(self.opened_at)
+
+    def _read(self, events: Iterable[Event], now: datetime) -> None:
+        early = 0
+        opened, endings = self.opened_at, self._endings
+        for index, event in enumerate(events):
+            at = event.at
+            if at < opened:
+                early += 1
+                at = opened
+            while endings and endings[0][0] < at:
+                self._end(*endings.pop(0))
+            if isinstance(event, Message):
+                self._message(index, at, event)
+            elif isinstance(event, StateEvent):
+                self._state(index, at, event)
+            elif isinstance(event, Appointment):
+                self._appointment(index, at, event)
+        for ending in endings:
+            self._end(*ending)
+        if early:
+            self.findings[f"{early} facts are older than the opening; clocks start at the opening"] = None
+        if self._replied is not None and not self.over:
+            self.findings[f"the customer replied, but the status is still {self.status}"] = None
+
+    # ── messages ──────────────────────────────────────────────────────────────────────────────
+
+    def _message(self, index: int, at: datetime, message: Message) -> None:
+        rule = self._policy.response
+        judgement = judge(message, rule, opened_at=self.opened_at)
+        counted = counts(message, judgement, rule)
+        self.verdicts.append(
+            MessageVerdict(
+                event=index,
+                cause=judgement.cause,
+                content=judgement.content,
+                counts=counted,
+                evidence=judgement.evidence,
+            )
+        )
+        if message.direction == "out":
+            if counted:
+                self.answers.append((at, index))
+            elif not self.answers:
+                self.uncounted = _named(message, judgement)
+            if self.engaged is None and self._engages(message, judgement, counted):
+                self.engaged = (at, index)
+        elif message.direction == "in" and judgement.cause != "automated" and message.actor.kind != "staff":
+            self._customer(at, message)
+
+    def _engages(self, message: Message, judgement: Judgement, counted: bool) -> bool:
+        rule, actor = self._policy.resplan, message.actor
+        if actor.kind != "staff" or not rule.not_by.isdisjoint(
+            (actor.id.casefold(), actor.name.casefold(), actor.team.casefold())
+        ):
+            return False
+        if counted and rule.message_by_resolver:
+            return True
+        specific = judgement.cause == "human" and judgement.content == "specific"
+        return message.channel in rule.channels and (counted or specific)
+
+    def _customer(self, at: datetime, message: Message) -> None:
+        """The customer wrote: that ends a pause, and a closed ticket may not ignore it."""
+        self._reply = (at, message)
+        if self.over:
+            if not _thanks(message):
+                self.findings["customer wrote after it was resolved or closed"] = None
+                if self._thanked:
+                    self._reopen(at)
+        elif self.paused:
+            self.findings["customer answered while the clock was paused"] = None
+            if self._policy.pause.resume_on_reply:
+                self.paused = False
+                self._replied = at
+                self._mark(at)
+
+    # ── states ────────────────────────────────────────────────────────────────────────────────
+
+    def _state(self, index: int, at: datetime, event: StateEvent) -> None:
+        came, went = event.to.casefold(), (event.from_ or self.status).casefold()
+        if isinstance(event, Close):
+            self._end(at, event.actor, index)
+        elif isinstance(event, Reopen):
+            self._leave(at, event.actor)
+        elif came == went:
+            return
+        elif came in self._closing:
+            self._end(at, event.actor, index)
+        else:
+            self._leave(at, event.actor)
+        if came in self._policy.resplan.statuses and not self._by_machine(event.actor):
+            self._engage(at, index)
+        self.status = event.to or (self.status if isinstance(event, Close) else "")
+        self.paused = came in self._policy.pause.statuses
+        self._replied = None
+        self._mark(at)
+
+    def _appointment(self, index: int, at: datetime, event: Appointment) -> None:
+        if self._policy.resplan.appointment and not self._by_machine(event.actor):
+            self._engage(at, index)
+
+    def _end(self, at: datetime, actor: Actor, index: int | None) -> None:
+        self._thanked = False
+        if self.resolved is None and (
+            self._policy.resolution.auto_close == "resolution" or not self._by_machine(actor)
+        ):
+            self.resolved = (at, index)
+            self.first_resolved = self.first_resolved or self.resolved
+        self.over = True
+        self._mark(at)
+
+    def _leave(self, at: datetime, actor: Actor) -> None:
+        """It left the resolved statuses: reopened, unless only a thanks did it."""
+        if not self.over:
+            return
+        if self._policy.resolution.thanks == "ignored" and actor.kind != "staff":
+            thanked = self._reply is not None and at - self._reply[0] <= SAME_STEP
+            if self._thanked or (thanked and self._reply is not None and _thanks(self._reply[1])):
+                self._thanked = True
+                self.findings["reopened by a mere thanks: not counted"] = None
+                return
+        self._reopen(at)
+
+    def _reopen(self, at: datetime) -> None:
+        self.over = self._thanked = False
+        self.resolved = None
+        self.reopened += 1
+        self._mark(at)
+
+    def _engage(self, at: datetime, index: int) -> None:
+        if self.engaged is None:
+            self.engaged = (at, index)
+
+    def _by_machine(self, actor: Actor) -> bool:
+        machines = self._policy.response.machines
+        return (
+            actor.kind == "automation"
+            or not _MACHINES.isdisjoint(actor.marks)
+            or actor.id.casefold() in machines
+            or actor.name.casefold() in machines
+        )
+
+    def _mark(self, at: datetime) -> None:
+        """Begin or end a standstill if this instant changed whether one is in force."""
+        _toggle(self.halts, self.over, at)
+        _toggle(self.holds, self.over or self.paused, at)
+
+
+def _toggle(stops: list[Stop], stands: bool, at: datetime) -> None:
+    open_now = bool(stops) and stops[-1][1] is None
+    if stands and not open_now:
+        stops.append((at, None))
+    elif open_now and not stands:
+        start, _ = stops.pop()
+        if start < at:
+            stops.append((start, at))
+
+
+def _author(at: datetime, closings: list[tuple[int, StateEvent]]) -> tuple[Actor, int | None]:
+    """Who made the ending that a time field of the ticket tells: the author of the nearest closing fact."""
+    near = min(closings, key=lambda closing: abs(closing[1].at - at), default=None)
+    if near is None or abs(near[1].at - at) > SAME_STEP:
+        return NOBODY, None
+    return near[1].actor, near[0]
+
+
+def _thanks(message: Message) -> bool:
+    if message.text is None:
+        return message.chars == 0
+    return is_thanks(message.text)
+
+
+def _named(message: Message, judgement: Judgement) -> str:
+    """What the customer got that does not count, in plain words."""
+    kind = "mail" if message.channel == "email" else "message"
+    if judgement.cause == "automated":
+        return f"an automatic {kind}"
+    if judgement.cause == "unknown":
+        return f"a {kind} by an unknown author"
+    if judgement.content == "boilerplate":
+        return "a stock phrase"
+    return f"an empty {kind}" if judgement.content == "empty" else f"a {kind} that does not count"

@@ -1,0 +1,126 @@
+"""Desired flags: the few words and values an engineer should see on the ticket in the PSA.
+
+Quiet by construction: equal facts give equal flags, whatever the hour, until something really changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+
+from connector.model import ZONES, BucketClock, BucketName, FlagName, PxFigure
+from connector.rules.course import edges
+from connector.rules.experience import px_text
+from connector.rules.facts import Facts
+from connector.rules.lines import moment, span, standstill, times, zone_named
+from connector.rules.policy import Policy
+
+WHY_LIMIT = 100
+
+_LATE: dict[BucketName, str] = {
+    "resplan": " — nobody who can resolve is engaged",
+    "update": " — the customer waits for news",
+}
+
+Clocks = Mapping[BucketName, BucketClock]
+
+
+def desired(
+    clocks: Clocks, facts: Facts, policy: Policy, px: PxFigure | None, *, silent: bool
+) -> dict[FlagName, str]:
+    """The value each flag of the policy should have; all '' for a ticket that must not be flagged."""
+    if silent:
+        return dict.fromkeys(policy.flags, "")
+    live = {} if facts.over else {name: clock for name, clock in clocks.items() if is_live(clock)}
+    flags: dict[FlagName, str] = {}
+    for flag in policy.flags:
+        if flag == "at_risk":
+            flags[flag] = "Yes" if any(_hot(clock) for clock in live.values()) else "No"
+        elif flag == "zone":
+            flags[flag] = _zone(live, clocks, facts)
+        elif flag == "due":
+            flags[flag] = _due(live)
+        elif flag == "felt_response":
+            response = clocks["response"]
+            flags[flag] = str(int(response.elapsed_min)) if response.done_at else ""
+        elif flag == "px":
+            flags[flag] = px_text(px) if px else ""
+        else:
+            flags[flag] = why(live, clocks, facts, policy)
+    return flags
+
+
+def is_live(clock: BucketClock) -> bool:
+    """It still asks something of somebody."""
+    return clock.state in ("running", "paused") or (clock.state == "missed" and clock.done_at is None)
+
+
+def _hot(clock: BucketClock) -> bool:
+    return clock.state == "missed" or (clock.state == "running" and clock.zone in ("orange", "red"))
+
+
+def _zone(live: Clocks, clocks: Clocks, facts: Facts) -> str:
+    if facts.over:
+        return "red" if any(clock.state == "missed" for clock in clocks.values()) else "green"
+    return max((clock.zone for clock in live.values()), key=ZONES.index, default="green")
+
+
+def _due(live: Clocks) -> str:
+    due = min((clock.due_at for clock in live.values() if clock.due_at), default=None)
+    return due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if due else ""
+
+
+def why(live: Clocks, clocks: Clocks, facts: Facts, policy: Policy) -> str:
+    """One short reason for the worst thing about this ticket."""
+    text = _finished(clocks, facts) if facts.over else _open(live, clocks, facts, policy)
+    return text if len(text) <= WHY_LIMIT else text[: WHY_LIMIT - 1] + "…"
+
+
+def _open(live: Clocks, clocks: Clocks, facts: Facts, policy: Policy) -> str:
+    zone = zone_named(policy.calendar.timezone)
+    missed = [
+        (clock.missed_at, name) for name, clock in live.items() if clock.state == "missed" and clock.missed_at
+    ]
+    if missed:
+        at, name = min(missed)
+        only = f" — only {facts.uncounted} so far" if name == "response" and facts.uncounted else ""
+        return f"{name} overdue since {moment(at, zone)}{_LATE.get(name, only)}"
+    due = sorted((clock.due_at, name) for name, clock in live.items() if clock.due_at)
+    for at, name in due:
+        if live[name].zone in ("orange", "red"):
+            return f"{name} {_little_left(live[name], policy)}, due {moment(at, zone)}"
+    said = _felt(clocks["response"])
+    if any(clock.state == "paused" for clock in live.values()):
+        return f"{said}; {standstill('response', facts)}"
+    return f"{said}; {due[0][1]} due {moment(due[0][0], zone)}" if due else said
+
+
+def _little_left(clock: BucketClock, policy: Policy) -> str:
+    """Why it is orange, told by what made it so; the same words until it is over."""
+    zones, target = policy.zones, clock.target_min or 0.0
+    _, orange, _ = edges(target * 60, zones)
+    if orange < zones.orange / 100 * target * 60:
+        return f"has less than {span(zones.orange_when_left)} left"
+    return f"{zones.orange:g} % used"
+
+
+def _felt(response: BucketClock) -> str:
+    if response.done_at is None:
+        return "not answered yet"
+    late = " late," if response.state == "missed" else ""
+    return f"answered{late} in {span(response.elapsed_min)}"
+
+
+def _finished(clocks: Clocks, facts: Facts) -> str:
+    """A finished ticket tells the promise that was broken, else how it ended."""
+    for name, clock in clocks.items():
+        if clock.state == "missed" and clock.target_min:
+            if name == "update":
+                return f"update missed {times(clock.missed_times)}"
+            took = f"took {span(clock.elapsed_min)}" if clock.done_at else "never came"
+            return f"{name} missed: {took}, promised {span(clock.target_min)}"
+    if facts.resolved is None:
+        return standstill("resolution", facts)
+    if not facts.answers:
+        return standstill("response", facts)
+    return f"resolved in {span(clocks['resolution'].elapsed_min)}, every promise kept"

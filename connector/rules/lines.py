@@ -1,0 +1,99 @@
+"""The short lines people read on a ticket: plain words that stay the same while nothing changes.
+
+No number in them ticks: a line that counts minutes would be written to the PSA every minute.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from connector.model import BucketName, Event, Message
+from connector.rules.course import Course
+from connector.rules.facts import Facts
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+zone_named = lru_cache(maxsize=None)(ZoneInfo)
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Local day and time.
+
+    >>> moment(datetime.fromisoformat("2026-11-24T14:30:00+00:00"), ZoneInfo("Europe/Berlin"))
+    '24 Nov 15:30'
+    """
+    local = at.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.hour:02d}:{local.minute:02d}"
+
+
+def span(minutes: float) -> str:
+    """Working time, cut to whole minutes.
+
+    >>> span(42.9), span(192), span(120)
+    ('42 min', '3 h 12 min', '2 h')
+    """
+    hours, rest = divmod(int(minutes), 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def author(message: Message) -> str:
+    """Who wrote it and how, as far as the PSA tells: "Dana (phone)"."""
+    actor = message.actor
+    return f"{actor.name or actor.id or 'somebody'} ({message.channel.replace('_', ' ')})"
+
+
+_DONE: dict[BucketName, str] = {
+    "response": "answered",
+    "resplan": "customer and somebody who can resolve engaged",
+    "update": "kept informed until",
+    "resolution": "resolved",
+}
+_OPEN: dict[BucketName, str] = {
+    "response": "no answer counted yet",
+    "resplan": "nobody who can resolve is engaged yet",
+    "update": "the customer waits for news",
+    "resolution": "not resolved yet",
+}
+_STOPPED: dict[BucketName, str] = {
+    "response": "closed without a word to the customer",
+    "resplan": "closed before anybody who can resolve was engaged",
+    "update": "closed automatically; no more news is due",
+    "resolution": "closed automatically; not a resolution",
+}
+
+
+def done_line(bucket: BucketName, course: Course, event: Event | None, zone: ZoneInfo) -> str:
+    """Why a clock has ended: when, by whom, how much was used, and of what."""
+    line = f"{_DONE[bucket]} {moment(course.done_at, zone)}" if course.done_at else _DONE[bucket]
+    if isinstance(event, Message):
+        line += f" by {author(event)}"
+    if bucket == "update":
+        return f"{line}; news came late {times(course.missed_times)}" if course.missed_times else line
+    line += f" after {span(course.used / 60)} of working time"
+    if not course.target:
+        return f"{line}; no target"
+    return f"{line}; was due {moment(course.missed_at, zone)}" if course.missed_at else line
+
+
+def open_line(bucket: BucketName, course: Course, facts: Facts, zone: ZoneInfo) -> str:
+    """Why a clock stands where it stands, without a number that ticks."""
+    if not course.target:
+        return f"no target; {_OPEN[bucket]}"
+    if course.missed_at:
+        line = f"{_OPEN[bucket]}; was due {moment(course.missed_at, zone)}"
+        return line if course.due_at else f"{line}; {standstill(bucket, facts)}"
+    if course.due_at:
+        return f"{_OPEN[bucket]}; due {moment(course.due_at, zone)}"
+    return standstill(bucket, facts)
+
+
+def standstill(bucket: BucketName, facts: Facts) -> str:
+    return _STOPPED[bucket] if facts.over else f"paused by status {facts.status}"
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
