@@ -81,7 +81,7 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     share, spread = k / n, _Z * _Z / n
     centre = (share + spread / 2) / (1 + spread)
     half = _Z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def px_text(figure: PxFigure) -> str:

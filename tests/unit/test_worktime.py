@@ -212,6 +212,15 @@ def test_pages_are_seamless_over_many_years() -> None:
     assert cal.add(start, hours(2 * nights)) == at("2049-12-30 01:00")
 
 
+@pytest.mark.parametrize("page", [-2, -1, 0, 1, 7])
+def test_the_very_first_instant_of_a_page_is_like_any_other(page: int) -> None:
+    cal = daily("UTC", "00:00", "12:00")
+    start = datetime(2020, 1, 1, tzinfo=UTC) + page * timedelta(days=364)
+    assert cal.worked(start) == page * 364 * 12 * 3600
+    assert cal.add(start, hours(-1)) == start - hours(13)
+    assert cal.add(start, hours(13)) == start + hours(25)
+
+
 def test_a_calendar_with_only_holidays_ahead_says_so_soon() -> None:
     mondays = [date(2026, 1, 5) + timedelta(weeks=week) for week in range(5000)]
     cal = WorkCalendar("UTC", {"mon": [("09:00", "10:00")]}, holidays=mondays)
