@@ -9,7 +9,7 @@ an opening time on a day that is not closed, and working time is counted as it r
 * a holiday closes exactly its local date, 00:00 to 24:00: a shift that began the evening before stops at
   midnight, and what runs past midnight out of a holiday is open again from midnight. Closures likewise.
 
-How: time is cut into pages of 52 weeks, built when first needed. A page holds the openings in UTC and the
+How: time is cut into pages of 13 weeks, built when first needed. A page holds the openings in UTC and the
 working time before each of them, so any question is one bisection. Whole microseconds throughout.
 """
 
@@ -26,9 +26,9 @@ from connector.rules.openinghours import DAY, WEEKDAYS, Hours, closed_spans, ord
 
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
-_PAGE = 364 * DAY  # seconds
+_PAGE = 91 * DAY  # seconds
 _PAGE_MICROS = _PAGE * _SECOND
-_FIRST_PAGE, _LAST_PAGE = -51, 81  # March 1969 to September 2101
+_FIRST_PAGE, _LAST_PAGE = -201, 327  # December 1969 to September 2101
 _NO_ANSWER = "no answer within 1970 to 2100: the date is impossible, or no working time is left"
 
 _Page: TypeAlias = tuple[list[int], list[int]]
