@@ -1,0 +1,177 @@
+"""Phrase patterns: the wording of absence, acknowledgement, holding, chasing, closing, robots.
+
+Every pattern is searched in one folded sentence. Repetitions are bounded and start at a fixed word, so a
+search is linear in the sentence. Each has a set of trigger words: a text without any is not searched.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives))
+
+
+# ── absence ───────────────────────────────────────────────────────────────────────────────────
+
+AWAY_TRIGGERS = frozenset((
+    "office", "ooo", "leave", "vacation", "holiday", "holidays", "away", "pto", "travelling", "traveling",
+    "absent", "sabbatical", "meeting", "meetings", "unavailable", "longer", "return", "autoreply", "sick",
+))  # fmt: skip
+
+_OFFICE = r"out[- ]of[- ](?:the[- ]|my[- ])?office"
+_AWAY = "|".join((
+    _OFFICE, r"ooo\b", r"on (?:[a-z-]{1,15} ){0,2}(?:leave|vacation|holidays?|pto|sabbatical)\b", r"away\b",
+    r"out (?:sick|ill|today|this week)", r"off (?:work|sick)", r"not (?:in|at) (?:the|my) office",
+    r"absent\b", r"unavailable\b", r"travell?ing\b", r"in (?:a )?meetings?\b",
+))  # fmt: skip
+STATEMENT = _any(
+    rf"\bi(?:'m| am| will be|'ll be) (?:[a-z]{{1,15}} ){{0,2}}?(?:{_AWAY})",
+    rf"^(?:(?:hi|hello),? )?(?:currently |presently )?(?:{_OFFICE}|ooo\b)",
+    r"^(?:currently |presently )?on (?:[a-z-]{1,15} )?(?:leave|vacation|holidays?)\b",
+    r"\bi(?: will|'ll) (?:be )?(?:return|back)(?:ing)?\b",
+    r"\b(?:mailbox|inbox|address|account)(?: [a-z@.]{1,40})? is no longer (?:in use|monitored|active|valid)",
+    r"\bi am no longer (?:with|at|employed)",
+    r"\b(?:has left|is no longer with|no longer works? (?:at|for)) (?:the |our )?(?:company|organi[sz]ation|firm)",
+)
+MARKER = _any(
+    r"\b(?:until|till|til|through)\b", r"\b(?:limited|no|intermittent|restricted|sporadic) access\b",
+    r"\blimited (?:e-?mail|availability)", r"\b(?:up)?on (?:my )?return\b",
+    r"\bwhen i(?: return| get back| am back|'m back)", r"\breturn(?:ing)? (?:on|to|in)\b",
+    r"\bback (?:on|in|at|by|mon|tues|wednes|thurs|fri)",
+    r"\b(?:will|i'll) (?:respond|reply|answer|get back|be back)\b", r"\burgent",
+    r"\bimmediate (?:assistance|attention|help)", r"\bin my absence\b", r"\bwhile i(?:'m| am) away\b",
+    r"\bauto(?:matic|mated)?[- ]?repl(?:y|ies)", r"\bautomat(?:ic|ed) (?:response|reply)",
+    r"\bthank(?:s| you) for your (?:e-?mail|message)", r"\bno longer\b",
+    r"\bplease (?:contact|call|e-?mail|reach)\b", r"\bnot be checking\b", r"\baccess to (?:my )?e-?mails?\b",
+    r"\d{1,2}(?:st|nd|rd|th)? ?(?:-|–|to|until|till|and) ?\d", r"\d{1,2}[./-]\d{1,2}",
+)  # fmt: skip
+ABOUT = _any(
+    r"\b(?:hi|hello|dear|good morning) (?:all|team|everyone|everybody|colleagues)\b",
+    r"\bas (?:mentioned|discussed)\b",
+    r"\bout[- ]of[- ]office (?:message|reply|notification|assistant|auto|setting|is not|isn't|does|not\b)",
+    r"\b(?:set|setting|turn|turned|enable|enabled|disable|configure|switch) (?:up |on |off )?"
+    r"(?:(?:my|the|an|his|her|your) )?(?:out[- ]of[- ]office|ooo\b|auto)",
+)
+WORKING = _any(
+    r"\bi(?:'ve| have| just)? (?:[a-z]{2,15}ed|did|sent|made|ran|found|gave)\b",
+    r"\bplease (?:test|try|check|restart|confirm|review|approve|advise|send (?:me|over|it)|have a look)\b",
+    r"\b(?:could|can|would) you\b",
+)
+
+# ── boilerplate ───────────────────────────────────────────────────────────────────────────────
+
+_WE = "(?:we|i|someone|somebody|(?:a|one|our|an|the) (?:[a-z']{1,15} ){0,4}?(?:" + "|".join((
+    "team", "members?", "technicians?", "engineers?", "agents?", "colleagues?", "representatives?", "staff",
+)) + "))"  # fmt: skip
+_ON_IT = "|".join((
+    "look(?:ing)? (?:in ?to|at)", "investigat(?:e|ing)", "review(?:ing)?", "follow(?:ing)? up",
+    "get(?:ting)? back", "com(?:e|ing) back", "be in touch", "in touch", "triage", "update you", "respond",
+    "reply", "contact you", "reach out", "working on (?:it|this)",
+))  # fmt: skip
+_RECEIVED = (
+    "received|logged|created|registered|opened|assigned|queued|escalated|raised|forwarded|passed|recorded"
+)
+_THANKED = "|".join((
+    "contacting", "reaching", "getting in touch", "letting us know", "filing", "submitting", "bringing",
+    "writing", "the report",
+    "your (?:e-?mail|message|report|request|query|enquiry|inquiry|ticket|contribution|patience|call)",
+))  # fmt: skip
+_CLOSED = "(?:clos(?:e|ed|ing)|resolv(?:e|ed|ing)|archiv(?:e|ed|ing))"
+_CASE = "(?:ticket|chat|case|issue|request|report|call)"
+
+ACK = _any(
+    rf"\b(?:ha(?:s|ve) been|was|is) (?:successfully )?(?:{_RECEIVED})\b",
+    r"\b(?:we|i)(?:'ve| have) (?:now )?(?:received|logged|got|opened|created) (?:your|it|this|a ticket|the)\b",
+    rf"\bthank(?:s| you)(?: so much| very much| a lot)? for (?:{_THANKED})\b",
+    r"\bwe (?:do not|don't) have enough information\b",
+    r"\bwe(?:'re| are) (?:now )?tracking this\b",
+)
+HOLDING = _any(
+    rf"\b{_WE}(?:'ll| will| are|'re| am|'m| is|'s)?(?: be)? ?"
+    rf"(?:[a-z]{{1,15}} ){{0,3}}?(?:{_ON_IT})\b"
+)
+CHASER = _any(
+    r"\b(?:have not|haven't|has not|hasn't|not) heard (?:back )?from you\b",
+    r"\b(?:wanted to |want to |just )?(?:check(?:ing)? in\b|follow(?:ing)? up (?:on|with|to see)"
+    r"|touch(?:ing)? base)",
+    r"\bany updates? on this\b",
+    r"\b(?:gentle|friendly|quick) reminder\b",
+    r"\bare you still\b|\bif you(?: are|'re)? still (?:here|there|experiencing|having|need|require)",
+    r"\bif (?:we|i) (?:do not|don't) hear\b",
+    r"\bwaiting (?:for|on) your (?:reply|response)\b",
+)
+AUTO_CLOSE = _any(
+    rf"\b{_CLOSED}\b(?: [a-z']{{1,15}}){{0,8}}? (?:due to|because of|for|after) (?:lack of|no|inactivity)\b",
+    rf"\b{_CLOSED} (?:this|your|the) {_CASE}\b",
+    r"\b(?:being|been|marked|now|automatically) (?:as |automatically )?(?:closed|resolved|stale|archived)\b",
+    r"^closing$",
+    r"\b(?:feel free to|please) re-?open\b",
+    r"\b(?:no|hasn't been much|not been any) (?:recent )?activity\b",
+)
+ROBOT = _any(
+    r"\bi(?:'m| am) (?:a|just a|only a) (?:ro)?bot\b",
+    r"\b(?:generated|created|sent|performed|posted|closed) (?:by a (?:ro)?bot|automatically)\b",
+    r"\bautomat(?:ed|ic) (?:e-?mail|message|response|reply|notification|action|test|report)s?\b",
+    r"\bauto(?:matically)?[- ]generated\b",
+    r"\bautomatically (?:generated|created|sent|closed|marked)\b",
+    r"\bdo not (?:reply|respond) to this\b",
+    r"\btest robot\b|\bthis is an? automat",
+    r"\b(?:not|un-?)monitored\b|\bunsubscribe from these\b",
+    r"\bautomatisch (?:generiert|erstellt|erzeugt|gegenereerd|verzonden)|\bnicht auf diese\b",
+    r"\bgénéré automatiquement|\bne pas répondre|\b(?:message|courriel) automatique",
+    r"\bgenerado automáticamente|\bno responda\b|\bmensaje automático",
+    r"\bgerad[oa] automaticamente|\bnão responda\b|\bmensagem automática",
+    r"\bmessaggio automatico|\bnon rispondere\b|\bgenerato automaticamente",
+    r"\bwygenerowan\w{1,4} automatycznie|\bnie odpowiada",
+    "создано автоматически|не отвечайте",
+    "自動送信|自動的に|自动发送|请勿回复|請勿回覆|자동으로",
+)
+COURTESY = _any(
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|thanks?|thank you|many thanks"
+    r"|cheers|hallo|bonjour|hola|ciao|sehr geehrte\w{0,3})\b(?:[ ,]{1,2}[^\s]{1,20}){0,3}$",
+    r"\b(?:let (?:us|me) know if|(?:do not|don't) hesitate|feel free to|happy to help|here to help)\b",
+    r"\bhave a (?:nice|great|good|pleasant|lovely|wonderful)\b",
+    r"\bapologi[sz]e|\bsorry (?:for|about|to hear)\b|\bfor your (?:patience|understanding|reference)\b",
+    r"\b(?:appreciate|value) (?:your|you)\b",
+    r"\b(?:if|should) you (?:have|need|require)\b|\bany (?:further |other )?questions\b",
+    r"\b(?:ticket|case|reference|request) ?(?:#|number|id\b|no\b)",
+    r"\b(?:kind|best) regards\b|\breply to this (?:e-?mail|message)\b",
+)
+RESIDUE = _any(
+    r"\{\{ ?[a-z_.]{0,30}(?:name|ticket|customer|contact|agent|company|user)[a-z_.]{0,20} ?\}\}",
+    r"%(?:ticket|name|customer|contact|first_?name)[a-z_]{0,15}%",
+    r"\[(?:first |last |your |customer |client |agent |company )name\]",
+    r"\$\{[a-z_.]{2,40}\}|<%= ?[a-z@_.]{2,40}",
+)
+
+FAMILIES: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
+    ("phrase.ack", frozenset((
+        "received", "logged", "created", "registered", "opened", "assigned", "queued", "escalated", "raised",
+        "forwarded", "passed", "recorded", "thanks", "thank", "enough", "tracking", "got",
+    )), ACK),
+    ("phrase.holding", frozenset((
+        "look", "looking", "investigate", "investigating", "review", "reviewing", "follow", "following",
+        "back", "touch", "triage", "update", "respond", "reply", "contact", "reach", "working",
+    )), HOLDING),
+    ("phrase.chaser", frozenset((
+        "heard", "hear", "check", "checking", "follow", "following", "touch", "touching", "update", "updates",
+        "reminder", "still", "waiting",
+    )), CHASER),
+    ("phrase.auto_close", frozenset((
+        "close", "closed", "closing", "resolve", "resolved", "resolving", "archive", "archived", "archiving",
+        "stale", "reopen", "re", "activity",
+    )), AUTO_CLOSE),
+    ("phrase.robot", frozenset((
+        "bot", "robot", "automatically", "automated", "automatic", "auto", "autogenerated", "reply",
+        "respond", "monitored", "unmonitored", "unsubscribe",
+    )), ROBOT),
+)  # fmt: skip
+
+BOUNCE_TRIGGERS = frozenset((
+    "delivered", "deliver", "delivery", "undeliverable", "recipient", "recipients", "transcript", "receive",
+    "mailbox", "message", "user", "returned", "fatal", "delivering", "failed", "zugestellt", "unzustellbar",
+    "entregar", "entregado", "entregue", "recapitare", "recapitato", "consegnato", "bezorgd", "afgeleverd",
+    "levereras", "leveres", "remis",
+))  # fmt: skip

@@ -1,0 +1,174 @@
+"""What a message says, as far as words can tell: absence, acknowledgement, chaser, bounce, robot.
+
+The same words are typed by people and sent by robots, so nothing here decides who caused a message. A
+phrase makes a message boilerplate only if little else is said: what is left beside it is counted.
+Words gate every pattern of `patterns`, so a plain answer costs little more than splitting it in words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from connector.model import Evidence
+from connector.rules import patterns, words
+from connector.rules.words import fold
+
+_TOKEN = re.compile(r"[^\W_]+(?:'[a-z]{1,2})?")
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|[\n;。！？]")
+_SPAN = 80
+_ABSENCE_LEFT = 25  # words beside an absence that make it a message with something to say
+_BOILERPLATE_LEFT = 12
+_RESIDUE_LEFT = 60
+_WRAPPED = 55  # characters of a line from which it may have been wrapped by a mail program
+_AWAY_WORDS = patterns.AWAY_TRIGGERS | words.AWAY_TRIGGERS
+
+_SELF = re.compile(
+    r"(?:^|[\s(\"'])(?:I|I'm|I've|I'd|I'll|my|My|ich|Ich|je|Je|j'ai|yo|io|eu|ik|Ik|jag|Jag|jeg|Jeg|я|Я)"
+    r"(?=[\s,.'’])"
+)
+_FIELD = re.compile(r"\s{0,8}[\w /#()-]{2,24}: {0,20}\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the words of a message amount to; each is evidence, or None."""
+
+    absence: Evidence | None = None
+    bounce: Evidence | None = None
+    boilerplate: Evidence | None = None
+    robot: Evidence | None = None
+
+
+NOTHING = Said()
+
+
+def read(own: str, *, absent_subject: bool = False) -> Said:
+    """Read unwrapped text. `absent_subject`: the subject already spoke of absence."""
+    low = fold(own)
+    tokens = frozenset(_TOKEN.findall(low))
+    foreign = not low.isascii()
+    found = [one for one in patterns.FAMILIES if foreign or not one[1].isdisjoint(tokens)]
+    away = foreign or absent_subject or not _AWAY_WORDS.isdisjoint(tokens)
+    bounced = foreign or not patterns.BOUNCE_TRIGGERS.isdisjoint(tokens)
+    residue = "{" in low or "%" in low or "[" in low
+    if not (found or away or bounced or residue):
+        return NOTHING
+    sentences = _sentences(low)
+    boilerplate, robot = _boilerplate(sentences, found, low if residue else "")
+    return Said(
+        _absence(low, sentences, absent_subject) if away else None,
+        _bounce(low) if bounced else None,
+        boilerplate,
+        robot,
+    )
+
+
+def _sentences(low: str) -> list[str]:
+    """Sentences; a line that was wrapped at its full width goes on in the next one."""
+    if "\n" in low:
+        lines = low.split("\n")
+        joined = [
+            line + (" " if len(line) > _WRAPPED and after else "\n")
+            for line, after in zip(lines, [*lines[1:], ""], strict=True)
+        ]
+        low = "".join(joined)
+    return [one for one in map(str.strip, _SENTENCE.split(low)) if one]
+
+
+def _evidence(rule: str, text: str) -> Evidence:
+    return Evidence(rule, "text", text.strip()[:_SPAN])
+
+
+def _bounce(low: str) -> Evidence | None:
+    head = low[:3000]
+    for phrase in words.BOUNCE_TEXT:
+        if phrase in head:
+            return _evidence("phrase.bounce", phrase)
+    return None
+
+
+def _absence(low: str, sentences: list[str], absent_subject: bool) -> Evidence | None:
+    """A first-person statement of absence with a sign of an auto-reply, and little else."""
+    if patterns.ABOUT.search(low):
+        return None
+    statement = next((one for one in sentences if patterns.STATEMENT.search(one)), None)
+    if statement is None:
+        statement = next((one for one in sentences if _away_abroad(one, absent_subject)), None)
+        marked = absent_subject or any(word in low for word in words.RETURN) or patterns.MARKER.search(low)
+    else:
+        marked = absent_subject or patterns.MARKER.search(low)
+    if statement is None or not marked:
+        return None
+    left = [one for one in sentences if not _belongs_to_absence(one)]
+    if any(patterns.WORKING.search(one) for one in left) or "?" in "".join(left):
+        return None
+    if sum(one.count(" ") + 1 for one in left) > _ABSENCE_LEFT:
+        return None
+    return _evidence("phrase.absence", statement)
+
+
+def _belongs_to_absence(sentence: str) -> bool:
+    return bool(
+        patterns.STATEMENT.search(sentence)
+        or patterns.MARKER.search(sentence)
+        or patterns.COURTESY.search(sentence)
+        or (not sentence.isascii() and any(word in sentence for word in words.RETURN + words.AWAY))
+    )
+
+
+def _away_abroad(sentence: str, absent_subject: bool) -> bool:
+    """An absence in another language, said of oneself: the first person stands just before it."""
+    for phrase in words.AWAY:
+        at = sentence.find(phrase)
+        if at < 0:
+            continue
+        if absent_subject or ord(phrase[0]) > 0x2E80:
+            return True
+        near = _near(sentence, at, phrase)
+        if not words.I_AM.isdisjoint(_TOKEN.findall(near)):
+            return True
+    return False
+
+
+def _near(sentence: str, at: int, phrase: str) -> str:
+    before = sentence[max(0, at - 45) : at].rpartition(",")[2]
+    return before + sentence[at : at + len(phrase) + 20]
+
+
+def _boilerplate(
+    sentences: list[str], found: list[tuple[str, frozenset[str], re.Pattern[str]]], residue_in: str
+) -> tuple[Evidence | None, Evidence | None]:
+    first = robot = None
+    left = 0
+    for sentence in sentences:
+        covered, hit = 0, False
+        for rule, _, pattern in found:
+            match = pattern.search(sentence)
+            if match is None:
+                continue
+            hit, covered = True, covered + match.group().count(" ") + 1
+            evidence = _evidence(rule, match.group())
+            if rule == "phrase.robot":
+                robot = robot or evidence
+            first = first or evidence
+        if hit:
+            left += max(0, sentence.count(" ") + 1 - covered - 6)
+        elif not patterns.COURTESY.search(sentence):
+            left += sentence.count(" ") + 1
+    if residue_in and left <= _RESIDUE_LEFT and (match := patterns.RESIDUE.search(residue_in)):
+        return _evidence("phrase.residue", match.group()), robot
+    return (first if left <= _BOILERPLATE_LEFT else None), robot
+
+
+def is_conversation(own: str) -> bool:
+    """Whether a text speaks as a person does: of itself, or asking."""
+    return "?" in own or _SELF.search(own) is not None
+
+
+def is_report(own: str) -> bool:
+    """Whether a text opens like a machine's report: lines of `name: value`, or a table of changes."""
+    lines = [line for line in own[:4000].split("\n") if line.strip()][:12]
+    fields = sum(1 for line in lines if _FIELD.match(line))
+    table = sum("|" in line for line in lines)
+    return table >= 2 or (fields >= 2 and fields * 5 >= len(lines) * 2)

@@ -1,0 +1,116 @@
+"""Relay frames: a machine's envelope around words a person typed.
+
+A tracker's notification is sent by a robot, yet most of them carry a comment somebody wrote. Calling
+those automated takes a person's answer away, so the frame is found before the envelope is believed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Who = Literal["person", "machine", "unsure"]
+
+_VERB = (
+    r"(?:commented|replied|responded|answered|wrote a comment|(?:has )?(?:added|left|posted|made|submitted)"
+    r" (?:a|an|the following|new) (?:public |internal )?(?:comment|reply|note|message|response|answer|update)"
+    r"|hat kommentiert|hat geantwortet|kommentierte|a commenté|a répondu|ha comentado|comentó|respondió"
+    r"|ha commentato|ha risposto|comentou|respondeu|reageerde|heeft gereageerd|kommenterade|kommenterede"
+    r"|skrev en kommentar|skomentował|прокомментировал|ответил)"
+)
+_FRAMES = (
+    re.compile(
+        r"-{2,12} {0,3}(?:additional )?comments? {0,3}(?:#\d{1,7} )? {0,3}from (?P<who>[^\n]{1,160})", re.I
+    ),
+    re.compile(r"comment ?# ?\d{1,7} on bug \d{1,9} from (?P<who>[^\n]{1,160})", re.I),
+    re.compile(r"comment \(by (?P<who>[^\n()]{1,80})\):?$", re.I),
+    re.compile(rf"(?P<who>@?[^\s:|>,;][^\n:|>;]{{0,80}}?) {_VERB}(?P<rest>[^\n]{{0,300}})$", re.I),
+    re.compile(r"(?:new |latest )?(?:comment|reply|note|message) (?:by|from) (?P<who>[^\n:]{1,80}):", re.I),
+    re.compile(r"issue #?\d{1,9} has been updated by (?P<who>[^\n]{1,80})\.$", re.I),
+    re.compile(r"(?P<who>[^\n:]{1,80}?) \((?:additional comments|customer visible|public)\)", re.I),
+)
+_KEYS = (
+    "omment",
+    "repl",
+    "respon",
+    "answer",
+    "note",
+    "message from",
+    "updated by",
+    "antwort",
+    "répond",
+    "risp",
+)
+_KEYS_MORE = ("reage", "коммент", "ответ", "skrev", "customer visible")
+_FOOTER = re.compile(
+    r"^(?:reply to this e-?mail directly|you(?:'re| are) receiving this (?:e-?mail )?because you (?!are the)"
+    r"|to view this discussion|view (?:it|this comment) on )",
+    re.I,
+)
+_EVENT = re.compile(
+    r"^(?:@?\S{1,60} )?(?:closed|merged|reopened|approved|assigned|unassigned|pushed|labell?ed|requested"
+    r"|branch:|commit:|dismissed|marked|changed|removed|resolved|moved|renamed)\b",
+    re.I,
+)
+_MACHINE = re.compile(
+    r"(?:^|[\W_])(?:bot|robot|daemon|automation|automated|automatic|workflow|system|no-?reply|do-?not-?reply|mailer|"
+    r"jenkins|github-actions|dependabot|renovate|notifier|webhook|api|integration|ci|scheduler|cron)(?:$|[\W_])",
+    re.I,
+)
+_BOT_LIKE = re.compile(r"^@?[a-z0-9_.+-]{2,40}bot\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame found: its own words, who spoke in it, and the line its content begins on."""
+
+    line: str
+    who: Who
+    start: int
+
+
+def who_is(name: str) -> Who:
+    """Whether a display name inside a frame is a person's; a name that only ends in `bot` is unsure."""
+    name = name.strip(" -:*_")
+    if _MACHINE.search(name):
+        return "machine"
+    return "unsure" if _BOT_LIKE.match(name) else "person"
+
+
+def find(lines: list[str]) -> Frame | None:
+    """The first frame with a person in it, else the first frame at all, else None."""
+    best: Frame | None = None
+    for number, raw in enumerate(lines):
+        if len(raw) > 400 or raw[:1] == ">" or not _worth(raw):
+            continue
+        line = raw.strip()
+        for pattern in _FRAMES:
+            match = pattern.match(line)
+            if match is None or not _followed(lines, number):
+                continue
+            frame = Frame(line, who_is(match["who"]), number + 1)
+            if frame.who == "person":
+                return frame
+            best = best or frame
+            break
+    return best or _by_footer(lines)
+
+
+def _worth(line: str) -> bool:
+    low = line.casefold()
+    return any(key in low for key in _KEYS) or (not low.isascii() and any(key in low for key in _KEYS_MORE))
+
+
+def _followed(lines: list[str], number: int) -> bool:
+    return any(line.strip() and line.strip()[:2] != "--" for line in lines[number + 1 : number + 8])
+
+
+def _by_footer(lines: list[str]) -> Frame | None:
+    """Trackers that print the bare comment and say below it how to answer."""
+    for number, line in enumerate(lines):
+        if len(line) < 200 and _FOOTER.match(line.strip()):
+            body = [one.strip() for one in lines[:number] if one.strip(" -—_") and one[:1] != ">"]
+            said = [one for one in body if not _EVENT.match(one) and " " in one]
+            return Frame(line.strip(), "person", 0) if said and not _EVENT.match(body[0]) else None
+    return None

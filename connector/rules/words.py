@@ -1,0 +1,325 @@
+"""The words of many languages that unwrapping and phrases look for, casefolded, in one place to extend.
+
+Languages: English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian,
+Finnish, Polish, Czech, Hungarian, Romanian, Russian, Ukrainian, Turkish, Greek, Japanese, Chinese, Korean.
+Apostrophes are straight: `fold` straightens them before anything is compared.
+"""
+
+from __future__ import annotations
+
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "\xa0": " ", "\u202f": " ", "\u200b": ""})
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: casefolded, apostrophes straight, hard spaces soft."""
+    return text.casefold() if text.isascii() else text.translate(_STRAIGHT).casefold()
+
+
+# ── quotes ────────────────────────────────────────────────────────────────────────────────────
+
+WROTE = (
+    "wrote", "writes", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "schreef", "skrev",
+    "kirjoitti", "napisał", "napsal", "írta", "a scris", "написал", "пишет", "написав", "yazdı", "έγραψε",
+    "のメール", "が書きました", "写道", "寫道", "写到", "님이 작성",
+)  # fmt: skip
+
+FROM = frozenset((
+    "from", "von", "de", "da", "van", "fra", "från", "od", "lähettäjä", "feladó", "de la", "от",
+    "от кого",
+    "від", "kimden", "από", "差出人", "发件人", "寄件者", "보낸 사람", "expéditeur", "mittente",
+))  # fmt: skip
+
+HEADER = frozenset((
+    "sent", "date", "to", "cc", "subject", "gesendet", "datum", "an", "betreff", "envoyé", "à", "objet",
+    "enviado", "enviado el", "fecha", "para", "asunto", "inviato", "data", "a", "oggetto", "assunto",
+    "verzonden", "aan", "onderwerp", "skickat", "till", "ämne", "sendt", "til", "emne", "lähetetty",
+    "vastaanottaja", "aihe", "wysłano", "do", "temat", "odesláno", "komu", "předmět", "elküldve",
+    "címzett",
+    "tárgy", "trimis", "către", "subiect", "отправлено", "дата", "кому", "тема", "надіслано",
+    "gönderilen",
+    "kime", "konu", "στάλθηκε", "προς", "θέμα", "送信日時", "宛先", "件名", "发送时间", "收件人", "主题",
+    "寄件日期", "收件者", "主旨", "보낸 날짜", "받는 사람", "제목",
+))  # fmt: skip
+
+ORIGINAL = (
+    "original message", "ursprüngliche nachricht", "message d'origine", "message original",
+    "mensaje original", "messaggio originale", "mensagem original", "oorspronkelijk bericht",
+    "originalmeddelande", "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding",
+    "alkuperäinen viesti", "wiadomość oryginalna", "původní zpráva", "eredeti üzenet", "mesaj original",
+    "исходное сообщение", "пересылаемое сообщение", "özgün ileti", "αρχικό μήνυμα", "original nachricht",
+    "原始邮件", "原始郵件", "元のメッセージ", "원본 메시지",
+)  # fmt: skip
+
+FORWARDED = (
+    "forwarded message", "begin forwarded message", "weitergeleitete nachricht", "message transféré",
+    "mensaje reenviado", "messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht",
+    "vidarebefordrat meddelande", "videresendt meddelelse", "wiadomość przekazana", "přeposlaná zpráva",
+)  # fmt: skip
+
+# ── endings ───────────────────────────────────────────────────────────────────────────────────
+
+CLOSINGS = frozenset((
+    "best", "best regards", "kind regards", "warm regards", "regards", "with kind regards",
+    "many regards",
+    "sincerely", "yours sincerely", "yours faithfully", "all the best", "best wishes", "br", "rgds", "kr",
+    "mit freundlichen grüßen", "mit freundlichem gruß", "freundliche grüße", "viele grüße", "beste grüße",
+    "liebe grüße", "schöne grüße", "mfg", "lg", "vg", "gruß", "grüße",
+    "cordialement", "bien cordialement", "salutations", "bien à vous", "saludos", "un saludo",
+    "atentamente",
+    "saludos cordiales", "cordiali saluti", "distinti saluti", "saluti", "atenciosamente", "cumprimentos",
+    "com os melhores cumprimentos", "abraço", "abraços", "met vriendelijke groet",
+    "met vriendelijke groeten",
+    "groeten", "groet", "mvg", "med vänliga hälsningar", "vänliga hälsningar", "hälsningar", "mvh",
+    "med venlig hilsen", "venlig hilsen", "vennlig hilsen", "hilsen", "ystävällisin terveisin",
+    "terveisin",
+    "pozdrawiam", "z poważaniem", "s pozdravem", "üdvözlettel", "cu stimă", "с уважением", "з повагою",
+    "saygılarımla", "iyi çalışmalar", "με εκτίμηση", "よろしくお願いします", "よろしくお願いいたします",
+    "此致", "敬礼", "감사합니다 드림",
+))  # fmt: skip
+
+THANKS_CLOSINGS = frozenset((
+    "thanks", "thank you", "many thanks", "thanks again", "thank you very much", "cheers", "thx", "tia",
+    "danke", "vielen dank", "merci", "gracias", "muchas gracias", "grazie", "obrigado", "obrigada",
+    "bedankt",
+    "tack", "tak", "takk", "kiitos", "dziękuję", "děkuji", "köszönöm", "mulțumesc", "спасибо", "дякую",
+    "teşekkürler", "ευχαριστώ",
+))  # fmt: skip
+
+MOBILE = (
+    "sent from my", "sent from mail for", "sent from outlook", "sent via", "get outlook for",
+    "von meinem iphone gesendet", "gesendet von", "envoyé de mon", "envoyé depuis", "enviado desde",
+    "enviado do meu", "inviato da", "verstuurd vanaf", "verzonden vanaf", "skickat från", "sendt fra",
+    "lähetetty", "wysłane z", "odesláno z", "отправлено с", "отправлено из", "iphone'umdan gönderildi",
+)  # fmt: skip
+
+DISCLAIMER_STARTS = (
+    "this e-mail", "this email", "this message", "this communication", "this transmission", "the information",
+    "the contents of this", "confidential", "important notice", "disclaimer", "notice:", "diese e-mail",
+    "diese nachricht", "der inhalt dieser", "ce message", "ce courriel", "cet e-mail", "este mensaje",
+    "este correo", "la información", "este e-mail", "esta mensagem", "questo messaggio", "il presente",
+    "le informazioni", "dit bericht", "deze e-mail", "de informatie", "detta meddelande", "denne e-mail",
+    "denne e-posten", "tämä viesti", "ta wiadomość", "niniejsza wiadomość", "tento e-mail", "это сообщение",
+    "данное сообщение", "bu e-posta", "このメール", "本邮件",
+)  # fmt: skip
+
+DISCLAIMER = (
+    "confidential", "intended recipient", "intended solely", "privileged", "vertraulich", "confidentiel",
+    "confidencial", "riservat", "vertrouwelijk", "konfidentiell", "fortrolig", "luottamuksell", "poufn",
+    "důvěrn", "конфиденциальн", "gizli", "機密", "保密",
+)  # fmt: skip
+
+# ── absence ───────────────────────────────────────────────────────────────────────────────────
+
+AWAY = (
+    "nicht im büro", "nicht im haus", "außer haus", "im urlaub", "abwesend", "nicht erreichbar",
+    "in elternzeit", "auf dienstreise", "nicht am arbeitsplatz",
+    "absent du bureau", "absente du bureau", "je suis absent", "je suis actuellement absent",
+    "je serai absent", "en congé", "en vacances", "hors du bureau", "en déplacement",
+    "fuera de la oficina", "de vacaciones", "estoy ausente", "estaré ausente", "me encuentro ausente",
+    "me encuentro fuera", "estaré fuera", "de baja",
+    "fuori ufficio", "fuori sede", "in ferie", "sono assente", "sarò assente", "in vacanza", "in congedo",
+    "fora do escritório", "de férias", "estou ausente", "estarei ausente", "encontro-me ausente",
+    "encontro-me fora", "ausente do escritório", "em férias",
+    "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "met verlof", "niet aanwezig",
+    "inte på kontoret", "på semester", "inte på plats", "föräldraledig", "tjänstledig", "är ledig",
+    "ikke på kontoret", "på ferie", "holder ferie", "har ferie", "fraværende", "ikke til stede",
+    "permisjon",
+    "en ole toimistolla", "olen lomalla", "poissa toimistosta", "vuosilomalla", "olen poissa",
+    "poza biurem", "na urlopie", "jestem nieobecn", "będę nieobecn", "nieobecny", "nieobecna",
+    "mimo kancelář", "na dovolené", "nejsem v kanceláři", "čerpám dovolenou", "nepřítomen", "nepřítomna",
+    "házon kívül", "szabadságon", "irodán kívül", "nem vagyok az irodában",
+    "în concediu", "in concediu", "în afara biroului", "nu sunt la birou",
+    "в отпуске", "не в офисе", "вне офиса", "отсутствую", "буду отсутствовать", "в командировке",
+    "у відпустці", "поза офісом", "відсутній", "відсутня",
+    "ofis dışında", "izindeyim", "izinli", "ofiste değilim", "tatildeyim",
+    "εκτός γραφείου", "σε άδεια", "απουσιάζω",
+    "不在にして", "休暇を取", "休暇中", "外出して", "不在です", "不在とな", "休業",
+    "不在办公室", "不在辦公室", "休假", "外出期间", "出差", "年假", "请假", "請假",
+    "부재중", "휴가", "자리를 비", "출장 중",
+)  # fmt: skip
+
+AWAY_TRIGGERS = frozenset(
+    word
+    for phrase in AWAY
+    for word in phrase.split()
+    if len(word) > 3 and word not in {"nicht", "sono", "actuellement", "niet", "nejsem", "буду"}
+) | {"büro", "haus", "ole", "poza"}  # fmt: skip
+
+RETURN = (
+    "bis zum", "bis einschließlich", "ab dem", "zurück", "in dringenden", "bei dringenden", "dringend",
+    "wenden sie sich", "nach meiner rückkehr", "nicht weitergeleitet", "keinen zugriff", "eingeschränkt",
+    "bis montag", "bis dienstag", "bis mittwoch", "bis donnerstag", "bis freitag", "bis ende",
+    "jusqu'au", "jusqu'à", "de retour", "à mon retour", "en cas d'urgence", "urgence", "accès limité",
+    "veuillez contacter", "merci de contacter",
+    "hasta el", "hasta", "regreso", "a mi regreso", "vuelvo", "volveré", "urgente", "acceso limitado",
+    "contacte con", "póngase en contacto", "a mi vuelta",
+    "fino al", "sino al", "fino a", "rientro", "rientrerò", "al mio ritorno", "accesso limitato",
+    "urgenze",
+    "contattare",
+    "até", "regressarei", "retornarei", "retorno", "acesso limitado", "urgência", "em caso de",
+    "contactar",
+    "contatar", "voltarei",
+    "tot en met", "terug", "bij mijn terugkomst", "in dringende", "spoed", "beperkt", "neem contact",
+    "till och med", "åter", "tillbaka", "brådskande", "begränsad", "kontakta", "t.o.m", "till den",
+    "til og med", "til den", "tilbage", "tilbake", "haster", "kontakt", "begrænset", "begrenset", "igen",
+    "asti", "saakka", "palaan", "kiireell", "takaisin",
+    "do dnia", "wracam", "wrócę", "po powrocie", "w pilnych", "pilnych", "ograniczony dostęp",
+    "vrátím", "po návratu", "naléhav", "v urgentních", "omezený přístup",
+    "visszatér", "sürgős", "korlátozott",
+    "până", "pana la", "revin", "urgent", "mă întorc",
+    "до ", "вернусь", "возвращения", "срочн", "ограничен", "обращайтесь", "термінов", "повернусь",
+    "kadar", "döneceğim", "acil", "dönüş", "sınırlı", "tarihine",
+    "έως", "μέχρι", "επιστρ", "επείγ",
+    "まで", "戻り", "緊急", "お急ぎ", "返信", "以降",
+    "直到", "返回", "紧急", "緊急", "急事", "回复", "回覆", "如有", "期间", "期間",
+    "까지", "복귀", "긴급", "급한", "돌아",
+)  # fmt: skip
+
+# ── subjects ──────────────────────────────────────────────────────────────────────────────────
+
+AUTO_REPLY_SUBJECTS = (
+    "automatic reply", "automatic response", "automated reply", "automated response", "auto reply",
+    "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autorespons",
+    "autoresponder", "auto respond", "out of office autoreply", "out of office auto-reply",
+    "out of office reply", "out of office response", "out-of-office reply", "vacation reply",
+    "automatische antwort", "automatische antwort bei abwesenheit", "autom. antwort", "abwesenheitsnotiz",
+    "abwesenheitsmeldung", "automatische abwesenheitsnotiz",
+    "réponse automatique", "réponse auto", "message d'absence", "absence du bureau",
+    "respuesta automática", "respuesta de ausencia", "contestación automática", "resposta automática",
+    "resposta automàtica", "resposta de ausência", "risposta automatica", "messaggio automatico",
+    "automatisch antwoord", "automatische reactie", "automatisch bericht", "afwezigheidsbericht",
+    "autosvar", "automatiskt svar", "automatisk svar", "automatisk svar ved fravær", "frånvaromeddelande",
+    "fraværsmelding", "fraværsbesked", "automaattinen vastaus", "poissaoloviesti",
+    "automatyczna odpowiedź",
+    "autoodpowiedź", "automatická odpověď", "automatická odpoveď", "automatikus válasz",
+    "răspuns automat",
+    "raspuns automat", "автоматический ответ", "автоответ", "автоматична відповідь", "автовідповідь",
+    "автоматичен отговор", "otomatik yanıt", "otomatik cevap", "αυτόματη απάντηση", "automatski odgovor",
+    "samodejni odgovor", "automaatvastus", "automātiskā atbilde", "automatinis atsakymas",
+    "自動応答", "自動返信", "自动答复", "自动回复", "自動回覆", "自動回复", "자동 회신",
+    "자동 응답", "자동회신",
+    "trả lời tự động", "balasan otomatis", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي",
+    "ตอบกลับอัตโนมัติ",
+)  # fmt: skip
+
+ABSENCE_SUBJECTS = (
+    "out of office", "out of the office", "out-of-office", "ooo", "vacation", "on vacation", "on leave",
+    "on annual leave", "annual leave", "on holiday", "away from my mail", "away from the office",
+    "i am out of the office", "i'm out of the office", "i am away", "away until", "away from office",
+    "abwesenheit", "abwesend", "nicht im büro", "urlaub", "bin im urlaub", "absent", "absence",
+    "absent du bureau", "hors du bureau", "fuera de la oficina", "fuera de oficina", "ausencia",
+    "ausente",
+    "fuori ufficio", "fuori sede", "assente", "assenza", "fora do escritório", "ausência", "afwezig",
+    "afwezigheid", "niet aanwezig", "frånvaro", "inte på kontoret", "fravær", "ikke til stede",
+    "ikke på kontoret", "poissa", "poissa toimistosta", "poza biurem", "nieobecność", "nieobecny",
+    "mimo kancelář", "nepřítomnost", "házon kívül", "în afara biroului", "нет на месте", "вне офиса",
+    "отсутствие", "в отпуске", "ofis dışında", "ofis dışı", "εκτός γραφείου", "不在", "不在通知", "外出中",
+    "休假", "不在办公室", "외출 중", "부재중",
+)  # fmt: skip
+
+BOUNCE_SUBJECTS = (
+    "undeliverable", "undelivered mail", "undelivered", "undeliverable mail", "undeliverable message",
+    "delivery status notification", "delivery failure", "delivery failed", "delivery has failed",
+    "delivery notification", "delivery report", "delivery delayed", "delayed mail", "failure notice",
+    "failure delivery", "failed delivery", "failed mail", "mail delivery failed", "mail delivery failure",
+    "mail delivery problem", "mail delivery system", "mail delivery subsystem",
+    "mail could not be delivered",
+    "mail not delivered", "mail system error", "mail failure", "message delivery has failed",
+    "message not delivered", "message undeliverable", "non-delivery", "ndn:", "ndr:", "nondeliverable",
+    "permanent delivery failure", "postmaster notify", "returned mail", "returned to sender",
+    "your message could not be delivered", "sorry, your message could not be delivered",
+    "warning: could not send", "warning: message", "could not send message",
+    "unzustellbar", "unzustellbare", "nicht zustellbar", "zustellung fehlgeschlagen",
+    "mail nicht zustellbar",
+    "non remis", "non distribuable", "échec de la remise", "échec de remise", "avis de non-remise",
+    "no se puede entregar", "no se pudo entregar", "imposible de entregar", "correo no entregado",
+    "no entregado", "impossibile recapitare", "non recapitabile", "mancato recapito", "mancata consegna",
+    "não foi possível entregar", "não é possível entregar", "falha na entrega", "onbestelbaar",
+    "niet bezorgd", "kan niet worden bezorgd", "går ej att leverera", "kan inte levereras",
+    "ikke leveret",
+    "kan ikke leveres", "kunne ikke leveres", "ei voida toimittaa", "niedostarczalne",
+    "nie można dostarczyć",
+    "nedoručitelné", "nedoručeno", "nedoručiteľné", "kézbesíthetetlen", "nelivrabil", "недоставлен",
+    "не доставлено", "ваше сообщение не доставлено", "сообщение не доставлено", "teslim edilemedi",
+    "αδύνατη η παράδοση", "配信できません", "配信不能", "メッセージを配信できません", "メールエラー",
+    "无法传递", "无法送达", "無法傳遞", "退信", "系统退信", "배달되지 않음", "배달 실패", "전송 실패",
+)  # fmt: skip
+
+BOUNCE_TEXT = (
+    "could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered",
+    "was not delivered", "wasn't delivered", "not been delivered", "has been returned because",
+    "unable to deliver", "not able to deliver", "wasn't able to deliver", "was undeliverable",
+    "delivery has failed", "delivery failed", "delivery to the following", "delivery errors",
+    "error delivering your", "fatal errors", "failed permanently", "did not reach the following",
+    "undeliverable address", "recipient address rejected", "failed recipients", "failed to deliver",
+    "transcript of session", "did not receive this message", "message could not be sent",
+    "not delivered to", "user unknown", "mailbox unavailable", "delivery status notification",
+    "attempting to deliver", "nicht zugestellt werden", "unzustellbar", "n'a pas pu être remis",
+    "n'a pas été remis", "n'a pas pu être distribué", "pas pu être délivré", "no se pudo entregar",
+    "no se ha podido entregar", "no se puede entregar", "no pudo ser entregado",
+    "non è stato possibile recapitare",
+    "non è stato recapitato", "impossibile recapitare", "non può essere recapitato",
+    "non è stato consegnato",
+    "não pôde ser entregue", "não foi possível entregar", "não foi entregue", "niet worden bezorgd",
+    "niet worden afgeleverd", "niet bezorgd", "kunde inte levereras", "kan inte levereras",
+    "kunne ikke leveres", "kan ikke leveres", "ei voitu toimittaa", "nie można dostarczyć",
+    "nie mogła zostać dostarczona", "nie została dostarczona", "nelze doručit", "nebylo možné doručit",
+    "nem kézbesíthető", "nem sikerült kézbesíteni", "nu a putut fi livrat", "не может быть доставлено",
+    "не удалось доставить", "невозможно доставить", "не доставлено", "не может быть отправлено",
+    "не може бути доставлен", "teslim edilemedi", "配信できません", "送信できませんでした", "配達できません",
+    "配信に失敗", "无法发送到", "无法送达", "无法传递", "無法傳遞", "无法投递",
+    "전달되지 않았", "배달할 수 없",
+)  # fmt: skip
+
+# ── thanks ────────────────────────────────────────────────────────────────────────────────────
+
+THANKS = frozenset((
+    "thanks", "thank", "thankyou", "thx", "tx", "ty", "tysm", "thanx", "thnx", "cheers", "appreciated",
+    "appreciate", "ta", "ok", "okay", "okey", "k", "kk", "great", "perfect", "excellent", "awesome",
+    "brilliant", "wonderful", "fantastic", "super", "cool", "nice", "lovely", "good", "fine", "noted",
+    "understood", "confirmed", "yes", "yep", "done", "grateful",
+    "danke", "dankeschön", "dank", "dankesehr", "prima", "klasse", "alles", "passt", "erledigt", "toll",
+    "merci", "parfait", "d'accord", "génial", "gracias", "perfecto", "vale", "genial", "excelente",
+    "grazie",
+    "perfetto", "ottimo", "obrigado", "obrigada", "perfeito", "ótimo", "valeu", "bedankt", "dankjewel",
+    "dankuwel", "dankje", "prachtig", "tack", "tak", "takk", "perfekt", "fint", "toppen", "kiitos",
+    "kiitti",
+    "dziękuję", "dzięki", "dziekuje", "dzieki", "super", "děkuji", "díky", "dekuji", "diky", "ďakujem",
+    "köszönöm", "köszi", "köszönjük", "mulțumesc", "multumesc", "mersi", "спасибо", "благодарю",
+    "отлично",
+    "супер", "хорошо", "ок", "дякую", "teşekkürler", "teşekkür", "sağol", "tamam", "harika", "ευχαριστώ",
+    "ありがとう", "ありがとうございます", "ありがとうございました", "了解", "了解しました", "了解です",
+    "承知しました", "谢谢", "謝謝", "多谢", "感谢", "好的", "收到", "감사합니다", "고맙습니다", "감사", "네",
+    "hvala", "terima", "cảm", "תודה", "شكرا",
+))  # fmt: skip
+
+FILLER = frozenset((
+    "you", "u", "so", "very", "much", "many", "a", "lot", "again", "all", "for", "your", "the", "help",
+    "this",
+    "that", "it", "is", "was", "will", "do", "quick", "fast", "prompt", "reply", "response", "support",
+    "assistance", "update", "job", "work", "works", "working", "fixed", "solved", "resolved", "sorted",
+    "now",
+    "everyone", "team", "guys", "hi", "hello", "hey", "dear", "really", "i", "we", "have", "day",
+    "weekend",
+    "and", "to", "best", "regards", "kind", "looks", "sounds", "got", "too", "as", "well", "thing",
+    "things",
+    "vielen", "herzlichen", "besten", "schön", "sehr", "für", "die", "das", "ihre", "deine", "schnelle",
+    "hilfe",
+    "hallo", "gut", "beaucoup", "bien", "pour", "votre", "aide", "bonjour", "muchas", "mil", "por", "su",
+    "tu",
+    "ayuda", "hola", "mille", "molte", "per", "il", "tuo", "aiuto", "muito", "pela", "ajuda", "olá",
+    "wel",
+    "hartelijk", "voor", "je", "uw", "hulp", "så", "mycket", "för", "hjälpen", "mange", "hjælpen",
+    "hjelpen",
+    "paljon", "bardzo", "za", "pomoc", "moc", "большое", "за", "помощь", "çok", "ederim", "πολύ",
+    "kasih", "ơn",
+))  # fmt: skip
+
+# ── first person ──────────────────────────────────────────────────────────────────────────────
+
+I_AM = frozenset((
+    "ich", "bin", "je", "suis", "serai", "yo", "estoy", "estaré", "encuentro", "sono", "sarò", "estou",
+    "estarei", "encontro", "eu", "ik", "jag", "jeg", "olen", "jestem", "będę", "jsem",
+    "budu", "nejsem", "čerpám", "vagyok", "sunt", "voi", "я", "нахожусь", "буду", "перебуваю",
+    "izindeyim", "olacağım", "dışındayım", "tatildeyim", "είμαι",
+))  # fmt: skip
