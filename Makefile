@@ -19,6 +19,7 @@ lint: $(VENV)/.dev ## style, types, import direction, schema of the YAML files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --schemafile config/schema/client.schema.json config/clients/*.yaml
+	$(BIN)/check-jsonschema --schemafile config/schema/connector.schema.json config/connector.yaml
 
 bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the same run; ARGS=NAME runs one
 	$(BIN)/python -m bench $(ARGS)
@@ -29,6 +30,7 @@ lock: $(VENV)/.uv ## rewrite the hashed lock files from pyproject.toml
 
 schema: $(VENV)/.runtime ## rewrite config/schema/*.json from the models
 	$(BIN)/python -m connector.clients config/schema/client.schema.json
+	$(BIN)/python -m connector.settings config/schema/connector.schema.json
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,7 @@ they agree: a flag by the wrong client's rules is worse than none.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,6 +34,8 @@ class ClientBook:
     warnings: tuple[ConfigError, ...] = ()
     digest: str = ""
     _index: _Index = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    _files: frozenset[str] | None = field(default=None, repr=False)  # None: the folder could not be read
+    _connections: tuple[ConfigError, ...] = field(default=(), repr=False)  # each as named, where it is named
 
     def for_ticket(self, connection: str, client_name: str, client_id: str) -> Policy | None:
         """The policy of a ticket's company, by its PSA id first, then by its name; None if nobody's."""
@@ -42,50 +44,81 @@ class ClientBook:
                 return policy
         return None
 
+    def unknown_connections(self, known: Collection[str]) -> list[ConfigError]:
+        """Every `match` with a connection that connector.yaml does not have."""
+        found = []
+        for named in self._connections:
+            if named.message not in known:
+                hint = suggestion(named.message, known) or f"; known: {', '.join(sorted(known))}"
+                message = f"no connection {named.message!r} in connector.yaml{hint}"
+                found.append(ConfigError(message, file=named.file, line=named.line, column=named.column))
+        return found
 
-def load_clients(config_dir: Path, *, connections: Collection[str] | None = None) -> ClientBook:
-    """Every file of `config_dir`/clients. Raises nothing for what a person wrote: see `errors`.
+    def keeping(self, before: ClientBook) -> ClientBook:
+        """This book, with the rules of `before` for files that are there and cannot be used now.
 
-    With `connections`, the names that connector.yaml knows, a `match` with another one is an error.
-    """
+        A company that has become contested stays with the client it was with.
+        """
+        sources, names = ({getattr(p, key) for p in self.policies} for key in ("source", "client"))
+        kept = [
+            policy
+            for policy in before.policies
+            if policy.source not in sources
+            and policy.client not in names
+            and (self._files is None or policy.source in self._files)
+        ]
+        policies = tuple(sorted((*self.policies, *kept), key=lambda policy: policy.source))
+        current = {policy.source: policy for policy in policies}
+        index = dict(self._index)
+        for (connection, company), was in before._index.items():
+            match = current[was.source].match if was.source in current else None
+            if match and match.connection == connection and company in match.companies:
+                index.setdefault((connection, company), current[was.source])
+        return replace(self, policies=policies, digest=_digest(policies), _index=MappingProxyType(index))
+
+
+def load_clients(config_dir: Path) -> ClientBook:
+    """Every file of `config_dir`/clients. Raises nothing for what a person wrote: see `errors`."""
     folder = Path(config_dir) / "clients"
-    if not folder.is_dir():
-        error = ConfigError("no such folder: make it and put one file per client in it", file=folder)
-        return _book([], [error], {})
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+    except OSError as error:
+        message = f"cannot be read ({error.strerror}): make this folder and put one file per client in it"
+        return ClientBook(errors=(ConfigError(message, file=folder),), digest=_digest(()))
+    paths = [path for path in paths if not path.name.startswith(".")]
+    files = frozenset(str(path) for path in paths)
     try:
         under = base(house_defaults(Path(config_dir)))
     except ConfigErrors as error:
-        return _book([], list(error.errors), {})
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
-    readings = [read_policy(path, under) for path in paths if not path.name.startswith(".")]
+        return ClientBook(errors=error.errors, digest=_digest(()), _files=files)
+    return _book([read_policy(path, under) for path in paths], folder, files)
+
+
+def _book(readings: list[Reading], folder: Path, files: frozenset[str]) -> ClientBook:
     errors = [error for reading in readings for error in reading.errors]
-    good = [reading for reading in readings if reading.policy]
-    if connections is not None:
-        good = _known_connections(good, connections, errors)
-    good = _one_file_a_client(good, errors)
-    index = _companies(good, errors)
+    warnings = [warning for reading in readings for warning in reading.warnings]
     if not readings:
-        empty = ConfigError("no client's file here: no ticket will be judged", file=folder)
-        return _book([], errors, index, [empty])
-    return _book(good, errors, index)
-
-
-def _book(
-    good: Iterable[Reading],
-    errors: Iterable[ConfigError],
-    index: dict[_Company, Policy],
-    warnings: Iterable[ConfigError] = (),
-) -> ClientBook:
-    readings = list(good)
-    policies = tuple(reading.policy for reading in readings if reading.policy)
-    found = [*warnings, *(one for reading in readings for one in reading.warnings)]
+        warnings.append(ConfigError("no client's file here: no ticket will be judged", file=folder))
+    good = _one_file_a_client([reading for reading in readings if reading.policy], errors)
+    index = _companies(good, errors)
+    policies = tuple(reading.policy for reading in good if reading.policy)
     return ClientBook(
         policies=policies,
         errors=_once(errors),
-        warnings=_once(found),
-        digest=digest(sorted(policy.digest for policy in policies)),
+        warnings=_once(warnings),
+        digest=_digest(policies),
         _index=MappingProxyType(index),
+        _files=files,
+        _connections=tuple(
+            _at(reading, reading.policy.match.connection, "match", "connection")
+            for reading in good
+            if reading.policy and reading.policy.match
+        ),
     )
+
+
+def _digest(policies: Iterable[Policy]) -> str:
+    return digest(sorted(policy.digest for policy in policies))
 
 
 def _once(errors: Iterable[ConfigError]) -> tuple[ConfigError, ...]:
@@ -101,21 +134,6 @@ def _place(reading: Reading, *loc: str | int) -> str:
     """Where the other one stands, to be named in a message."""
     error = _at(reading, "", *loc)
     return f"{error.file}:{error.line}"
-
-
-def _known_connections(
-    readings: list[Reading], connections: Collection[str], errors: list[ConfigError]
-) -> list[Reading]:
-    good = []
-    for reading in readings:
-        match = reading.policy.match if reading.policy else None
-        if match is None or match.connection in connections:
-            good.append(reading)
-            continue
-        hint = suggestion(match.connection, connections) or f"; known: {', '.join(sorted(connections))}"
-        message = f"no connection {match.connection!r} in connector.yaml{hint}"
-        errors.append(_at(reading, message, "match", "connection"))
-    return good
 
 
 def _one_file_a_client(readings: list[Reading], errors: list[ConfigError]) -> list[Reading]:

@@ -123,6 +123,13 @@ Promise = Annotated[float, BeforeValidator(_promise), _text_schema(_MINUTES_PATT
 IntervalText = Annotated[Interval, BeforeValidator(interval), _text_schema(_INTERVAL_PATTERN, "09:00-17:30")]
 Day = Annotated[date, BeforeValidator(_date), _text_schema(r"^\d{4}-\d\d-\d\d$", "2026-12-24")]
 Share = Annotated[float, BeforeValidator(_share), _text_schema(r"^\d{1,3}/\d{1,3}$", "4/5")]
+Seconds = Annotated[
+    timedelta,
+    BeforeValidator(lambda value: duration(value, "hms")),
+    _text_schema(r"^(\d{1,5}h)?(\d{1,5}m)?(\d{1,5}s)?$", "30s", "5m", "1h"),
+]
+"""A length of real time, written with h, m and s."""
+
 WeekdayKey = Annotated[str, AfterValidator(_weekday_key)]
 YesNo = Annotated[bool, Strict()]
 Count = Annotated[int, Strict()]

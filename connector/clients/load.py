@@ -15,7 +15,7 @@ from connector.clients.models import CalendarPart, ClientFile
 from connector.clients.nodes import Node
 from connector.clients.problems import problems
 from connector.clients.resolve import resolve
-from connector.clients.yaml12 import read
+from connector.clients.yaml12 import parse, read
 from connector.errors import ConfigError, ConfigErrors
 from connector.rules.policy import Policy
 
@@ -49,12 +49,25 @@ def load_policy(path: Path, *, defaults: Path | None = None, standalone: bool = 
     return reading.policy
 
 
+def default_policy() -> Policy:
+    """The packaged defaults alone: every hour of every day in UTC counts, and nothing is promised."""
+    file = Path("the defaults alone")
+    written = b'client: (defaults)\ncalendar: {timezone: UTC, week: 24x7}\ntargets: {"*": {}}\n'
+    reading = _read(laid_over(base(None), parse(written, file)), file, standalone=True)
+    if reading.policy is None:
+        raise ConfigErrors(reading.errors)
+    return reading.policy
+
+
 def read_policy(path: Path, under: Node, *, standalone: bool = False) -> Reading:
     """One client's file laid over the defaults `under`. Raises nothing for what a person wrote."""
     try:
-        tree = laid_over(under, read(path))
+        return _read(laid_over(under, read(path)), path, standalone=standalone)
     except ConfigError as error:
         return Reading(path, None, (error,))
+
+
+def _read(tree: Node, path: Path, *, standalone: bool) -> Reading:
     if standalone and isinstance(tree.value, dict):
         tree.value["match"] = Node(None, path)
     file, errors = _checked(tree)

@@ -20,7 +20,7 @@ class Node:
     """One value of a file and where it stands. `keys` are the places of a mapping's keys."""
 
     value: Scalar | list[Node] | dict[str, Node]
-    file: Path | None = None
+    file: Path | str | None = None  # text: another source, like an environment variable
     place: Place = (0, 0)
     keys: dict[str, Place] = field(default_factory=dict)
     size: int = 1  # values in it, aliases followed
