@@ -27,6 +27,7 @@ from connector.model import (
     Close,
     Direction,
     Event,
+    FlagName,
     Message,
     PriorityChange,
     PsaVerdict,
@@ -389,6 +390,14 @@ def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline
     return body
 
 
+def _flags_to_json(flags: Mapping[FlagName, str]) -> Json:
+    """Flags as text; the felt minutes as a number, null while nobody has answered."""
+    body: Json = dict(flags)
+    if "felt_response" in body:
+        body["felt_response"] = int(flags["felt_response"]) if flags["felt_response"] else None
+    return body
+
+
 def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = None) -> Json:
     """The assessment as `assess --json` prints it. `events`: the order the caller numbers events in
     (a log's own); without it numbers index the assessment's timeline."""
@@ -418,7 +427,7 @@ def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = 
         "psa": _verdict_to_json(assessment.psa),
         "messages": messages,
         "risk": {name: round(chance, 4) for name, chance in assessment.risk.items()},
-        "flags": dict(assessment.flags),
+        "flags": _flags_to_json(assessment.flags),
         "findings": list(assessment.findings),
         "next_at": iso(assessment.next_at),
     }
