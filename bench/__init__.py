@@ -1,1 +1,1 @@
-"""Figures, each beside a floor or a peer measured in the same run. `make bench`, or `make bench ARGS=name`."""
+"""Figures, each beside a floor or a peer measured in the same run: `make bench`, `make bench ARGS=name`."""

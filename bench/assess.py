@@ -18,14 +18,14 @@ from connector.clients import load_policy
 from connector.rules.assess import assess
 
 ROOT = Path(__file__).resolve().parent.parent
-LOG = Path(os.environ.get("PX_SHARED", ROOT.parent / "shared")) / "ticket-logs/vendor-support-jira.jsonl.gz"
+SHARED = Path(os.environ.get("PX_SHARED", ROOT.parent / "shared"))
+LOG = SHARED / "data/ticket-logs/vendor-support-jira.jsonl.gz"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def main() -> None:
-    log = LOG if LOG.exists() else LOG.parent.parent / "data" / LOG.parent.name / LOG.name
-    made = not log.exists()
-    lines = _made(20_000) if made else [str(line) for _, line in ticketlog.read_lines(log)]
+    made = not LOG.exists()
+    lines = _made(20_000) if made else [str(line) for _, line in ticketlog.read_lines(LOG)]
     policy = load_policy(ROOT / "config/clients/acme.yaml", standalone=True)
     began = time.perf_counter()
     tickets = [ticketlog.ticket_from_json(json.loads(line)) for line in lines]
