@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connector.model import Assessment, Event, PxFigure, Ticket
-from connector.rules.buckets import Clocks, promises
+from connector.rules.buckets import Clocks, overdue_by_change, promises
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
 from connector.rules.policy import Policy
@@ -31,7 +31,7 @@ def assess(
     facts = Facts(ticket, story, policy, now)
     rows = promises(ticket, story, policy)
     read = Clocks(facts, rows, policy, story.known, now)
-    findings = list(facts.findings)
+    findings = [*facts.findings, *overdue_by_change(read.clocks, facts, story.known, policy)]
     if rows[-1][1] is None:
         findings.append(f"no target for priority {ticket.priority or 'none'}")
     excluded = _excluded(ticket, facts, policy)

@@ -7,7 +7,7 @@ time less standstill) between its start and its end; everything else here is nam
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeAlias
@@ -38,16 +38,65 @@ def promises(ticket: Ticket, story: Story, policy: Policy) -> list[Row]:
     return [(at, policy.target(name)) for at, name in zip(begins, names, strict=True)]
 
 
+class Reader:
+    """Reads courses off one ticket's facts under a list of promises."""
+
+    __slots__ = ("_begins", "_facts", "_meters", "_policy", "rows")
+
+    def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
+        self._facts, self._policy, self.rows = facts, policy, rows
+        self._begins = [at for at, _ in rows]
+        self._meters: dict[tuple[int, bool], Meter] = {}
+
+    def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
+        """Read a clock from start to end; the share used is kept over a change of the promise."""
+        rows = self.rows
+        index = max(0, bisect_right(self._begins, start) - 1)
+        share, missed_at = 0.0, None
+        while True:
+            row = rows[index][1]
+            last = index + 1 == len(rows) or self._begins[index + 1] > end
+            until = end if last else self._begins[index + 1]
+            target = (row.minutes.get(bucket) or 0.0) * 60 if row else 0.0
+            meter = self._meter(row, bucket)
+            zero = meter.used(start)
+            used = max(0.0, meter.used(until) - zero)
+            if target:
+                zero -= share * target
+                used += share * target
+                share = used / target
+                if missed_at is None and used > target + EPSILON:
+                    missed_at = meter.when(zero + target)
+            if last:
+                return Course(meter, zero, target, used, missed_at)
+            start, index = until, index + 1
+
+    def stops(self, bucket: BucketName) -> list[Stop]:
+        """When this clock stands still: while it is over, and in a pause status if the policy says so."""
+        return self._facts.holds if self._held(bucket) else self._facts.halts
+
+    def _held(self, bucket: BucketName) -> bool:
+        policy = self._policy
+        return bucket in policy.pause.buckets and not (bucket == "update" and policy.update_runs == "always")
+
+    def _meter(self, row: Target | None, bucket: BucketName) -> Meter:
+        calendar = row.calendar if row else self._policy.calendar
+        name = (id(calendar), self._held(bucket))
+        meter = self._meters.get(name)
+        if meter is None:
+            meter = self._meters[name] = Meter(calendar, self.stops(bucket))
+        return meter
+
+
 class Clocks:
     """The clocks of one ticket at one instant. `next_at`: when the first zone changes by itself."""
 
     def __init__(
         self, facts: Facts, rows: Sequence[Row], policy: Policy, known: Timeline, now: datetime
     ) -> None:
-        self._facts, self._rows, self._policy, self._known, self._now = facts, rows, policy, known, now
-        self._begins = [at for at, _ in rows]
+        self._facts, self._policy, self._known, self._now = facts, policy, known, now
+        self._reader = Reader(facts, rows, policy)
         self._zone = zone_named(policy.calendar.timezone)
-        self._meters: dict[tuple[int, int], Meter] = {}
         self.next_at: datetime | None = None
         resolved = facts.first_resolved if policy.resolution.reopened == "stays_met" else facts.resolved
         self.clocks: dict[BucketName, BucketClock] = {
@@ -62,7 +111,7 @@ class Clocks:
     def _plain(self, bucket: BucketName, done: Mark | None) -> BucketClock:
         """A clock that starts at the opening and ends once."""
         start = self._facts.opened_at
-        course = self._course(bucket, start, done[0] if done else self._now)
+        course = self._reader.course(bucket, start, done[0] if done else self._now)
         course.settle(self._now, done[0] if done else None)
         return self._clock(bucket, start, course, done)
 
@@ -71,13 +120,15 @@ class Clocks:
         done = self._facts.resolved
         news = [at for at, _ in self._facts.answers if done is None or at <= done[0]]
         if not news:
-            row = self._rows[-1][1]
+            row = self._reader.rows[-1][1]
             minutes = row.minutes.get("update") if row else None
             state: ClockState = "waiting" if minutes else "none"
             return BucketClock(
                 state=state, target_min=minutes, why="starts with the first answer that counts"
             )
-        courses = [self._course("update", a, b) for a, b in pairwise([*news, done[0] if done else self._now])]
+        courses = [
+            self._reader.course("update", a, b) for a, b in pairwise([*news, done[0] if done else self._now])
+        ]
         course = courses[-1]
         course.settle(self._now, done[0] if done else None)
         late = [each.missed_at for each in courses if each.missed_at]
@@ -87,36 +138,6 @@ class Clocks:
         return self._clock("update", news[-1], course, done)
 
     # ── how they are read ─────────────────────────────────────────────────────────────────────
-
-    def _course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
-        """Read a clock from start to end; the share used is kept over a change of the promise."""
-        index = max(0, bisect_right(self._begins, start) - 1)
-        share, missed_at = 0.0, None
-        while True:
-            last = index + 1 == len(self._rows) or self._begins[index + 1] > end
-            until = end if last else self._begins[index + 1]
-            row = self._rows[index][1]
-            target = (row.minutes.get(bucket) or 0.0) * 60 if row else 0.0
-            meter = self._meter(row, bucket)
-            level = meter.used(start)
-            used, zero = max(0.0, meter.used(until) - level), level
-            if target:
-                zero -= share * target
-                used += share * target
-                share = used / target
-                if missed_at is None and used > target + EPSILON:
-                    missed_at = meter.when(zero + target)
-            if last:
-                return Course(meter, zero, target, used, missed_at)
-            start, index = until, index + 1
-
-    def _meter(self, row: Target | None, bucket: BucketName) -> Meter:
-        calendar, stops = row.calendar if row else self._policy.calendar, self._stops(bucket)
-        name = (id(calendar), id(stops))
-        meter = self._meters.get(name)
-        if meter is None:
-            meter = self._meters[name] = Meter(calendar, stops)
-        return meter
 
     def _clock(self, bucket: BucketName, start: datetime, course: Course, done: Mark | None) -> BucketClock:
         """The clock as it is told, from a settled course."""
@@ -146,19 +167,28 @@ class Clocks:
             missed_times=course.missed_times,
         )
 
-    def _stops(self, bucket: BucketName) -> list[Stop]:
-        """When this clock stands still: while it is over, and in a pause status if the policy says so."""
-        held = bucket in self._policy.pause.buckets
-        if bucket == "update" and self._policy.update_runs == "always":
-            held = False
-        return self._facts.holds if held else self._facts.halts
-
     def _pauses(self, bucket: BucketName, start: datetime, done: datetime | None) -> tuple[Stop, ...]:
         """The standstills between start and end of a clock."""
         if done is None:
-            return tuple(stop for stop in self._stops(bucket) if stop[1] is None or stop[1] > start)
+            return tuple(stop for stop in self._reader.stops(bucket) if stop[1] is None or stop[1] > start)
         return tuple(
             (begin, end if end is not None and end < done else done)
-            for begin, end in self._stops(bucket)
+            for begin, end in self._reader.stops(bucket)
             if begin < done and (end is None or end > start)
         )
+
+
+def overdue_by_change(
+    clocks: Mapping[BucketName, BucketClock], facts: Facts, known: Timeline, policy: Policy
+) -> Iterator[str]:
+    """Promises that the last change of priority broke at the moment it was made, each as a finding."""
+    change = next((event for event in reversed(known) if isinstance(event, PriorityChange)), None)
+    if change is None or policy.on_priority_change == "from_change":
+        return
+    before = Reader(facts, [(facts.opened_at, policy.target(change.from_))], policy)
+    for bucket, clock in clocks.items():
+        if bucket != "update" and clock.missed_at and clock.missed_at < change.at:
+            end = min(change.at, clock.done_at or change.at)
+            course = before.course(bucket, facts.opened_at, end)
+            if not course.target or course.used < course.target - EPSILON:
+                yield f"{bucket} was overdue at once when the priority became {change.to}"

@@ -130,7 +130,8 @@ class Facts:
         for ending in endings:
             self._end(*ending)
         if early:
-            self.findings[f"{early} facts are older than the opening; clocks start at the opening"] = None
+            facts = "1 fact is" if early == 1 else f"{early} facts are"
+            self.findings[f"{facts} older than the opening; clocks start at the opening"] = None
         if self._replied is not None and not self.over:
             self.findings[f"the customer replied, but the status is still {self.status}"] = None
 

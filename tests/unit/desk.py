@@ -123,7 +123,7 @@ def priority(when: datetime, from_: str, to: str) -> PriorityChange:
 
 
 def closed(when: datetime, actor: Actor = DANA, **more: Any) -> Close:
-    return Close(**({"at": when, "actor": actor, "from_": "Resolved", "to": "Closed"} | more))
+    return Close(**({"at": when, "actor": actor, "to": "Closed"} | more))
 
 
 def reopened(when: datetime, actor: Actor = DANA, to: str = "In Progress") -> Reopen:
