@@ -1,0 +1,61 @@
+"""The web app: webhooks in, probes, metrics and the board, put together from what the daemon hands over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from connector.web.board import Board
+from connector.web.deps import STORE_TROUBLE, WebDeps
+from connector.web.hooks import BODY_LIMIT, Hooks
+from connector.web.letters import Letters
+from connector.web.live import Live
+from connector.web.metrics import Metrics
+from connector.web.probes import Probes
+from connector.web.security import SafeHeaders, TokenGuard
+
+log = structlog.get_logger(__name__)
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(deps: WebDeps) -> Starlette:
+    """The ASGI app. `app.state.live.close()` ends the open event streams: call it before the server stops.
+
+    Raises ConfigError for an empty token.
+    """
+    hooks, probes, board, letters, live = Hooks(deps), Probes(deps), Board(deps), Letters(deps), Live(deps)
+    guarded = [
+        Route("/", board.whole),
+        Route("/board/fragment", board.fragment),
+        Route("/events", live.events),
+        Route("/outbox", letters.dead),
+        Route("/quarantine", letters.quarantined),
+        Route("/metrics", Metrics(deps, hooks).scrape),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+    ]
+    incoming = Route("/{connection}", hooks.receive, methods=["POST"], max_body_size=BODY_LIMIT)
+    app = Starlette(
+        routes=[
+            Route("/healthz", probes.alive),
+            Route("/readyz", probes.ready),
+            Mount("/hooks", routes=[incoming]),
+            Mount("/", routes=guarded, middleware=[Middleware(TokenGuard, token=deps.token, now=deps.now)]),
+        ],
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers=dict.fromkeys(STORE_TROUBLE, _no_store),
+    )
+    app.state.live = live
+    return app
+
+
+async def _no_store(request: Request, error: Exception) -> Response:
+    log.warning("page not shown", path=request.url.path, error=repr(error))
+    return PlainTextResponse("The store does not answer. The log says why.\n", status_code=503)

@@ -1,0 +1,33 @@
+"""What the web app needs of the daemon, handed in by the composition root: the app itself owns nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from connector.daemon.health import Health
+from connector.errors import Unavailable
+from connector.psa.port import Psa
+from connector.store.store import Store
+
+STORE_TROUBLE = (Unavailable, SQLAlchemyError)
+"""What a store that cannot be used raises: disk, lock, or a damaged file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDeps:
+    """`connections` by name; `wake(name)` starts a turn soon; `now` is an aware UTC clock.
+
+    `token` guards the board and the metrics; None leaves them open (loopback, or a proxy that signs in).
+    """
+
+    store: Store
+    connections: Mapping[str, Psa]
+    health: Health
+    wake: Callable[[str], None]
+    now: Callable[[], datetime]
+    token: str | None = field(repr=False)
+    title: str = "px-connector"

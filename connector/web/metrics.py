@@ -1,0 +1,150 @@
+"""Numbers for Prometheus, worked out when asked, from where they are true: so they cannot drift.
+
+Labels are connections, buckets, zones and outcomes only. Tickets and clients never become labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connector.model import BUCKETS, ZONES, BucketName, Zone
+from connector.store import inbox, outbox, quarantine
+from connector.store.board import BoardFilter, zone_counts
+from connector.store.store import Store
+from connector.web.deps import STORE_TROUBLE, WebDeps
+from connector.web.hooks import Hooks
+from connector.web.seldom import Seldom
+
+log = structlog.get_logger(__name__)
+
+Sample = tuple[tuple[str, ...], float]
+_Make = Callable[[str, str, Sequence[str], Sequence[Sample]], Metric]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the store counts, by connection."""
+
+    zones: Mapping[str, Mapping[tuple[BucketName, Zone], int]]
+    inbox: Mapping[str, int]
+    outbox: Mapping[str, tuple[int, int]]
+    quarantined: Mapping[str, int]
+
+
+class Metrics:
+    def __init__(self, deps: WebDeps, hooks: Hooks) -> None:
+        self._deps, self._hooks = deps, hooks
+        self._seldom = Seldom(deps.now)
+
+    async def scrape(self, request: Request) -> Response:
+        """GET /metrics. When the store fails, px_store_up is 0 and what is counted in it is left out."""
+        totals = await self._totals()
+        families = [*self._of_the_store(totals), *self._of_the_connections(), *self._of_the_quotas()]
+        families.append(self._of_the_hooks())
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Once(families))
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def _totals(self) -> Totals | None:
+        try:
+            return await count(self._deps.store, list(self._deps.health.connections))
+        except STORE_TROUBLE as error:
+            if self._seldom.may_say(repr(error)):
+                log.exception("metrics not read")
+            return None
+
+    def _of_the_store(self, totals: Totals | None) -> Iterator[Metric]:
+        yield _gauge("px_store_up", "1 while the store answers", (), [((), float(totals is not None))])
+        if totals is None:
+            return
+        yield _gauge(
+            "px_tickets",
+            "open tickets whose clock of this bucket is live, by zone",
+            ("connection", "bucket", "zone"),
+            [
+                ((name, bucket, zone), cells.get((bucket, zone), 0))
+                for name, cells in totals.zones.items()
+                for bucket in BUCKETS
+                for zone in ZONES
+            ],
+        )
+        for metric, words, values in (
+            ("px_inbox_waiting", "webhooks not yet handled", totals.inbox),
+            ("px_outbox_owed", "writes owed to the PSA", {n: owed for n, (owed, _) in totals.outbox.items()}),
+            ("px_outbox_dead", "writes the PSA refused", {n: dead for n, (_, dead) in totals.outbox.items()}),
+            ("px_quarantined", "things the PSA sent that were not understood", totals.quarantined),
+        ):
+            yield _by_name(_gauge, metric, words, {name: values.get(name, 0) for name in totals.zones})
+
+    def _of_the_connections(self) -> Iterator[Metric]:
+        states, now = self._deps.health.connections.values(), self._deps.now()
+        up = {c.name: float(c.state == "ok") for c in states}
+        ages = {c.name: (now - c.last_turn).total_seconds() for c in states if c.last_turn is not None}
+        yield _by_name(_gauge, "px_connection_up", "1 while the connection works", up)
+        yield _by_name(_gauge, "px_connection_last_turn_age_seconds", "since the last finished turn", ages)
+        turns = {c.name: c.turns for c in states}
+        yield _by_name(_counter, "px_turns", "finished turns", turns)
+        observed = {c.name: c.observed for c in states}
+        yield _by_name(_counter, "px_observed", "tickets observed", observed)
+        assessed = {c.name: c.assessed for c in states}
+        yield _by_name(_counter, "px_assessed", "assessments made", assessed)
+        written = {c.name: c.written for c in states}
+        yield _by_name(_counter, "px_written", "tickets whose flags were written", written)
+
+    def _of_the_quotas(self) -> Iterator[Metric]:
+        quotas = {name: psa.quota() for name, psa in self._deps.connections.items()}
+        sent = {name: quota.requests_total for name, quota in quotas.items()}
+        yield _by_name(_counter, "px_requests", "requests sent to the PSA", sent)
+        slowed = {name: quota.throttled_total for name, quota in quotas.items()}
+        yield _by_name(_counter, "px_throttled", "requests the PSA asked to repeat later", slowed)
+
+    def _of_the_hooks(self) -> Metric:
+        samples: list[Sample] = [(key, float(n)) for key, n in sorted(self._hooks.counts.items())]
+        return _counter("px_hooks", "webhook deliveries by outcome", ("connection", "result"), samples)
+
+
+async def count(store: Store, names: Sequence[str]) -> Totals:
+    """Raises what the store raises."""
+    async with store.read() as tx:
+        return Totals(
+            zones={name: await zone_counts(tx, BoardFilter(connection=name)) for name in names},
+            inbox=await inbox.waiting(tx),
+            outbox=await outbox.counts(tx),
+            quarantined=await quarantine.counts(tx),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # a registry keeps it by identity
+class _Once(Collector):
+    families: Sequence[Metric]
+
+    def collect(self) -> Iterator[Metric]:
+        return iter(self.families)
+
+
+def _by_name(make: _Make, name: str, words: str, values: Mapping[str, float]) -> Metric:
+    return make(
+        name, words, ("connection",), [((connection,), value) for connection, value in values.items()]
+    )
+
+
+def _gauge(name: str, words: str, labels: Sequence[str], samples: Sequence[Sample]) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=labels)
+    for values, value in samples:
+        family.add_metric(values, value)
+    return family
+
+
+def _counter(name: str, words: str, labels: Sequence[str], samples: Sequence[Sample]) -> Metric:
+    family = CounterMetricFamily(name, words, labels=labels)
+    for values, value in samples:
+        family.add_metric(values, value)
+    return family

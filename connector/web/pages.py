@@ -1,0 +1,39 @@
+"""Templates into answers: one environment, everything escaped, nothing undefined forgiven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from connector.model import BUCKETS, ZONES
+from connector.web import words
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("connector.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        iso=words.iso,
+        short=words.short,
+        ago=words.ago,
+        until=words.until,
+        web_address=words.web_address,
+    )
+    env.globals.update(marks=words.MARKS, bucket_names=BUCKETS, zone_names=ZONES)
+    return env
+
+
+_ENV = _environment()
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """The template as an answer that no cache keeps."""
+    text = _ENV.get_template(template).render(values)
+    return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})

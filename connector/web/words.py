@@ -1,0 +1,52 @@
+"""How instants, ages and addresses are written on a page. Pure; used as filters by the templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from connector.model import Zone
+
+MARKS: dict[Zone, str] = {"green": "●", "yellow": "▲", "orange": "◆", "red": "■"}
+"""A shape for every zone, so that colour is never the only sign."""
+
+
+def iso(at: datetime) -> str:
+    """`2026-11-21T14:05:00Z`."""
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def short(at: datetime, now: datetime) -> str:
+    """The UTC time of day, with the day when it is not today's."""
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    if at.date() == now.date():
+        return f"{at:%H:%M}"
+    return f"{at.day} {at:%b %H:%M}" if at.year == now.year else f"{at.day} {at:%b %Y %H:%M}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`12 s ago`; `now` for what is not past."""
+    return f"{span(now - at)} ago" if at < now else "now"
+
+
+def until(due: datetime, now: datetime) -> str:
+    """`in 42 min` or `5 h over`."""
+    return f"in {span(due - now)}" if due >= now else f"{span(now - due)} over"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest unit that keeps two digits useful: s, min, h or d."""
+    seconds = int(length.total_seconds())
+    for unit, size, up_to in (("s", 1, 90), ("min", 60, 90 * 60), ("h", 3600, 48 * 3600)):
+        if seconds < up_to:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // 86400} d"
+
+
+def web_address(text: str) -> str:
+    """`text` if it is an http or https address, else '': nothing else may become a link."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.netloc else ""
