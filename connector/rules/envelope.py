@@ -24,8 +24,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ROBOT_WORDS = frozenset(["bot", "robot", "daemon", "autoresponder", "autoreply", "automailer", "buildbot"])
 _ROLE_WORDS = _ROBOT_WORDS | {
     "noreply", "donotreply", "notification", "notifications", "notify", "notifier", "alert", "alerts",
-    "bounce", "bounces", "bugzilla", "jira", "gitlab", "github", "jenkins", "nagios", "zabbix", "cron", "root",
-    "system", "postmaster", "mailer", "automation", "reports", "newsletter", "mailman", "listserv",
+    "bounce", "bounces", "bugzilla", "jira", "gitlab", "github", "jenkins", "nagios", "zabbix", "cron",
+    "root", "system", "postmaster", "mailer", "automation", "reports", "newsletter", "mailman", "listserv",
     "monitoring",
 }  # fmt: skip
 _SHARED_WORDS = frozenset((
@@ -34,6 +34,10 @@ _SHARED_WORDS = frozenset((
     "customerservice", "feedback", "security", "webmaster", "hostmaster", "abuse", "marketing", "accounts",
 ))  # fmt: skip
 _NO_REPLY = ("noreply", "donotreply", "nicht-antworten", "nepasrepondre", "norespond", "noresponder")
+_PROGRAMS = (
+    "mailx", "s-nail", "phpmailer", "swiftmailer", "sendgrid", "mailgun", "nodemailer", "mime-tools",
+    "mime::lite", "python", "sendemail", "amazon ses", "java", "mailjet", "postmark", "symfony", "laravel",
+)  # fmt: skip
 _CLIENTS = (
     "thunderbird", "mutt", "outlook", "apple mail", "iphone mail", "ipad mail", "evolution", "k-9", "claws",
     "kmail", "gnus", "mozilla/5.0", "mew ", "wanderlust", "roundcube", "sylpheed", "alpine", "fairemail",
@@ -41,6 +45,7 @@ _CLIENTS = (
 )  # fmt: skip
 
 Verdict = Literal["bounce", "absence", "replied", "generated"]
+SubjectKind = Literal["auto_reply", "absence", "bounce", ""]
 
 
 @dataclass(slots=True)
@@ -48,7 +53,9 @@ class Envelope:
     """What the envelope says. `verdict` is decisive or None; the rest needs company.
 
     `replied`: a machine answered a mail; `generated`: a machine sent it of its own accord.
-    `role`: the sender's address is a machine's post; `personal`: it looks like somebody's own.
+    `role`: the sender's address is a machine's post; `program`: sent by a program, not by a mail client;
+    `person`: an address of somebody's own that answers, or writes from a mail client.
+    `subject`: what the subject opens with (see `subject_kind`).
     """
 
     verdict: Verdict | None = None
@@ -58,6 +65,8 @@ class Envelope:
     daemon: bool = False
     null_path: bool = False
     suppress: Evidence | None = None
+    program: Evidence | None = None
+    subject: SubjectKind = ""
     person: Evidence | None = None
     name: str = ""  # the local part of the sender, up to a plus
 
@@ -94,6 +103,7 @@ def _sender(seen: Envelope, get: Mapping[str, str]) -> None:
     found = set(_WORD.findall(local))
     flat = local.replace("-", "").replace("_", "").replace(".", "")
     where = f"headers.{source}"
+    seen.program = _agent(get, "header.mail_program", _PROGRAMS)
     seen.daemon = flat.startswith("mailerdaemon")
     seen.robot = not found.isdisjoint(_ROBOT_WORDS) or "[bot]" in full.casefold()
     if seen.daemon or seen.robot or not found.isdisjoint(_ROLE_WORDS) or flat.startswith(_NO_REPLY):
@@ -104,12 +114,19 @@ def _sender(seen: Envelope, get: Mapping[str, str]) -> None:
 
 def _person(get: Mapping[str, str], full: str, where: str) -> Evidence | None:
     """A personal address that answers a mail, or writes from a program people write mail with."""
-    for name in ("user-agent", "x-mailer"):
-        client = get.get(name, "").casefold()
-        if client and any(word in client for word in _CLIENTS):
-            return Evidence("header.mail_client", f"headers.{name}", get[name][:_SPAN])
+    client = _agent(get, "header.mail_client", _CLIENTS)
+    if client:
+        return client
     if get.get("in-reply-to") or get.get("references"):
         return Evidence("header.personal_reply", where, full[:_SPAN])
+    return None
+
+
+def _agent(get: Mapping[str, str], rule: str, words: tuple[str, ...]) -> Evidence | None:
+    for name in ("user-agent", "x-mailer"):
+        agent = get.get(name, "").casefold()
+        if agent and any(word in agent for word in words):
+            return Evidence(rule, f"headers.{name}", get[name][:_SPAN])
     return None
 
 
@@ -160,9 +177,10 @@ def _automatic(seen: Envelope, get: Mapping[str, str]) -> None:
 
 
 def _subject(seen: Envelope, subject: str) -> None:
-    low = fold(subject[:_VALUE]).strip().lstrip("*[ ")
-    kind = subject_kind(low)
+    seen.subject = kind = subject_kind(fold(subject[:_VALUE]).strip().lstrip("*[ "))
     if kind == "auto_reply":
+        if seen.verdict == "generated":
+            seen.verdict = "replied"
         seen.decide("replied", "subject.auto_reply", "subject", subject)
     elif kind == "absence" and seen.verdict in ("replied", "generated"):
         seen.verdict = "absence"
@@ -171,7 +189,7 @@ def _subject(seen: Envelope, subject: str) -> None:
         seen.decide("bounce", "subject.bounce", "subject", subject)
 
 
-def subject_kind(low: str) -> Literal["auto_reply", "absence", "bounce", ""]:
+def subject_kind(low: str) -> SubjectKind:
     """What a folded subject opens with: an auto-reply's prefix, a note of absence, a bounce, or nothing.
 
     A prefix is followed by a colon or the end: "Out of office not working" is a person's subject.

@@ -14,11 +14,13 @@ from connector.model import Evidence
 from connector.rules import patterns, words
 from connector.rules.words import fold
 
-_TOKEN = re.compile(r"[^\W_]+(?:'[a-z]{1,2})?")
+_TOKEN = re.compile(r"[^\W_]+")
+_PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|[\n;。！？]")
 _SPAN = 80
 _ABSENCE_LEFT = 25  # words beside an absence that make it a message with something to say
 _BOILERPLATE_LEFT = 12
+_AROUND = 6  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
 _WRAPPED = 55  # characters of a line from which it may have been wrapped by a mail program
 _AWAY_WORDS = patterns.AWAY_TRIGGERS | words.AWAY_TRIGGERS
@@ -27,6 +29,7 @@ _SELF = re.compile(
     r"(?:^|[\s(\"'])(?:I|I'm|I've|I'd|I'll|my|My|ich|Ich|je|Je|j'ai|yo|io|eu|ik|Ik|jag|Jag|jeg|Jeg|я|Я)"
     r"(?=[\s,.'’])"
 )
+_UNSPACED = re.compile("[\u2e80-\uffff]")  # scripts without spaces between words: no word to gate by
 _FIELD = re.compile(r"\s{0,8}[\w /#()-]{2,24}: {0,20}\S")
 
 
@@ -41,16 +44,17 @@ class Said:
 
 
 NOTHING = Said()
+_Found = dict[patterns.Family, list[str]]
 
 
 def read(own: str, *, absent_subject: bool = False) -> Said:
     """Read unwrapped text. `absent_subject`: the subject already spoke of absence."""
     low = fold(own)
-    tokens = frozenset(_TOKEN.findall(low))
-    foreign = not low.isascii()
-    found = [one for one in patterns.FAMILIES if foreign or not one[1].isdisjoint(tokens)]
-    away = foreign or absent_subject or not _AWAY_WORDS.isdisjoint(tokens)
-    bounced = foreign or not patterns.BOUNCE_TRIGGERS.isdisjoint(tokens)
+    tokens = frozenset(low.translate(_PUNCTUATION).split())
+    unspaced = not low.isascii() and _UNSPACED.search(low) is not None
+    found = _families(low, patterns.ANCHOR_WORDS if unspaced else patterns.ANCHOR_WORDS & tokens)
+    away = unspaced or absent_subject or not _AWAY_WORDS.isdisjoint(tokens)
+    bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
     residue = "{" in low or "%" in low or "[" in low
     if not (found or away or bounced or residue):
         return NOTHING
@@ -62,6 +66,16 @@ def read(own: str, *, absent_subject: bool = False) -> Said:
         boilerplate,
         robot,
     )
+
+
+def _families(low: str, candidates: frozenset[str]) -> _Found:
+    """The families worth searching, each with the anchors of theirs that stand in the text."""
+    found: _Found = {}
+    for word in candidates:
+        for anchor, family in patterns.ANCHORS[word]:
+            if anchor in low:
+                found.setdefault(family, []).append(anchor)
+    return found
 
 
 def _sentences(low: str) -> list[str]:
@@ -90,15 +104,12 @@ def _bounce(low: str) -> Evidence | None:
 
 def _absence(low: str, sentences: list[str], absent_subject: bool) -> Evidence | None:
     """A first-person statement of absence with a sign of an auto-reply, and little else."""
-    if patterns.ABOUT.search(low):
-        return None
     statement = next((one for one in sentences if patterns.STATEMENT.search(one)), None)
+    marked = absent_subject or patterns.MARKER.search(low) is not None
     if statement is None:
         statement = next((one for one in sentences if _away_abroad(one, absent_subject)), None)
-        marked = absent_subject or any(word in low for word in words.RETURN) or patterns.MARKER.search(low)
-    else:
-        marked = absent_subject or patterns.MARKER.search(low)
-    if statement is None or not marked:
+        marked = marked or any(word in low for word in words.RETURN)
+    if statement is None or not marked or patterns.ABOUT.search(low):
         return None
     left = [one for one in sentences if not _belongs_to_absence(one)]
     if any(patterns.WORKING.search(one) for one in left) or "?" in "".join(left):
@@ -137,28 +148,38 @@ def _near(sentence: str, at: int, phrase: str) -> str:
 
 
 def _boilerplate(
-    sentences: list[str], found: list[tuple[str, frozenset[str], re.Pattern[str]]], residue_in: str
+    sentences: list[str], found: _Found, residue_in: str
 ) -> tuple[Evidence | None, Evidence | None]:
-    first = robot = None
-    left = 0
-    for sentence in sentences:
-        covered, hit = 0, False
-        for rule, _, pattern in found:
-            match = pattern.search(sentence)
-            if match is None:
-                continue
-            hit, covered = True, covered + match.group().count(" ") + 1
-            evidence = _evidence(rule, match.group())
-            if rule == "phrase.robot":
-                robot = robot or evidence
-            first = first or evidence
-        if hit:
-            left += max(0, sentence.count(" ") + 1 - covered - 6)
-        elif not patterns.COURTESY.search(sentence):
-            left += sentence.count(" ") + 1
-    if residue_in and left <= _RESIDUE_LEFT and (match := patterns.RESIDUE.search(residue_in)):
-        return _evidence("phrase.residue", match.group()), robot
-    return (first if left <= _BOILERPLATE_LEFT else None), robot
+    """The phrase that makes it boilerplate, if little is left beside it, and a robot's word about itself."""
+    residue = patterns.RESIDUE.search(residue_in) if residue_in else None
+    hits = [_hits(sentence, found) for sentence in sentences]
+    flat = [hit for some in hits for hit in some]
+    if not flat and residue is None:
+        return None, None
+    robot = next((_evidence(*hit) for hit in flat if hit[0] == "phrase.robot"), None)
+    left = sum(map(_left, sentences, hits))
+    if residue and left <= _RESIDUE_LEFT:
+        return _evidence("phrase.residue", residue.group()), robot
+    return (_evidence(*flat[0]) if flat and left <= _BOILERPLATE_LEFT else None), robot
+
+
+def _hits(sentence: str, found: _Found) -> list[tuple[str, str]]:
+    hits = []
+    for family, anchors in found.items():
+        for anchor in anchors:
+            if anchor in sentence:
+                if match := family.pattern.search(sentence):
+                    hits.append((family.rule, match.group()))
+                break
+    return sorted(hits)
+
+
+def _left(sentence: str, hits: list[tuple[str, str]]) -> int:
+    """Words of a sentence that say something beside its phrases."""
+    length = sentence.count(" ") + 1
+    if hits:
+        return max(0, length - sum(text.count(" ") + 1 for _, text in hits) - _AROUND)
+    return 0 if patterns.COURTESY.search(sentence) else length
 
 
 def is_conversation(own: str) -> bool:

@@ -16,6 +16,11 @@ _HEAD, _TAIL = LIMIT * 3 // 4, LIMIT // 4
 _ATTRIBUTION_START = ("on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "w dniu", "dne ", "ons", "at ")
 _LINE = 2000  # characters of one line that are looked at for marks
 _SIGNATURE_LINES = 12
+_SHORT, _LONG = 45, 200  # characters: a closing is shorter than the one, an attribution than the other
+_OPENERS = frozenset(
+    opener.split()[0].strip(":")
+    for opener in (*_ATTRIBUTION_START, *words.MOBILE, *words.DISCLAIMER_STARTS, *words.FORWARDED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,10 @@ class _Cut:
         """Whether the line is wrapping; moves on as far as the wrapping reaches (`_stop`: to the end)."""
         if line[0] in "-—–_*=+#" and self._rule(line):
             return True
-        if len(line) > 200:
+        head = line[:24]
+        if ":" not in line and len(line) > _SHORT and head.isascii() and not _may_open(head):
+            return False
+        if len(line) > _LONG:
             return self._disclaimer(line)
         low = fold(line)
         if low.rstrip(",.!;: ") in words.CLOSINGS:
@@ -177,6 +185,11 @@ class _Cut:
         if not self.said or not low.startswith(words.DISCLAIMER_STARTS):
             return False
         return any(word in low for word in words.DISCLAIMER) and self._stop()
+
+
+def _may_open(head: str) -> bool:
+    """Whether a line's first word is one that wrapping opens with; the cheap first question."""
+    return head.partition(" ")[0].casefold().strip("*_:") in _OPENERS
 
 
 def _name(low: str) -> str:
