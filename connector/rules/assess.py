@@ -27,6 +27,7 @@ def assess(
     The order in which the events are given does not matter, nor do repetitions. Linear in the number
     of events. ValueError if the ticket's dates lie outside the years a calendar can answer for.
     """
+    asked, now = now, max(now, ticket.opened_at)  # a ticket dated ahead is read as it will be opened
     story = tell(timeline, now)
     facts = Facts(ticket, story, policy, now)
     rows = promises(ticket, story, policy)
@@ -41,7 +42,7 @@ def assess(
     return Assessment(
         ticket_id=ticket.id,
         client=policy.client,
-        at=now,
+        at=asked,
         policy=policy.digest,
         buckets=read.clocks,
         psa=ticket.psa,

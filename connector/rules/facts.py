@@ -100,7 +100,7 @@ class Facts:
             self._closing |= names
         self.status = states[0][1].from_ if states else ticket.status
         closings = [(i, e) for i, e in states if isinstance(e, Close) or e.to.casefold() in self._closing]
-        endings = [at for at in (ticket.resolved_at, ticket.closed_at) if at is not None]
+        endings = [max(at, self.opened_at) for at in (ticket.resolved_at, ticket.closed_at) if at]
         if not endings and states and self.status.casefold() in self._closing:
             endings = [self.opened_at]
         elif not endings and not closings and (ticket.closed or ticket.status.casefold() in self._closing):
