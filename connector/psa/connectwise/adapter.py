@@ -1,0 +1,86 @@
+"""ConnectWise PSA behind the `Psa` protocol: the parts of this package put together.
+
+Order of `streams`: tickets first, then what belongs to them. Nothing is kept that cannot be read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import httpx
+
+from connector.model import FlagName
+from connector.psa.connectwise.config import ConnectWiseConfig
+from connector.psa.connectwise.hooks import Hooks
+from connector.psa.connectwise.session import Session
+from connector.psa.connectwise.setup import start
+from connector.psa.connectwise.streams import Streams
+from connector.psa.connectwise.timeline import Timelines
+from connector.psa.connectwise.writing import Flags
+from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, Written
+
+WriteMode = Literal["own ids only", "whole array"]
+
+
+class ConnectWise:
+    """One connection to one ConnectWise instance."""
+
+    vendor = "connectwise"
+    streams: tuple[str, ...] = ("tickets", "time_entries", "schedule_entries", "surveys")
+
+    def __init__(self, name: str, config: ConnectWiseConfig, client: httpx.AsyncClient | None = None) -> None:
+        self._session = Session(name, config, client)
+        self._streams = Streams(self._session)
+        self._timelines = Timelines(self._session)
+        self._flags = Flags(self._session, partial=config.partial_writes)
+        self._hooks = Hooks(self._session)
+
+    async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
+        """Discover, log in, read the set-up, bind captions. AuthFailed if we are not let in."""
+        return await start(self._session, captions, f"flags are written as: {self.write_mode}")
+
+    async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
+        return await self._streams.poll(stream, cursor, now, limit)
+
+    async def observe(self, ticket_ids: Sequence[str]) -> Batch:
+        return await self._timelines.observe(ticket_ids)
+
+    async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
+        return await self._timelines.complete(snapshots)
+
+    async def write(self, ticket_id: str, flags: Mapping[FlagName, str]) -> None:
+        await self._flags.write(ticket_id, flags)
+
+    def shown(self, flags: Mapping[FlagName, str]) -> Mapping[FlagName, str]:
+        return self._session.binding.shown(flags)
+
+    async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
+        return await self._flags.read(ticket_ids)
+
+    async def probe_partial(self, ticket_id: str) -> bool | None:
+        """Find out on this ticket whether writing our own fields alone keeps the others (`write_mode`).
+
+        Only on a ticket where nobody else's field has a value; None, and nothing done, on any other.
+        """
+        return await self._flags.probe(ticket_id)
+
+    @property
+    def write_mode(self) -> WriteMode:
+        """How flags are written; a proven "own ids only" may be kept as `partial_writes` of the config."""
+        return "own ids only" if self._flags.partial else "whole array"
+
+    async def verify(
+        self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Sequence[Hint]:
+        return await self._hooks.verify(body, headers, query)
+
+    async def ensure_webhook(self, url: str) -> str:
+        return await self._hooks.ensure(url)
+
+    def quota(self) -> QuotaState:
+        return self._session.api.transport.budget.state()
+
+    async def close(self) -> None:
+        await self._session.api.close()

@@ -1,0 +1,235 @@
+"""Custom fields: what a flag's value looks like in a field of each type, and which field a flag uses.
+
+Fields are bound by id, because a caption need not be unique (facts §5.3, §5.4). What a type cannot hold
+exactly is cut in one known way, so that what was written compares equal to what is read back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector.errors import Rejected
+from connector.model import FlagName
+from connector.psa.connectwise.values import Json, text
+
+TEXT_LIMITS = {"Text": 100, "TextArea": 1000, "Hyperlink": 1000, "PhoneNumber": 100, "IPAddress": 100}
+_NUMBERS = ("Number", "Percent", "Currency")
+_UNUSABLE = ("Button", "Password")
+_YES, _NO = ("yes", "true", "1", "on"), ("", "no", "false", "0", "off")
+_HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")  # seen in values typed or pasted by people
+_LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
+TICKET_SCREEN = "sr100"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A custom field of tickets. `options` are the values a list takes, empty if unknown."""
+
+    id: int
+    caption: str
+    type: str = "Text"
+    entry: str = "EntryField"
+    decimals: int = 0
+    options: tuple[str, ...] = ()
+
+    def item(self, value: Any) -> dict[str, Any]:
+        """The field with a value, as an item of a ticket's `customFields`."""
+        return {
+            "id": self.id,
+            "caption": self.caption,
+            "type": self.type,
+            "entryMethod": self.entry,
+            "numberOfDecimals": self.decimals,
+            "value": value,
+        }
+
+
+def encode(field: Field, value: str) -> Any:
+    """The JSON value for a flag's text. Rejected if the field cannot hold it."""
+    text = _clean(value)
+    if field.type == "Checkbox":
+        if text.casefold() in _YES + _NO:
+            return text.casefold() in _YES
+        raise Rejected(f"the checkbox {field.caption!r} cannot hold {text[:40]!r}: only Yes or No")
+    if not text:
+        return None
+    if field.entry in ("List", "Option"):
+        return _option(field, text)
+    if field.type in _NUMBERS:
+        found = _LEADING_NUMBER.match(text)
+        if not found:
+            raise Rejected(f"the field {field.caption!r} takes numbers, not {text[:40]!r}")
+        number = round(float(found[1]), field.decimals)
+        return int(number) if number.is_integer() else number
+    if field.type == "Date":
+        return _day(field, text) + "T00:00:00Z"
+    limit = TEXT_LIMITS.get(field.type, 100)
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def decode(field: Field, value: Any) -> str:
+    """A field's JSON value as a flag's text: '' when empty, 'Yes' or '' for a checkbox, the day of a date."""
+    if field.type == "Checkbox":
+        return "Yes" if str(value).casefold() in _YES else ""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    found = _clean(str(value))
+    return found[:10] if field.type == "Date" else found
+
+
+def from_definition(row: Json) -> Field | None:
+    """A row of `system/userDefinedFields`."""
+    options = row.get("options")
+    listed = [o for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
+    values = tuple(text(o, "optionValue") for o in listed if o.get("inactiveFlag") is not True)
+    return _field(row, "fieldTypeIdentifier", "entryTypeIdentifier", "numberDecimals", values)
+
+
+def from_value(row: Json) -> Field | None:
+    """An item of a ticket's `customFields`, where the definitions may not be read."""
+    return _field(row, "type", "entryMethod", "numberOfDecimals", ())
+
+
+def custom_fields(row: Json) -> list[Json]:
+    """A ticket's `customFields`; empty if there are none."""
+    found = row.get("customFields")
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which fields each flag uses, in order of preference: clients may name different captions."""
+
+    fields: Mapping[FlagName, tuple[Field, ...]] = field(default_factory=dict)
+
+    def own_ids(self) -> frozenset[int]:
+        return frozenset(bound.id for fields in self.fields.values() for bound in fields)
+
+    def values(self, flags: Mapping[FlagName, str], custom: list[Json] | None) -> dict[Field, Any]:
+        """Field and JSON value of each flag with a field on this ticket. Rejected if one cannot hold it."""
+        there = None if custom is None else {item.get("id") for item in custom}
+        chosen = {flag: self._pick(flag, there) for flag in flags}
+        return {bound: encode(bound, flags[flag]) for flag, bound in chosen.items() if bound is not None}
+
+    def observed(self, custom: list[Json]) -> dict[FlagName, str]:
+        """The flags as a ticket's custom fields show them."""
+        by_id = {item.get("id"): item.get("value") for item in custom}
+        found: dict[FlagName, str] = {}
+        for flag in self.fields:
+            bound = self._pick(flag, set(by_id))
+            if bound is not None:
+                found[flag] = decode(bound, by_id[bound.id])
+        return found
+
+    def shown(self, flags: Mapping[FlagName, str]) -> dict[FlagName, str]:
+        """How these values will read back; a value that cannot be held stays as it is."""
+        found: dict[FlagName, str] = {}
+        for flag, value in flags.items():
+            bound = self._pick(flag, None)
+            if bound is None:
+                continue
+            try:
+                found[flag] = decode(bound, encode(bound, value))
+            except Rejected:
+                found[flag] = value
+        return found
+
+    def _pick(self, flag: FlagName, there: set[Any] | None) -> Field | None:
+        return next((f for f in self.fields.get(flag, ()) if there is None or f.id in there), None)
+
+
+@dataclass(slots=True)
+class Bound:
+    """The outcome of binding captions: the binding, what was not found, and what a person should know."""
+
+    binding: Binding
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def bind(
+    captions: Mapping[FlagName, frozenset[str]],
+    definitions: Iterable[tuple[Field, str]],
+    pins: Mapping[str, int],
+) -> Bound:
+    """Captions to fields. `definitions` are fields with their screen ('' if unknown); a pinned id wins.
+
+    A caption that two ticket fields carry is refused: writing into the wrong one is worse than not writing.
+    """
+    known = list(definitions)
+    pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
+    outcome = Bound(Binding())
+    bound: dict[FlagName, tuple[Field, ...]] = {}
+    for flag, names in captions.items():
+        found = [
+            _find(name, known, pinned.get(name.casefold()), outcome)
+            for name in sorted(names, key=str.casefold)
+        ]
+        fields = tuple(f for f in found if f is not None)
+        if fields:
+            bound[flag] = fields
+    outcome.binding = Binding(bound)
+    return outcome
+
+
+def _find(caption: str, known: list[tuple[Field, str]], pin: int | None, outcome: Bound) -> Field | None:
+    if pin is not None:
+        found = next((f for f, _ in known if f.id == pin), Field(pin, caption))
+        return found
+    same = [(f, screen) for f, screen in known if f.caption.casefold() == caption.casefold()]
+    on_tickets = [f for f, screen in same if screen == TICKET_SCREEN] or [
+        f for f, screen in same if not screen
+    ]
+    if len(on_tickets) > 1:
+        ids = ", ".join(str(f.id) for f in on_tickets)
+        outcome.notes.append(f"the caption {caption!r} belongs to several fields ({ids}): pin one by its id")
+    elif on_tickets and on_tickets[0].type in _UNUSABLE:
+        outcome.notes.append(f"the field {caption!r} is a {on_tickets[0].type} and cannot carry a flag")
+    elif on_tickets:
+        return on_tickets[0]
+    elif same:
+        outcome.notes.append(f"the field {caption!r} is not a field of service tickets ({same[0][1]})")
+    outcome.missing.append(caption)
+    return None
+
+
+def _field(row: Json, kind: str, entry: str, decimals: str, options: tuple[str, ...]) -> Field | None:
+    found, places = row.get("id"), row.get(decimals)
+    if type(found) is not int or not text(row, "caption"):
+        return None
+    return Field(
+        found,
+        _clean(text(row, "caption")),
+        text(row, kind) or "Text",
+        text(row, entry) or "EntryField",
+        places if type(places) is int else 0,
+        options,
+    )
+
+
+def _option(field: Field, value: str) -> str:
+    if not field.options:
+        return value
+    for option in field.options:
+        if _clean(option).casefold() == value.casefold():
+            return option
+    known = ", ".join(field.options)[:120]
+    raise Rejected(f"the list {field.caption!r} has no option {value[:40]!r}; it has: {known}")
+
+
+def _day(field: Field, value: str) -> str:
+    try:
+        return datetime.fromisoformat(value).date().isoformat()
+    except ValueError as error:
+        raise Rejected(f"the field {field.caption!r} takes dates, not {value[:40]!r}") from error
+
+
+def _clean(value: str) -> str:
+    """One line without hidden marks: the server turns line breaks into spaces anyway (facts §3.4)."""
+    return " ".join(_HIDDEN.sub("", value).split())

@@ -1,0 +1,101 @@
+"""What the parts of the adapter share: the API, who is who, the bound fields, and what is switched off.
+
+Permissions are granted one by one in ConnectWise: a missing one switches off one feature and the rest
+runs. It is said once, and tried again at the next start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import structlog
+
+from connector.errors import NotFound
+from connector.model import Channel
+from connector.psa.connectwise.api import Api
+from connector.psa.connectwise.config import ConnectWiseConfig
+from connector.psa.connectwise.discovery import bare, root
+from connector.psa.connectwise.fields import Binding
+from connector.psa.connectwise.mapping import Reader
+from connector.psa.connectwise.people import People, read_members
+from connector.psa.transport import Forbidden
+
+log = structlog.get_logger(__name__)
+
+OVERLAP = timedelta(minutes=5)
+MEMBERS_AGAIN_S = 600.0
+
+
+class Session:
+    """State of one connection that can be read again at any time."""
+
+    def __init__(self, name: str, config: ConnectWiseConfig, client: httpx.AsyncClient | None) -> None:
+        self.name, self.config = name, config
+        self.api = Api(config, client)
+        self.people = People(me=config.member, machines=config.automation_members)
+        self.binding = Binding()
+        self.off: dict[str, str] = {}
+        self.overlap = OVERLAP
+        self.now = datetime.now(UTC)  # of the last poll: time may be simulated
+        self._channels: dict[str, Channel] = {
+            name.casefold(): channel for channel, names in config.work_types.items() for name in names
+        }
+        self._site = root(self.api.site)
+        self._members_at = float("-inf")
+
+    async def locate(self) -> None:
+        """Find the address; links for people go to the host without `api-`."""
+        host = (await self.api.address()).host
+        self._site = root(host.copy_with(host=bare(host.host)))
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.people, self._channels, self._site, self.config.company)
+
+    def backfill_start(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.config.backfill_days)
+
+    async def optional(self, feature: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
+        """The rows, or none if this feature is not permitted or not there; that is noted once."""
+        if feature in self.off:
+            return []
+        try:
+            return await read()
+        except (Forbidden, NotFound) as error:
+            self.switch_off(feature, error)
+            return []
+
+    def switch_off(self, feature: str, error: Exception) -> None:
+        """Do without this until the next start, and say so once."""
+        if feature not in self.off:
+            self.off[feature] = str(error)
+            log.warning("feature switched off", connection=self.name, feature=feature, reason=str(error))
+
+    async def load_people(self) -> list[str]:
+        """Read the directory; returns notes for a person."""
+        self._members_at = time.monotonic()
+        people, notes = await read_members(self.api)
+        self.people.learn(people)
+        self.people.blind = not any(not person.api for person in people)
+        return notes
+
+    async def met_strangers(self) -> bool:
+        """Whether an unknown identifier made us read the directory again; at most every ten minutes."""
+        strangers = bool(self.people.missed)
+        self.people.missed.clear()
+        if not strangers or time.monotonic() - self._members_at < MEMBERS_AGAIN_S:
+            return False
+        await self.load_people()
+        self.people.missed.clear()
+        return True
+
+    def learn_me(self, row: object) -> None:
+        """Our own identifier, from the mark of a change that only we can have made."""
+        info = row.get("_info") if isinstance(row, dict) else None
+        by = info.get("updatedBy") if isinstance(info, dict) else None
+        if isinstance(by, str) and by and not self.people.me:
+            self.people.me = by

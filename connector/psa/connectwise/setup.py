@@ -1,0 +1,122 @@
+"""What is read once at the start: who we are let in as, statuses, priorities, members and fields.
+
+Everything but the login is optional: what may not be read is noted and the rest runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from connector.model import FlagName
+from connector.psa.connectwise.fields import (
+    TICKET_SCREEN,
+    Bound,
+    Field,
+    bind,
+    custom_fields,
+    from_definition,
+    from_value,
+)
+from connector.psa.connectwise.reading import ENTRIES
+from connector.psa.connectwise.session import OVERLAP, Session
+from connector.psa.connectwise.values import number, text
+from connector.psa.port import PsaFacts
+from connector.psa.together import together
+
+LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
+FIELDS = "custom field definitions"
+_STREAMS = {feature: path for feature, (path, _, _) in ENTRIES.items()} | {"surveys": "service/surveys"}
+
+
+async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *notes: str) -> PsaFacts:
+    """Everything `PsaFacts` tells. AuthFailed if we are not let in."""
+    session.off.clear()
+    await session.locate()
+    address = await session.api.address()
+    server = await session.api.server()
+    calls: list[Coroutine[Any, Any, Any]] = [
+        session.load_people(),
+        _statuses(session),
+        _priorities(session),
+        _bind(session, captions),
+        *(_probe(session, feature, path) for feature, path in _STREAMS.items()),
+    ]
+    found, statuses, priorities, bound, *_ = await together(calls)
+    found = [*notes, *found, *_clocks(session)]
+    session.binding = bound.binding
+    if not session.people.me:
+        found.append(
+            "our own API member is not known yet: set `member`, or it is learnt from the first write"
+        )
+    found += bound.notes + [f"{what} is off: {why}" for what, why in session.off.items()]
+    found += [
+        f"the status {name!r} means {' and '.join(sorted(stages))} on different boards"
+        for name, stages in statuses.items()
+        if len(stages) > 1
+    ]
+    return PsaFacts(
+        server=f"ConnectWise PSA {text(server, 'version') or address.version} ({address.host.host})",
+        me=session.people.me,
+        statuses={name: "/".join(sorted(stages)) for name, stages in statuses.items()},
+        priorities=tuple(priorities),
+        fields={f.caption: str(f.id) for fields in bound.binding.fields.values() for f in fields},
+        missing_fields=tuple(bound.missing),
+        notes=tuple(found),
+    )
+
+
+async def _statuses(session: Session) -> dict[str, set[str]]:
+    """Status name to its SLA stages: names repeat from board to board with other ids (facts §6.5, §6.6)."""
+    boards = await session.optional("board statuses", partial(session.api.rows, "service/boards"))
+    ids = [row["id"] for row in boards if isinstance(row, dict) and row.get("inactiveFlag") is not True]
+    lists = await together(
+        session.optional("board statuses", partial(session.api.rows, f"service/boards/{board}/statuses"))
+        for board in ids
+    )
+    found: dict[str, set[str]] = {}
+    for row in (row for rows in lists for row in rows if isinstance(row, dict)):
+        name, stage = text(row, "name"), text(row, "escalationStatus")
+        if name and row.get("inactive") is not True:
+            found.setdefault(name, set()).update({stage} - {""})
+    return found
+
+
+async def _priorities(session: Session) -> list[str]:
+    rows = await session.optional("priorities", partial(session.api.rows, "service/priorities"))
+    listed = [row for row in rows if isinstance(row, dict) and text(row, "name")]
+    return [text(row, "name") for row in sorted(listed, key=lambda row: number(row, "sortOrder"))]
+
+
+def _clocks(session: Session) -> list[str]:
+    """Read back further where the PSA's clock is behind ours: it stamps changes with its own time."""
+    behind = session.api.behind
+    session.overlap = OVERLAP + (behind if LEAST_BEHIND < behind <= MOST_BEHIND else timedelta(0))
+    if abs(behind) <= timedelta(minutes=1):
+        return []
+    way = "behind" if behind > timedelta(0) else "ahead of"
+    return [f"the PSA's clock is {abs(behind).total_seconds():.0f} s {way} ours"]
+
+
+async def _probe(session: Session, feature: str, path: str) -> None:
+    """One row, to know now and not in an hour whether this may be read."""
+    await session.optional(feature, partial(session.api.get, path, {"pageSize": 1}))
+
+
+async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> Bound:
+    """Captions to fields: the definitions say what they are, a ticket says which of them tickets have."""
+    rows = await session.optional(FIELDS, partial(session.api.rows, "system/userDefinedFields"))
+    query = {"pageSize": 1, "fields": "id,customFields"}
+    tickets = await session.optional("tickets", partial(session.api.get, "service/tickets", query))
+    first = tickets[0] if tickets and isinstance(tickets[0], dict) else {}
+    shown = [f for f in map(from_value, custom_fields(first)) if f is not None]
+    on_tickets = {f.id for f in shown}
+    defined = [(from_definition(row), text(row, "screenId")) for row in rows if isinstance(row, dict)]
+    known: list[tuple[Field, str]] = [
+        (f, TICKET_SCREEN if f.id in on_tickets else screen) for f, screen in defined if f is not None
+    ]
+    ids = {f.id for f, _ in known}
+    known += [(f, TICKET_SCREEN) for f in shown if f.id not in ids]
+    return bind(captions, known, session.config.fields)

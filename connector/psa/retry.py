@@ -1,0 +1,73 @@
+"""When a failed request may be sent again, and how long to wait first: one rule for every PSA.
+
+A read may always be repeated. A change may be repeated only when it surely did not happen: the
+connection was never opened, or the PSA said "too many requests" to something idempotent. A creation is
+never repeated once bytes were sent: none of the PSAs has an idempotency key.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
+
+from connector.errors import Throttled, Unavailable
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 60.0
+_READS = ("GET", "HEAD")
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class NotSent(Unavailable):
+    """The connection could not be opened: nothing reached the PSA."""
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds asked for by a `Retry-After` header (seconds or an HTTP date); None if it says nothing."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+
+
+def repeatable(method: str, error: BaseException) -> bool:
+    """Whether a request that failed like this may be sent again."""
+    if method in _READS:
+        return isinstance(error, Throttled | Unavailable)
+    if method == "POST":
+        return isinstance(error, NotSent)
+    return isinstance(error, Throttled | NotSent)
+
+
+def wait_s(error: BaseException | None, attempt: int) -> float:
+    """Seconds before the next attempt: what the PSA asked for, else doubling from 0.5 s with jitter."""
+    if isinstance(error, Throttled):
+        return error.retry_after
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+
+
+def retrying(method: str, *, attempts: int, patience_s: float, sleep: Sleep) -> AsyncRetrying:
+    """Tenacity's loop with our rule: at most `attempts`, and never a wait beyond `patience_s` in all."""
+
+    def wait(state: RetryCallState) -> float:
+        return wait_s(state.outcome.exception() if state.outcome else None, state.attempt_number)
+
+    return AsyncRetrying(
+        retry=retry_if_exception(lambda error: repeatable(method, error)),
+        stop=stop_after_attempt(attempts) | stop_before_delay(patience_s),
+        wait=wait,
+        sleep=sleep,
+        reraise=True,
+    )

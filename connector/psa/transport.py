@@ -1,0 +1,172 @@
+"""The one place that sends a request to a PSA: budget, limits, retries, and errors in our own words.
+
+Answers are read up to a size cap; bodies reach a message only cut to 256 characters and with the
+credentials taken out. Redirects are not followed: credentials would go along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from connector.errors import (
+    AuthFailed,
+    Conflict,
+    ConnectorError,
+    ContractViolation,
+    NotFound,
+    Rejected,
+    Throttled,
+    Unavailable,
+)
+from connector.psa.quota import Budget
+from connector.psa.retry import NotSent, Sleep, retry_after, retrying
+
+MAX_BYTES = 32 * 1024 * 1024
+PATIENCE_429_S = 30.0  # where a 429 names no time; what ConnectWise's guide tells to start with
+_SECRETS = re.compile(
+    r"(?i)\b(basic|bearer)\s+[\w+/=.-]{8,}|((?:api[_-]?key|token|secret|password)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+"
+)
+
+
+class Forbidden(Rejected):
+    """A permission is missing for this one thing (403); the rest may still be allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with a 2xx status, read completely."""
+
+    headers: httpx.Headers
+    body: bytes
+    where: str
+    links: Mapping[str | None, Mapping[str, str]] = field(default_factory=dict)
+
+    def json(self) -> Any:
+        """The body as JSON, control characters in strings survived. ContractViolation if it is none."""
+        try:
+            return json.loads(self.body.decode("utf-8-sig", "replace"), strict=False)
+        except ValueError as error:
+            raise ContractViolation(
+                f"{self.where}: the answer is not JSON ({len(self.body)} bytes)"
+            ) from error
+
+
+def redact(text: str, secrets: Sequence[str] = (), limit: int = 256) -> str:
+    """Text from outside made fit for a log: one line, no credentials, at most `limit` characters."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "***")
+    text = _SECRETS.sub(lambda found: (found.group(2) or "") + "***", text)
+    return " ".join(text.split())[:limit]
+
+
+class Transport:
+    """Sends requests for one connection. Raises only what `connector.errors` names, and `Forbidden`."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        budget: Budget,
+        *,
+        auth: httpx.Auth,
+        timeout_s: float,
+        secrets: Sequence[str],
+        explain: Callable[[bytes], str],
+        attempts: int = 5,
+        patience_s: float = 60.0,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.budget = budget
+        self._client, self._auth, self._timeout_s = client, auth, timeout_s
+        self._secrets, self._explain = tuple(secrets), explain
+        self._attempts, self._patience_s, self._sleep = attempts, patience_s, sleep
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        urgent: bool = False,
+        with_auth: bool = True,
+        max_bytes: int = MAX_BYTES,
+    ) -> Reply:
+        """One request, repeated where that is safe. A 2xx answer or an error of ours.
+
+        `urgent` goes before bulk reading; `with_auth=False` sends no credentials.
+        """
+
+        async def once() -> Reply:
+            request = self._client.build_request(
+                method, url, params=params, json=body, headers=headers, timeout=self._timeout_s
+            )
+            await self.budget.acquire(urgent=urgent)
+            try:
+                return await self._exchange(request, with_auth, max_bytes)
+            finally:
+                self.budget.release(urgent=urgent)
+
+        loop = retrying(method, attempts=self._attempts, patience_s=self._patience_s, sleep=self._sleep)
+        return await loop(once)
+
+    def redact(self, text: str) -> str:
+        """Text from outside, without this connection's credentials and cut to 256 characters."""
+        return redact(text, self._secrets)
+
+    async def _exchange(self, request: httpx.Request, with_auth: bool, max_bytes: int) -> Reply:
+        where = f"{request.method} {request.url.path}"
+        auth = self._auth if with_auth else None
+        try:
+            async with asyncio.timeout(self._timeout_s * 4):
+                response = await self._client.send(request, stream=True, auth=auth, follow_redirects=False)
+                try:
+                    body = await _read(response, max_bytes, where)
+                finally:
+                    await response.aclose()
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(
+                f"{where}: no connection ({self.redact(str(error)) or type(error).__name__})"
+            ) from error
+        except (httpx.RequestError, TimeoutError) as error:
+            raise Unavailable(f"{where}: {type(error).__name__} {self.redact(str(error))}".strip()) from error
+        if response.is_success:
+            self.budget.succeeded()
+            return Reply(response.headers, body, where, response.links)
+        raise self._failure(where, request.method, response, body)
+
+    def _failure(self, where: str, method: str, response: httpx.Response, body: bytes) -> ConnectorError:
+        status = response.status_code
+        text = f"{where}: {status} {self.redact(self._explain(body))}".rstrip()
+        if status == 429:
+            wait = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
+            error = Throttled(text, retry_after=PATIENCE_429_S if wait is None else wait)
+            self.budget.throttled(error.retry_after)
+            return error
+        if status >= 500:
+            return Unavailable(text)
+        if 300 <= status < 400:
+            return Unavailable(f"{where}: {status} redirect, not followed because credentials would go along")
+        known = {401: AuthFailed, 403: Forbidden, 404: NotFound, 409: Conflict}
+        fallback = ContractViolation if method in ("GET", "HEAD") else Rejected
+        return known.get(status, fallback)(text)
+
+
+async def _read(response: httpx.Response, max_bytes: int, where: str) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > max_bytes:
+            raise ContractViolation(f"{where}: the answer is larger than {max_bytes} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
