@@ -1,0 +1,51 @@
+"""Endpoints that show how the PSA is set up: all read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from connector.simulator.connectwise import setup
+from connector.simulator.connectwise.desk import Desk, finished
+from connector.simulator.connectwise.errors import not_found
+from connector.simulator.connectwise.find import Listing
+from connector.simulator.connectwise.shapes import Json
+from connector.simulator.web import Ask, Reply
+
+
+class BasicEndpoints:
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.world = desk, desk.world
+        self._add()
+
+    def _add(self) -> None:
+        world, shapes = self.world, self.desk.shapes
+        self.desk.routes.add("GET", "/system/info", lambda _ask: Reply.of(setup.info()))
+        apis = [setup.api_member(m) for m in world.members.values() if m.kind == "api"]
+        self.desk.table("/system/members", lambda: [setup.member(m) for m in world.members.values()])
+        self.desk.table("/system/apiMembers", lambda: apis)
+        self.desk.table("/system/userDefinedFields", lambda: setup.user_defined_fields(shapes))
+        self.desk.table("/service/boards", lambda: [setup.board(b) for b in world.boards.values()])
+        for path, make in (("statuses", setup.statuses), ("types", setup.types)):
+            self._below_board(path, make)
+        self.desk.table("/service/priorities", setup.priorities)
+        self.desk.table("/service/SLAs", setup.slas)
+        self.desk.listing(
+            "/service/SLAs/{id}/priorities", lambda _ask: finished(setup.sla_priorities(shapes))
+        )
+        self.desk.table("/schedule/calendars", setup.calendars)
+        self.desk.table("/schedule/holidayLists", setup.holiday_lists)
+        self.desk.listing("/schedule/holidayLists/{id}/holidays", lambda _ask: finished(setup.holidays()))
+        self.desk.table("/company/companies", lambda: setup.companies(shapes))
+        self.desk.table("/company/contacts", lambda: setup.contacts(shapes))
+        self.desk.table("/service/surveys", setup.surveys)
+        self.desk.listing("/service/surveys/{id}/questions", lambda _ask: finished(setup.questions()))
+
+    def _below_board(self, path: str, make: Callable[[Any], list[Json]]) -> None:
+        def listing(ask: Ask) -> Listing:
+            board = self.world.boards.get(ask.ids[0])
+            if board is None:
+                raise not_found("Board", ask.ids[0])
+            return finished(make(board))
+
+        self.desk.listing(f"/service/boards/{{id}}/{path}", listing)

@@ -1,0 +1,303 @@
+"""How the pretend MSP's PSA is set up, as ConnectWise's JSON: members, boards, SLA, fields, survey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.simulator import people, sla
+from connector.simulator.connectwise.shapes import STAGES, Json, Shapes, iso
+from connector.simulator.records import Board, Hook, Member
+
+_INFO = {"lastUpdated": "2025-01-15T10:00:00Z", "updatedBy": "zAdmin"}
+_CALENDAR = {"id": 1, "name": "Standard Calendar"}
+_HOLIDAYS = {"id": 1, "name": "England"}
+_COLORS = ("Red", "Orange", "Yellow", "Green")
+
+
+def info() -> Json:
+    return {
+        "version": "v2025.1.117424",
+        "isCloud": True,
+        "serverTimeZone": "GMT Standard Time",
+        "licenseBits": [{"name": "customFields", "activeFlag": True}],
+        "cloudRegion": "EU",
+    }
+
+
+def company_info(site: str, codebase: str) -> Json:
+    return {
+        "CompanyName": people.MSP_NAME,
+        "Codebase": codebase,
+        "VersionCode": codebase.rstrip("/").replace("_", "."),
+        "VersionNumber": "v4.6.117424",
+        "CompanyID": people.MSP,
+        "IsCloud": True,
+        "SiteUrl": site,
+        "AllowedOrigins": ["*.myconnectwise.net"],
+    }
+
+
+def member(record: Member) -> Json:
+    licence = {"person": "F", "api": "A", "system": "F"}[record.kind]
+    return {
+        "id": record.id,
+        "identifier": record.identifier,
+        "licenseClass": licence,
+        "inactiveFlag": False,
+        "firstName": record.first,
+        "lastName": record.last,
+        "title": record.team,
+        "hireDate": "2019-01-07T00:00:00Z",
+        "officeEmail": f"{record.identifier}@bright-desk.example".casefold(),
+        "defaultEmail": "Office",
+        "defaultPhone": "Office",
+        "securityRole": {"id": 63, "name": "API" if record.kind == "api" else record.team},
+        "adminFlag": record.kind == "system",
+        "_info": _INFO,
+    }
+
+
+def api_member(record: Member) -> Json:
+    return {
+        "id": record.id,
+        "identifier": record.identifier,
+        "name": record.name,
+        "emailAddress": f"{record.identifier}@bright-desk.example".casefold(),
+        "inactiveFlag": False,
+        "securityRole": {"id": 63, "name": "API"},
+        "_info": _INFO,
+    }
+
+
+def board(record: Board) -> Json:
+    return {
+        "id": record.id,
+        "name": record.name,
+        "location": {"id": 2, "name": "Head Office"},
+        "department": {"id": 10, "identifier": "Services", "name": "Professional Services"},
+        "inactiveFlag": False,
+        "projectFlag": False,
+        "emailConnectorAllowReopenClosedFlag": True,
+        "_info": _INFO,
+    }
+
+
+def statuses(record: Board) -> list[Json]:
+    return [
+        {
+            "id": status.id,
+            "name": status.name,
+            "board": {"id": record.id, "name": record.name},
+            "sortOrder": place,
+            "displayOnBoard": not status.closed,
+            "inactive": False,
+            "closedStatus": status.closed,
+            "timeEntryNotAllowed": False,
+            "defaultFlag": place == 0,
+            "escalationStatus": STAGES[status.stage],
+            "_info": _INFO,
+        }
+        for place, status in enumerate(record.statuses)
+    ]
+
+
+def types(record: Board) -> list[Json]:
+    return [
+        {
+            "id": type_id,
+            "name": name,
+            "category": "Reactive",
+            "inactiveFlag": False,
+            "defaultFlag": type_id == 1,
+            "board": {"id": record.id, "name": record.name},
+        }
+        for type_id, name in people.TYPES.items()
+    ]
+
+
+def priorities() -> list[Json]:
+    return [
+        {
+            "id": p.id,
+            "name": p.name,
+            "color": _COLORS[p.id - 1],
+            "sortOrder": p.id,
+            "defaultFlag": p.id == 3,
+            "level": p.level,
+            "_info": _INFO,
+        }
+        for p in people.PRIORITIES
+    ]
+
+
+def slas() -> list[Json]:
+    lowest = people.PRIORITIES[2]
+    return [
+        {
+            "id": 1,
+            "name": "Standard SLA",
+            "basedOn": "Custom",
+            "customCalendar": _CALENDAR,
+            "defaultFlag": True,
+            "respondHours": lowest.respond / 60,
+            "planWithin": lowest.plan / 60,
+            "resolutionHours": lowest.resolve / 60,
+            "_info": _INFO,
+        }
+    ]
+
+
+def sla_priorities(shapes: Shapes) -> list[Json]:
+    return [
+        {
+            "id": p.id,
+            "priority": shapes.priorities[p.id],
+            "respondHours": p.respond / 60,
+            "planWithin": p.plan / 60,
+            "resolutionHours": p.resolve / 60,
+            "sla": {"id": 1, "name": "Standard SLA"},
+            "_info": _INFO,
+        }
+        for p in people.PRIORITIES
+    ]
+
+
+def calendars() -> list[Json]:
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    hours = {f"{day}StartTime": f"{sla.OPENS:%H:%M:%S}" for day in days}
+    hours |= {f"{day}EndTime": f"{sla.CLOSES:%H:%M:%S}" for day in days}
+    return [{**_CALENDAR, "holidayList": _HOLIDAYS, **hours, "_info": _INFO}]
+
+
+def holiday_lists() -> list[Json]:
+    return [{**_HOLIDAYS, "_info": _INFO}]
+
+
+def holidays() -> list[Json]:
+    dates = (("Christmas Day", "2026-12-25"), ("New Year's Day", "2027-01-01"))
+    return [
+        {"id": n, "name": name, "allDayFlag": True, "date": day, "holidayList": _HOLIDAYS}
+        for n, (name, day) in enumerate(dates, start=1)
+    ]
+
+
+def companies(shapes: Shapes) -> list[Json]:
+    return [
+        {
+            "id": c.id,
+            "identifier": c.identifier,
+            "name": c.name,
+            "status": {"id": 1, "name": "Active"},
+            "timeZoneSetup": {"id": 1, "name": "GMT/UK"},
+            "calendar": _CALENDAR,
+            "deletedFlag": False,
+            "customFields": shapes.custom_fields(c.values, "company"),
+            "_info": _INFO,
+        }
+        for c in shapes.world.companies.values()
+    ]
+
+
+def contacts(shapes: Shapes) -> list[Json]:
+    return [
+        {
+            "id": c.id,
+            "firstName": c.first,
+            "lastName": c.last,
+            "company": shapes.companies[c.company],
+            "inactiveFlag": False,
+            "communicationItems": [
+                {
+                    "id": c.id * 2,
+                    "type": {"id": 1, "name": "Email"},
+                    "value": c.email,
+                    "defaultFlag": True,
+                    "domain": "@" + c.email.partition("@")[2],
+                    "communicationType": "Email",
+                },
+                {
+                    "id": c.id * 2 + 1,
+                    "type": {"id": 2, "name": "Direct"},
+                    "value": c.phone,
+                    "defaultFlag": True,
+                    "communicationType": "Phone",
+                },
+            ],
+            "types": [],
+            "customFields": [],
+            "_info": _INFO,
+        }
+        for c in shapes.world.contacts.values()
+    ]
+
+
+def user_defined_fields(shapes: Shapes) -> list[Json]:
+    out = []
+    for place, field in enumerate(shapes.world.fields.values(), start=1):
+        if field.caption == shapes.hidden_field:
+            continue
+        on_ticket = field.on == "ticket"
+        record: dict[str, Any] = {
+            "id": field.id,
+            "podId": 1 if on_ticket else 14,
+            "podDescription": "Service Ticket" if on_ticket else "Company Overview",
+            "caption": field.caption,
+            "sequenceNumber": place,
+            "screenId": "sr200" if on_ticket else "co300",
+            "screenDescription": "Service Ticket" if on_ticket else "Company",
+            "fieldTypeIdentifier": field.type,
+            "numberDecimals": 0,
+            "entryTypeIdentifier": "List" if field.options else "EntryField",
+            "requiredFlag": False,
+            "displayOnScreenFlag": True,
+            "readOnlyFlag": field.id != people.FOREIGN_FIELD,
+            "listViewFlag": True,
+            "businessUnitIds": [],
+            "locationIds": [],
+            "dateCreated": "2025-01-15T10:00:00Z",
+            "_info": {},
+        }
+        if field.options:
+            record["options"] = [
+                {"id": n, "optionValue": text, "defaultFlag": False, "inactiveFlag": False, "sortOrder": n}
+                for n, text in enumerate(field.options)
+            ]
+        out.append(record)
+    return out
+
+
+def surveys() -> list[Json]:
+    return [{"id": 1, "name": people.SURVEY, "inactiveFlag": False, "_info": _INFO}]
+
+
+def questions() -> list[Json]:
+    options = [
+        {"includeFlag": True, "caption": text, "points": n} for n, text in enumerate(people.SCORES, start=1)
+    ]
+    first = {"type": "Selection", "question": "How happy are you with our help?", "options": options}
+    second = {"type": "OpenEnded", "question": "What should we know?"}
+    common = {"includeFlag": True, "surveyId": 1, "noAnswerPoints": 0, "_info": _INFO}
+    return [
+        {"id": 1, "sequenceNumber": 1, "requiredFlag": True, **first, **common},
+        {"id": 2, "sequenceNumber": 2, "requiredFlag": False, **second, **common},
+    ]
+
+
+def callback(hook: Hook) -> Json:
+    out: Json = {
+        "id": hook.id,
+        "description": hook.description,
+        "url": hook.url,
+        "objectId": hook.object,
+        "type": hook.type,
+        "level": hook.scope,
+        "memberId": hook.owner,
+        "payloadVersion": "3.0.0",
+        "inactiveFlag": hook.inactive,
+        "isSoapCallbackFlag": False,
+        "isSelfSuppressedFlag": hook.self_suppressed,
+        "connectWiseID": hook.guid,
+    }
+    if hook.updated_at is not None:
+        out["_info"] = {"lastUpdated": iso(hook.updated_at), "updatedBy": hook.updated_by}
+    return out

@@ -1,0 +1,92 @@
+"""What can be made to go wrong, by name, at run time: each fault is something the field has seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+MALFORMED = ("dates", "no-id", "no-status", "not-an-object")
+
+
+@dataclass
+class Faults:
+    """Probabilities are 0..1 and rolled with the world's seed; `*_next` counts API requests down."""
+
+    latency: float = 0.0  # ms before every answer
+    jitter: float = 0.0  # ms more, at random
+    limit_per_minute: int = 0  # requests a minute before 429
+    throttle: float = 0.0  # probability of a 429
+    throttle_next: int = 0  # the next N requests get a 429
+    retry_after: int = 1  # seconds a 429 asks for
+    html_429: bool = False  # the proxy in front answers 429 with a web page
+    errors: float = 0.0  # probability of a 500
+    errors_next: int = 0  # the next N requests get a 500
+    hang_up_next: int = 0  # the next N requests are carried out, but the answer is never sent
+    drop_callbacks: float = 0.0
+    duplicate_callbacks: float = 0.0
+    reorder_callbacks: float = 0.0
+    bad_signatures: float = 0.0
+    stale_lists: float = 0.0  # lists show the world as it was this many seconds ago
+    codebase: str = ""  # after an upgrade: "v2026_1/"; the old path answers 404
+    notes_dont_touch: bool = False  # notes and time entries leave lastUpdated alone and send no callback
+    whole_array_customfields: bool = False  # custom fields left out of a PATCH become null
+    missing_field: str = ""  # a custom field, by caption, that this PSA does not have
+    auth: str = ""  # "401", or "404" as the cloud answers wrong keys
+    no_allnotes: bool = False  # an old server without /allNotes
+    malformed: dict[int, str] = field(default_factory=dict)  # ticket id -> one of MALFORMED
+
+    @classmethod
+    def parse(cls, words: Iterable[str]) -> Faults:
+        """Faults from `name=value` words as on a command line; ValueError says which word is wrong."""
+        faults = cls()
+        for word in words:
+            name, _, text = word.partition("=")
+            faults.set(name.strip(), text.strip() or "true")
+        return faults
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Set several at once, by name; ValueError says which is wrong, and then none is set."""
+        trial = dataclasses.replace(self)
+        for name, value in values.items():
+            trial.set(name, value)
+        self.__dict__.update(trial.__dict__)
+
+    def set(self, name: str, value: Any) -> None:
+        """Set one by name, from text or from a value of its type."""
+        attribute = name.replace("-", "_")
+        known = {item.name: item for item in dataclasses.fields(self)}
+        if attribute not in known:
+            names = ", ".join(key.replace("_", "-") for key in known)
+            raise ValueError(f"no fault is called {name!r}; there are: {names}")
+        try:
+            setattr(self, attribute, _convert(getattr(self, attribute), value))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"fault {name}: cannot use {value!r}: {error}") from error
+
+
+def _convert(old: Any, value: Any) -> Any:
+    if isinstance(old, bool):
+        if str(value).casefold() not in ("true", "false", "1", "0"):
+            raise ValueError("expected true or false")
+        return str(value).casefold() in ("true", "1")
+    if isinstance(old, int | float):
+        number = type(old)(value)
+        if number < 0:
+            raise ValueError("expected a number that is not negative")
+        return number
+    if isinstance(old, dict):
+        return _malformed(value)
+    return "" if value in ("true", None) else str(value)
+
+
+def _malformed(value: Any) -> dict[int, str]:
+    """From "1001:dates,1002" or {"1001": "dates"}; without a kind it is "dates"."""
+    if isinstance(value, str):
+        parts = (part.partition(":") for part in value.split(",") if part)
+        value = {ticket: kind or "dates" for ticket, _, kind in parts}
+    for kind in value.values():
+        if kind not in MALFORMED:
+            raise ValueError(f"expected one of {', '.join(MALFORMED)}")
+    return {int(ticket): kind for ticket, kind in value.items()}

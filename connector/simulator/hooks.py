@@ -1,0 +1,122 @@
+"""Sends webhooks for what happens in the world: really over HTTP, in threads, a bounded number at once.
+
+The dialect says how a delivery looks; here is how it travels: a time limit of 5 s, two repeats for the
+answers the vendor repeats on, and a hook that has failed for three days of the world's time is switched
+off. There is no order and no replay, and faults drop, double or delay what is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from connector.simulator.faults import Faults
+from connector.simulator.records import Change, Hook
+from connector.simulator.world import World
+
+TIME_LIMIT = 5.0
+REPEAT_ON = frozenset({404, 409, 419, 429})
+REPEAT_AFTER = (2.0, 4.0)
+GIVES_UP_AFTER = timedelta(days=3)
+_AT_ONCE = 8
+_LATE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook call, ready to send."""
+
+    hook: Hook
+    url: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def send(delivery: Delivery) -> int:
+    """POST it; the status, or 0 when nobody answered in time."""
+    parts = urlsplit(delivery.url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=TIME_LIMIT)
+    try:
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        connection.request("POST", target, delivery.body, delivery.headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+class Postman:
+    """Listens to the world and delivers. `make` turns a change into deliveries, in the dialect's words."""
+
+    def __init__(self, world: World, faults: Faults, make: Callable[[Change], Sequence[Delivery]]) -> None:
+        self.world, self.faults, self.make = world, faults, make
+        self.pauses: Sequence[float] = REPEAT_AFTER
+        self._dice = random.Random(world.seed)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._pool = ThreadPoolExecutor(_AT_ONCE, "webhook")
+        self._loop = asyncio.get_running_loop()
+
+    def open(self) -> None:
+        self.world.listeners.append(self.heard)
+
+    async def close(self) -> None:
+        self.world.listeners.remove(self.heard)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._pool.shutdown)
+
+    async def drain(self) -> None:
+        """Until nothing is waiting or under way."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def heard(self, change: Change) -> None:
+        for delivery in self.make(change):
+            for _ in range(self._copies()):
+                task = self._loop.create_task(self._deliver(delivery))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _copies(self) -> int:
+        if self._dice.random() < self.faults.drop_callbacks:
+            self.world.deliveries["dropped"] += 1
+            return 0
+        if self._dice.random() < self.faults.duplicate_callbacks:
+            self.world.deliveries["duplicated"] += 1
+            return 2
+        return 1
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        if self._dice.random() < self.faults.reorder_callbacks:
+            await asyncio.sleep(self._dice.random() * _LATE)
+        status = 0
+        for pause in (0.0, *self.pauses):
+            if pause:
+                await asyncio.sleep(pause)
+            async with self._gate:
+                status = await self._loop.run_in_executor(self._pool, send, delivery)
+            if status not in REPEAT_ON:
+                break
+        self._remember(delivery.hook, 200 <= status < 300)
+
+    def _remember(self, hook: Hook, delivered: bool) -> None:
+        now = self.world.now()
+        if delivered:
+            self.world.deliveries["sent"] += 1
+            hook.failing_since = None
+            return
+        self.world.deliveries["failed"] += 1
+        hook.failing_since = hook.failing_since or now
+        if now - hook.failing_since >= GIVES_UP_AFTER and not hook.inactive:
+            hook.inactive = True
+            self.world.deliveries["disabled"] += 1

@@ -1,0 +1,183 @@
+"""The simulator on a real port: in a test's own event loop, or as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+import uvicorn
+
+from connector.simulator import people
+from connector.simulator.connectwise.api import ConnectWise, Credentials
+from connector.simulator.control import Control
+from connector.simulator.faults import Faults
+from connector.simulator.hooks import Postman
+from connector.simulator.life import live
+from connector.simulator.seed import make_world
+from connector.simulator.web import Ask, Exchange, Reply
+from connector.simulator.world import World, utcnow
+
+Tap = Callable[[Exchange], None]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_DIALECTS = {"connectwise": ConnectWise}
+_MAX_BODY = 8 * 1024 * 1024
+
+
+class Simulator:
+    """`async with Simulator(world) as sim:` serves the world on loopback until the block is left."""
+
+    def __init__(
+        self,
+        world: World,
+        vendor: str = "connectwise",
+        port: int = 0,
+        faults: Faults | None = None,
+        tap: Tap | None = None,
+        activity_per_hour: float = 0.0,
+    ) -> None:
+        if vendor not in _DIALECTS:
+            raise ValueError(f"no vendor is called {vendor!r}; there are: {', '.join(_DIALECTS)}")
+        self.world, self.faults = world, faults or Faults()
+        self.url = ""
+        self._port, self._tap, self._activity = port, tap, activity_per_hour
+        self._dialect = _DIALECTS[vendor](world, self.faults, lambda: self.url)
+        self._control = Control(world, self.faults)
+        self._dice = random.Random(world.seed + 3)
+        self._stack = contextlib.AsyncExitStack()
+
+    @property
+    def credentials(self) -> Credentials:
+        return self._dialect.credentials()
+
+    def credentials_of(self, member: str) -> Credentials:
+        """The keys of another API member, e.g. "Rewst"."""
+        return self._dialect.credentials(member)
+
+    async def __aenter__(self) -> Simulator:
+        self.postman = Postman(self.world, self.faults, self._dialect.deliveries)
+        config = uvicorn.Config(self, log_level="critical", access_log=False, lifespan="off")
+        listener = _listen(self._port)
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve([listener]))
+        await server.is_up.wait()
+        self.postman.open()
+        self._server, self._serving = server, serving
+        self._living = asyncio.create_task(live(self.world, self._activity)) if self._activity else None
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        if self._living is not None:
+            self._living.cancel()
+        await self.postman.close()
+        self._server.should_exit = True
+        self._server.force_exit = True
+        await self._serving
+
+    async def drain(self) -> None:
+        """Until no callback is waiting or under way."""
+        await self.postman.drain()
+
+    # ── ASGI ──────────────────────────────────────────────────────────────────────────────────
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ask = await _read(scope, receive)
+        if ask.path.startswith("/_sim/"):
+            await _send(send, self._control.answer(ask))
+            return
+        delay = self.faults.latency + self.faults.jitter * self._dice.random()
+        if delay:
+            await asyncio.sleep(delay / 1000)
+        below = self._dialect.below_api(ask.path)
+        reply = self._dialect.answer(ask)
+        self.world.responses[reply.status] += 1
+        if below is not None and self._tap is not None:
+            self._tap(_exchange(ask, below, reply))
+        if below is not None and self.faults.hang_up_next > 0:
+            self.faults.hang_up_next -= 1
+            cast(Any, send).__self__.transport.abort()  # uvicorn gives no other way to hang up
+            await asyncio.sleep(0)
+            return
+        await _send(send, reply)
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket on loopback. Its protocol is named so that asyncio turns Nagle's delay off."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the process's signals alone: it is a guest in somebody's loop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+async def _read(scope: Scope, receive: Receive) -> Ask:
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False) and len(body) < _MAX_BODY
+    headers = {name.decode("latin-1").casefold(): value.decode("latin-1") for name, value in scope["headers"]}
+    return Ask(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body)
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    headers = {"content-length": str(len(reply.body)), **reply.headers}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _exchange(ask: Ask, path: str, reply: Reply) -> Exchange:
+    return Exchange(
+        method=ask.method,
+        path=path,
+        query=ask.query_string,
+        request_headers=ask.headers,
+        request_body=ask.body,
+        status=reply.status,
+        response_headers=reply.headers,
+        response_body=reply.body,
+    )
+
+
+async def serve(
+    vendor: str = "connectwise",
+    port: int = 0,
+    tickets: int = 200,
+    seed: int = 7,
+    faults: Faults | None = None,
+    clients: Sequence[str] = people.DEFAULT_CLIENTS,
+    real_time: bool = True,
+    activity_per_hour: float = 0.0,
+    on_ready: Callable[[Simulator], None] = lambda _simulator: None,
+) -> None:
+    """Serve a fresh world until cancelled. In real time its clock is the wall's, otherwise it stands."""
+    world = make_world(seed=seed, tickets=tickets, start=utcnow(), clients=clients)
+    if real_time:
+        world.clock = utcnow
+    async with Simulator(world, vendor, port, faults, None, activity_per_hour) as simulator:
+        on_ready(simulator)
+        await asyncio.Event().wait()
