@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -133,14 +132,14 @@ def by_phrases_alone(every: list[Case]) -> list[Case]:
 
 
 def microseconds(message: Message, times: int = 2000) -> float:
-    """Median time of a verdict, in microseconds."""
+    """Best of five mean times of a verdict, in microseconds: the least disturbed by the machine's load."""
     runs = []
     for _ in range(5):
         start = time.perf_counter()
         for _ in range(times):
             judge(message, RULE)
         runs.append((time.perf_counter() - start) / times * 1e6)
-    return statistics.median(runs)
+    return min(runs)
 
 
 SPEED_TEXT = (

@@ -177,11 +177,13 @@ def _automatic(seen: Envelope, get: Mapping[str, str]) -> None:
 
 
 def _subject(seen: Envelope, subject: str) -> None:
-    seen.subject = kind = subject_kind(fold(subject[:_VALUE]).strip().lstrip("*[ "))
+    low = fold(subject[:_VALUE]).strip().lstrip("*[ ")
+    seen.subject = kind = subject_kind(low)
     if kind == "auto_reply":
-        if seen.verdict == "generated":
-            seen.verdict = "replied"
-        seen.decide("replied", "subject.auto_reply", "subject", subject)
+        away = low.startswith(words.ABSENCE_SUBJECTS) or "out of the office" in low
+        if seen.verdict in ("generated", "replied", None):
+            seen.verdict = "absence" if away else "replied"
+        seen.evidence.append(Evidence("subject.auto_reply", "subject", subject[:_SPAN]))
     elif kind == "absence" and seen.verdict in ("replied", "generated"):
         seen.verdict = "absence"
         seen.evidence.append(Evidence("subject.absence", "subject", subject[:_SPAN]))

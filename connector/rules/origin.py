@@ -112,7 +112,7 @@ def _stranger(record: Evidence, subject: str, seen: Envelope, own: Unwrapped, sa
     from_envelope = any(sign.field.startswith("headers.") for sign in signs)
     if not (seen.verdict or seen.robot or (from_envelope and len(signs) > 1)):
         return _perhaps(record, seen, own, signs)
-    declared = any(sign.rule in ("phrase.robot", "text.speaks_of_itself", "text.report") for sign in signs)
+    declared = any(sign.rule in ("phrase.robot", "text.speaks_of_itself") for sign in signs)
     if phrases.is_conversation(own.own) and not declared:
         return "unknown", [*reasons, Evidence("text.conversation", "text", own.own[:_SPAN])]
     return "automated", reasons

@@ -16,22 +16,23 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 # ── absence ───────────────────────────────────────────────────────────────────────────────────
 
-AWAY_TRIGGERS = frozenset((
-    "office", "ooo", "leave", "vacation", "holiday", "holidays", "away", "pto", "travelling", "traveling",
-    "absent", "sabbatical", "meeting", "meetings", "unavailable", "longer", "return", "autoreply", "sick",
-))  # fmt: skip
-
 _OFFICE = r"out[- ]of[- ](?:the[- ]|my[- ])?office"
 _AWAY = "|".join((
     _OFFICE, r"ooo\b", r"on (?:[a-z-]{1,15} ){0,2}(?:leave|vacation|holidays?|pto|sabbatical)\b", r"away\b",
-    r"out (?:sick|ill|today|this week)", r"off (?:work|sick)", r"not (?:in|at) (?:the|my) office",
-    r"absent\b", r"unavailable\b", r"travell?ing\b", r"in (?:a )?meetings?\b",
+    r"out (?:sick|ill|today|tomorrow|this week|until|till|through|from)\b",
+    r"out of (?:the )?(?:country|town)\b",
+    r"not available\b", r"taking (?:[a-z]{1,10} )?(?:time|days?|leave) off\b", r"attending\b",
+    r"on (?:a |my )?(?:business trip|break|trip|honeymoon)\b", r"at a conference\b", r"in training\b",
+    r"off (?:work|sick)", r"not (?:in|at) (?:the|my) office", r"absent\b", r"unavailable\b",
+    r"travell?ing\b", r"in (?:a )?meetings?\b",
 ))  # fmt: skip
 STATEMENT = _any(
     rf"\bi(?:'m| am| will be|'ll be) (?:[a-z]{{1,15}} ){{0,2}}?(?:{_AWAY})",
     rf"^(?:(?:hi|hello),? )?(?:currently |presently )?(?:{_OFFICE}|ooo\b)",
     r"^(?:currently |presently )?on (?:[a-z-]{1,15} )?(?:leave|vacation|holidays?)\b",
-    r"\bi(?: will|'ll) (?:be )?(?:return|back)(?:ing)?\b",
+    r"\bi (?:won't|will not) be (?:in the office|available|checking)\b",
+    r"\b(?:our|the) offices? (?:is|are|will be) (?:currently |now )?closed\b",
+    r"\bi (?:have left|no longer work)\b",
     r"\b(?:mailbox|inbox|address|account)(?: [a-z@.]{1,40})? is no longer (?:in use|monitored|active|valid)",
     r"\bi am no longer (?:with|at|employed)",
     r"\b(?:has left|is no longer with|no longer works? (?:at|for)) (?:the |our )?"
@@ -40,7 +41,7 @@ STATEMENT = _any(
 MARKER = _any(
     r"\b(?:until|till|til|through)\b", r"\b(?:limited|no|intermittent|restricted|sporadic) access\b",
     r"\blimited (?:e-?mail|availability)", r"\b(?:up)?on (?:my )?return\b",
-    r"\bwhen i(?: return| get back| am back|'m back)", r"\breturn(?:ing)? (?:on|to|in)\b",
+    r"\bwhen i(?: return| get back| am back|'m back)", r"\breturning\b", r"\breturn (?:on|to|in)\b",
     r"\bback (?:on|in|at|by|mon|tues|wednes|thurs|fri)",
     r"\b(?:will|i'll) (?:respond|reply|answer|get back|be back)\b", r"\burgent",
     r"\bimmediate (?:assistance|attention|help)", r"\bin my absence\b", r"\bwhile i(?:'m| am) away\b",
@@ -57,7 +58,8 @@ ABOUT = _any(
     r"(?:(?:my|the|an|his|her|your) )?(?:out[- ]of[- ]office|ooo\b|auto)",
 )
 WORKING = _any(
-    r"\bi(?:'ve| have| just)? (?:[a-z]{2,15}ed|did|sent|made|ran|found|gave)\b",
+    r"\bi(?:'ve| have| just)? (?!limited|planned|scheduled|received)"
+    r"(?:[a-z]{2,15}ed|did|sent|made|ran|found|gave)\b",
     r"\bplease (?:test|try|check|restart|confirm|review|approve|advise|send (?:me|over|it)|have a look)\b",
     r"\b(?:could|can|would) you\b",
 )
@@ -120,11 +122,13 @@ ROBOT = _any(
     r"\b(?:generated|created|sent|performed|posted) by a (?:ro)?bot\b",
     r"\b(?:e-?mail|message|notification|reply|response|action|comment) (?:was|is|has been) "
     r"(?:generated|created|sent|performed|posted) automatically\b",
-    r"\bautomat(?:ed|ic) (?:e-?mail|message|response|reply|notification|action|test|report)s?\b",
+    r"^automat(?:ed|ic) (?:e-?mail|message|response|reply|notification)s?(?:$|[:,])",
+    r"\b(?:is|was|sent|receiving) (?:as )?(?:an? )?(?:automat(?:ed|ic)|auto-) ?"
+    r"(?:e-?mail|message|response|reply|notification|action|test|report)\b",
     r"\bauto(?:matically)?[- ]generated\b",
     r"\bautomatically generated\b",
     r"\bdo not (?:reply|respond) to this\b",
-    r"\btest robot\b|\bthis is an? automat",
+    r"\btest robot\b|\bthis is (?:an? )?automat",
     r"\b(?:not|un-?)monitored\b|\bunsubscribe from these\b",
     r"\bautomatisch (?:generiert|erstellt|erzeugt|gegenereerd|verzonden)|\bnicht auf diese\b",
     r"\bgénéré automatiquement|\bne pas répondre|\b(?:message|courriel) automatique",
@@ -154,7 +158,7 @@ RESIDUE = _any(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """A kind of phrase: the name of its rule and the pattern that finds it in a sentence."""
 
@@ -163,6 +167,18 @@ class Family:
 
 
 _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
+    ("phrase.absence", (
+        "office", "offices", "ooo", "leave", "vacation", "holiday", "holidays", "away", "pto",
+        "travelling",
+        "traveling", "absent", "sabbatical", "in a meeting", "in meetings", "unavailable", "no longer",
+        "not available", "be available", "out of the country",
+        "out of country", "out of town", "attending", "in training", "business trip", "a trip",
+        "a break", "my break",
+        "honeymoon", "conference", "have left", "has left", "out today", "out tomorrow", "out until",
+        "out till", "out through", "out from", "out sick", "out ill", "out this week", "time off",
+        "days off",
+        "day off", "off work", "off sick",
+    ), STATEMENT),
     ("phrase.ack", (
         "been received", "was received", "is received", "been logged", "been created", "been registered",
         "been opened", "been assigned", "been queued", "been escalated", "been raised", "been forwarded",
@@ -217,6 +233,7 @@ def _anchors() -> dict[str, tuple[tuple[str, Family], ...]]:
 
 
 ANCHORS = _anchors()
+ABSENCE = next(family for _, family in ANCHORS["vacation"])
 ANCHOR_WORDS = frozenset(ANCHORS)
 
 BOUNCE_WORDS = frozenset((

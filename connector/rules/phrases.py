@@ -16,14 +16,13 @@ from connector.rules.words import fold
 
 _TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
-_SENTENCE = re.compile(r"[.!?](?=\s|$)|[\n;。！？]")
+_SENTENCE = re.compile(r"[.!?](?=\s|$)(?<!\d\.)|[\n;。！？]")  # "17. März" does not end one
 _SPAN = 80
 _ABSENCE_LEFT = 25  # words beside an absence that make it a message with something to say
 _BOILERPLATE_LEFT = 12
 _AROUND = 6  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
 _WRAPPED = 55  # characters of a line from which it may have been wrapped by a mail program
-_AWAY_WORDS = patterns.AWAY_TRIGGERS | words.AWAY_TRIGGERS
 
 _SELF = re.compile(
     r"(?:^|[\s(\"'])(?:I|I'm|I've|I'd|I'll|my|My|ich|Ich|je|Je|j'ai|yo|io|eu|ik|Ik|jag|Jag|jeg|Jeg|я|Я)"
@@ -53,12 +52,13 @@ def read(own: str, *, absent_subject: bool = False) -> Said:
     tokens = frozenset(low.translate(_PUNCTUATION).split())
     unspaced = not low.isascii() and _UNSPACED.search(low) is not None
     found = _families(low, patterns.ANCHOR_WORDS if unspaced else patterns.ANCHOR_WORDS & tokens)
-    away = unspaced or absent_subject or not _AWAY_WORDS.isdisjoint(tokens)
+    here = found.pop(patterns.ABSENCE, None)
+    away = here or unspaced or absent_subject or not words.AWAY_TRIGGERS.isdisjoint(tokens)
     bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
     residue = "{" in low or "%" in low or "[" in low
     if not (found or away or bounced or residue):
         return NOTHING
-    sentences = _sentences(low)
+    sentences = _sentences(own)
     boilerplate, robot = _boilerplate(sentences, found, low if residue else "")
     return Said(
         _absence(low, sentences, absent_subject) if away else None,
@@ -78,16 +78,15 @@ def _families(low: str, candidates: frozenset[str]) -> _Found:
     return found
 
 
-def _sentences(low: str) -> list[str]:
-    """Sentences; a line that was wrapped at its full width goes on in the next one."""
-    if "\n" in low:
-        lines = low.split("\n")
-        joined = [
-            line + (" " if len(line) > _WRAPPED and after else "\n")
+def _sentences(own: str) -> list[str]:
+    """Folded sentences; a line wrapped at its full width, or in mid-sentence, goes on in the next one."""
+    if "\n" in own:
+        lines = own.split("\n")
+        own = "".join(
+            line + (" " if after[:1].islower() or (len(line) > _WRAPPED and after) else "\n")
             for line, after in zip(lines, [*lines[1:], ""], strict=True)
-        ]
-        low = "".join(joined)
-    return [one for one in map(str.strip, _SENTENCE.split(low)) if one]
+        )
+    return [one for one in map(str.strip, _SENTENCE.split(fold(own))) if one]
 
 
 def _evidence(rule: str, text: str) -> Evidence:
@@ -112,7 +111,7 @@ def _absence(low: str, sentences: list[str], absent_subject: bool) -> Evidence |
     if statement is None or not marked or patterns.ABOUT.search(low):
         return None
     left = [one for one in sentences if not _belongs_to_absence(one)]
-    if any(patterns.WORKING.search(one) for one in left) or "?" in "".join(left):
+    if any(map(patterns.WORKING.search, sentences)):
         return None
     if sum(one.count(" ") + 1 for one in left) > _ABSENCE_LEFT:
         return None
