@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import connector
-from connector.clients.nodes import Node
+from connector.clients.nodes import NOWHERE, Node
 from connector.clients.yaml12 import read
 from connector.errors import ConfigError, ConfigErrors
 
@@ -53,7 +53,10 @@ def base(house: Path | None) -> Node:
 
 
 def laid_over(under: Node, over: Node, loc: tuple[str, ...] = ()) -> Node:
-    """`over` laid over `under`: a new node, both stay as they are."""
+    """`over` laid over `under`: a new node, both stay as they are.
+
+    A mapping stands where `over` has it, unless that stands nowhere, as the environment's do.
+    """
     if not isinstance(under.value, dict) or not isinstance(over.value, dict) or loc == ("calendar", "week"):
         return over
     values, keys = dict(under.value), dict(under.keys)
@@ -66,4 +69,5 @@ def laid_over(under: Node, over: Node, loc: tuple[str, ...] = ()) -> Node:
         keys.pop(inherited, None)
         values[key] = laid_over(lower, node, (*loc, key)) if lower else node
         keys[key] = over.keys[key]
-    return Node(values, over.file, over.place, keys)
+    at = over if over.place != NOWHERE else under
+    return Node(values, at.file, at.place, keys)

@@ -74,7 +74,7 @@ def _read(tree: Node, path: Path, *, standalone: bool) -> Reading:
     built = _calendar(file, tree, errors)
     errors += [*built.errors, *(_rows(tree) if file else ())]
     if file is None or built.calendar is None or errors:
-        return Reading(path, None, tuple(errors))
+        return Reading(path, None, tuple(sorted(errors, key=lambda e: (e.file != path, e.line, e.column))))
     policy = resolve(file, built.calendar, path)
     return Reading(path, policy, (), (*built.warnings, *_warnings(policy, tree)), tree)
 

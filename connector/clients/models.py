@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from functools import cache
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from connector.clients.days_off import check_country, check_subdivision
@@ -173,12 +174,11 @@ class ZonesPart(Strict):
     orange: Percent = Field(gt=0, le=100, description="From this per cent of the target used")
     orange_when_left: Minutes = Field(description="Orange, too, when less is left; 0m for never")
 
-    @field_validator("orange")
-    @classmethod
-    def _after_yellow(cls, value: float, info: ValidationInfo) -> float:
-        if value <= info.data.get("yellow", 0):
-            raise ValueError(f"orange must come after yellow ({info.data['yellow']:g})")
-        return value
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.orange <= self.yellow:
+            raise ValueError(f"orange ({self.orange:g}) must come after yellow ({self.yellow:g})")
+        return self
 
 
 class ExcludePart(Strict):
@@ -198,12 +198,11 @@ class PxPart(Strict):
     plan: Literal["strict", "guarded"] = Field(description="The same for the 90-day improvement plan")
     min_answers: Count = Field(ge=1, le=1000, description="With fewer ratings there is no review and no plan")
 
-    @field_validator("negative")
-    @classmethod
-    def _below_positive(cls, value: float, info: ValidationInfo) -> float:
-        if value >= info.data.get("positive", 1.0):
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.negative >= self.positive:
             raise ValueError("negative must end below where positive begins")
-        return value
+        return self
 
 
 class ClientFile(Strict):

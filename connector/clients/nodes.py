@@ -12,7 +12,10 @@ from connector.errors import ConfigError
 Scalar: TypeAlias = str | int | float | bool | None
 Loc: TypeAlias = Sequence[str | int]
 Place: TypeAlias = tuple[int, int]
-"""Line and column, both from 1; (0, 0) is unknown."""
+"""Line and column, both from 1."""
+
+NOWHERE: Place = (0, 0)
+"""The place of what stands in no file."""
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +24,7 @@ class Node:
 
     value: Scalar | list[Node] | dict[str, Node]
     file: Path | str | None = None  # text: another source, like an environment variable
-    place: Place = (0, 0)
+    place: Place = NOWHERE
     keys: dict[str, Place] = field(default_factory=dict)
     size: int = 1  # values in it, aliases followed
     height: int = 1

@@ -36,7 +36,7 @@ def base_url(text: str, *, allow_private: bool) -> str:
     return f"{scheme}://{_bracketed(host)}{port}"
 
 
-def public_url(text: str) -> str:
+def outside_url(text: str) -> str:
     """The address under which the web app is reached from outside, without the last slash."""
     scheme, host, port = _parts(text, path=True)
     if scheme != "https" and not is_loopback(host):

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from connector.clients.layers import laid_over
-from connector.clients.nodes import Node
+from connector.clients.nodes import NOWHERE, Node
 from connector.clients.problems import problems
 from connector.clients.yaml12 import read, scalar
 from connector.errors import ConfigError, ConfigErrors
@@ -56,7 +56,10 @@ def _environment() -> Node:
     try:
         found = EnvSettingsSource(Settings)()
     except SettingsError:
-        message = "a PX_ variable of a whole section holds no JSON: set single values, like PX_WEB__PORT"
+        message = (
+            "a PX_ variable that stands for several keys holds no JSON: "
+            "set single ones, like PX_WEB__PORT or PX_WEB__TOKEN__ENV"
+        )
         raise ConfigError(message, file="environment") from None
     return _as_node(found, ())
 
@@ -65,7 +68,7 @@ def _as_node(value: Any, loc: tuple[str, ...]) -> Node:
     source = f"environment variable PX_{'__'.join(loc).upper()}"
     if isinstance(value, dict):
         inner = {key: _as_node(one, (*loc, key)) for key, one in value.items()}
-        return Node(inner, source, keys=dict.fromkeys(inner, (0, 0)))
+        return Node(inner, source, keys=dict.fromkeys(inner, NOWHERE))
     if isinstance(value, list):
         return Node([_as_node(one, loc) for one in value], source)
     return Node(scalar(value) if isinstance(value, str) else value, source)

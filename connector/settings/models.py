@@ -14,7 +14,7 @@ from connector.clients.forms import Count, Name, Seconds, YesNo
 from connector.clients.models import Strict
 from connector.errors import ConfigError
 from connector.model import Channel
-from connector.settings.address import base_url, is_loopback, public_url
+from connector.settings.address import base_url, is_loopback, outside_url
 from connector.settings.secret import Secret
 
 _WORDS: dict[Channel, tuple[str, ...]] = {
@@ -43,7 +43,7 @@ class WebPart(Strict):
     token: Secret | None = Field(None, description="Asked for by the board; needed when host is not loopback")
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: Count = Field(8765, ge=0, le=65535, description="0: any free one")
-    public_url: Annotated[str, AfterValidator(public_url)] | None = Field(
+    public_url: Annotated[str, AfterValidator(outside_url)] | None = Field(
         None, description="How the PSA reaches us; null: no callbacks", examples=["https://px.example.com"]
     )
 
@@ -99,7 +99,9 @@ class ConnectWise(Strict):
     private_key: Secret = Field(description="Private key of the API member")
     client_id: Secret = Field(description="Client id of the integration")
     api_version: str = Field("2025.16", pattern=r"^\d{4}\.\d{1,2}$", description="In quotes")
-    poll_every: Seconds = Field("60s", validate_default=True, ge=5 * _SECOND, le=24 * _HOUR)
+    poll_every: Seconds = Field(
+        "60s", validate_default=True, ge=5 * _SECOND, le=24 * _HOUR, description="Ask for changes this often"
+    )
     sweep_every: Seconds = Field(
         "30m",
         validate_default=True,
@@ -107,7 +109,9 @@ class ConnectWise(Strict):
         le=24 * _HOUR,
         description="Open tickets are read again",
     )
-    timeout: Seconds = Field("30s", validate_default=True, ge=_SECOND, le=10 * _MINUTE)
+    timeout: Seconds = Field(
+        "30s", validate_default=True, ge=_SECOND, le=10 * _MINUTE, description="For one request"
+    )
     write_back: YesNo = Field(False, description="Write flags to tickets; false: only watch")
     callbacks: YesNo = Field(True, description="Have the PSA call us; needs web.public_url")
     backfill_days: Count = Field(90, ge=0, le=3650, description="How far back the first reading goes")

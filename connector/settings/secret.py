@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, PrivateAttr, SecretStr, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
 from connector.clients.models import Strict
 from connector.errors import ConfigError
@@ -37,11 +37,17 @@ def _plain_name(value: str) -> str:
 class Secret(Strict):
     """Where a secret stands. Exactly one of `file`, `env`, `credential` (systemd's LoadCredential=)."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(
+        hide_input_in_errors=True, json_schema_extra={"minProperties": 1, "maxProperties": 1}
+    )
 
-    file: Annotated[str, AfterValidator(_whole_path)] | None = None
-    env: Annotated[str, AfterValidator(_plain_name)] | None = None
-    credential: Annotated[str, AfterValidator(_plain_name)] | None = None
+    file: Annotated[str, AfterValidator(_whole_path)] | None = Field(None, description="Whole path of a file")
+    env: Annotated[str, AfterValidator(_plain_name)] | None = Field(
+        None, description="Name of an environment variable"
+    )
+    credential: Annotated[str, AfterValidator(_plain_name)] | None = Field(
+        None, description="Name of a credential that systemd hands over (LoadCredential=)"
+    )
 
     _found_at: ConfigError = PrivateAttr(default_factory=lambda: ConfigError(""))
 

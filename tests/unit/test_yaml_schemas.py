@@ -1,0 +1,71 @@
+"""The committed JSON Schemas are those of the models, and accept what people write."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from connector.clients import client_schema
+from connector.clients.layers import packaged_defaults
+from connector.clients.yaml12 import read
+from connector.settings.schema import settings_schema
+from tests.shared import ROOT
+
+SCHEMAS = ROOT / "config" / "schema"
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("client.schema.json", client_schema()), ("connector.schema.json", settings_schema())],
+)
+def test_the_committed_schema_is_fresh(name: str, schema: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(schema)
+    assert json.loads((SCHEMAS / name).read_text(encoding="utf-8")) == schema, "run: make schema"
+
+
+@pytest.mark.parametrize("module", ["clients", "settings"])
+def test_the_command_writes_the_committed_file(module: str, tmp_path: Path) -> None:
+    name = "client" if module == "clients" else "connector"
+    out = tmp_path / "schema.json"
+    subprocess.run([sys.executable, "-m", f"connector.{module}", str(out)], check=True, cwd=ROOT)
+    assert out.read_bytes() == (SCHEMAS / f"{name}.schema.json").read_bytes()
+
+
+def test_it_accepts_the_shipped_files() -> None:
+    clients = Draft202012Validator(client_schema())
+    for path in (ROOT / "config" / "clients").glob("*.yaml"):
+        clients.validate(read(path).plain())
+    clients.validate({"client": "x", **read(packaged_defaults()).plain()})
+    Draft202012Validator(settings_schema()).validate(read(ROOT / "config" / "connector.yaml").plain())
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"respones": {}},
+        {"targets": {"*": {"response": "1d"}}},
+        {"targets": {"*": {"response": 60}}},
+        {"calendar": {"week": {"mon": ["9-17"]}}},
+        {"calendar": {"week": "always"}},
+        {"px": {"positive": 0.8}},
+        {"px": {"target": 101}},
+        {"flags": {"at_rsk": "PX"}},
+        {"resplan": {"appointment": 1}},
+        {"response": {"channels": ["fax"]}},
+    ],
+)
+def test_an_editor_marks_what_is_wrong(part: dict[str, Any]) -> None:
+    assert not Draft202012Validator(client_schema()).is_valid({"client": "x", **part})
+
+
+def test_every_key_is_described() -> None:
+    for schema in (client_schema(), settings_schema()):
+        for part in (schema, *schema["$defs"].values()):
+            for key, described in part["properties"].items():
+                assert described.keys() & {"description", "$ref", "const"}, key
