@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
 import httpx
 
@@ -21,8 +20,6 @@ from connector.psa.connectwise.timeline import Timelines
 from connector.psa.connectwise.writing import Flags
 from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, Written
 
-WriteMode = Literal["own ids only", "whole array"]
-
 
 class ConnectWise:
     """One connection to one ConnectWise instance."""
@@ -34,12 +31,12 @@ class ConnectWise:
         self._session = Session(name, config, client)
         self._streams = Streams(self._session)
         self._timelines = Timelines(self._session)
-        self._flags = Flags(self._session, partial=config.partial_writes)
+        self._flags = Flags(self._session)
         self._hooks = Hooks(self._session)
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         """Discover, log in, read the set-up, bind captions. AuthFailed if we are not let in."""
-        return await start(self._session, captions, f"flags are written as: {self.write_mode}")
+        return await start(self._session, captions)
 
     async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
         return await self._streams.poll(stream, cursor, now, limit)
@@ -58,18 +55,6 @@ class ConnectWise:
 
     async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
         return await self._flags.read(ticket_ids)
-
-    async def probe_partial(self, ticket_id: str) -> bool | None:
-        """Find out on this ticket whether writing our own fields alone keeps the others (`write_mode`).
-
-        Only on a ticket where nobody else's field has a value; None, and nothing done, on any other.
-        """
-        return await self._flags.probe(ticket_id)
-
-    @property
-    def write_mode(self) -> WriteMode:
-        """How flags are written; a proven "own ids only" may be kept as `partial_writes` of the config."""
-        return "own ids only" if self._flags.partial else "whole array"
 
     async def verify(
         self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from connector.model import Channel
 
-WORK_TYPES: Mapping[Channel, tuple[str, ...]] = MappingProxyType(
-    {
-        "phone": ("Phone", "Phone Call", "Phone Support", "Telephone"),
-        "visit": ("On-site", "Onsite", "On Site", "Visit"),
-        "chat": ("Chat",),
+
+def by_words(work_type: str) -> Channel:
+    """How work of this type reached the customer, by the words in its name."""
+    name = work_type.casefold()
+    words: dict[Channel, tuple[str, ...]] = {
+        "phone": ("phone", "call"),
+        "visit": ("onsite", "on-site", "on site", "visit"),
+        "chat": ("chat",),
     }
-)
+    return next((c for c, some in words.items() if any(word in name for word in some)), "time_entry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,8 @@ class ConnectWiseConfig:
     """One ConnectWise instance. Keys are plain text here and never in the repr.
 
     `site` is a host ("na.myconnectwise.net") or a URL; plain http is taken for loopback only.
-    `fields` pins a caption to a custom field's id. `work_types` names the work types of time entries
-    that reached the customer by phone, visit or chat. `automation_members` are members that are
+    `fields` pins a caption to a custom field's id. `channel` says how the work of a time entry's work type
+    reached the customer. `automation_members` are members that are
     machines. `member` is the API member we act as, where it is known. `hook_hosts` are further host
     names our callbacks may come from.
     """
@@ -41,8 +43,7 @@ class ConnectWiseConfig:
     timeout_s: float = 20.0
     page_size: int = 1000
     fields: Mapping[str, int] = field(default_factory=dict)
-    work_types: Mapping[Channel, tuple[str, ...]] = field(default_factory=lambda: WORK_TYPES)
+    channel: Callable[[str], Channel] = by_words
     automation_members: frozenset[str] = frozenset()
     hook_hosts: frozenset[str] = frozenset()
     allow_private: bool = False
-    partial_writes: bool = False  # a probe has proven that writing our own fields alone keeps the others

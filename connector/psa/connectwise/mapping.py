@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from connector.model import (
@@ -24,7 +24,7 @@ from connector.model import (
     PsaVerdict,
     Ticket,
 )
-from connector.psa.connectwise.config import WORK_TYPES
+from connector.psa.connectwise.config import by_words
 from connector.psa.connectwise.people import People, is_connector
 from connector.psa.connectwise.values import (
     MAX_TEXT,
@@ -49,11 +49,7 @@ class Reader:
     """What the mapping must know besides the row: who is who, which work types are calls, the address."""
 
     people: People
-    work_types: Mapping[str, Channel] = field(
-        default_factory=lambda: {
-            name.casefold(): channel for channel, names in WORK_TYPES.items() for name in names
-        }
-    )
+    channel: Callable[[str], Channel] = by_words
     site: str = ""  # scheme and host that a person opens in the browser
     company: str = ""
 
@@ -168,7 +164,7 @@ def time_entry(row: Json, reader: Reader) -> tuple[str, Message]:
     never part of what the customer saw.
     """
     info = part(row, "_info")
-    channel = reader.work_types.get(text(part(row, "workType"), "name").casefold(), "time_entry")
+    channel = reader.channel(text(part(row, "workType"), "name"))
     called = channel != "time_entry"
     shown = ("addToDetailDescriptionFlag", "addToResolutionFlag", "emailContactFlag")
     direction: Direction = "out" if called or any(flag(row, name) for name in shown) else "internal"

@@ -15,7 +15,6 @@ import httpx
 import structlog
 
 from connector.errors import NotFound
-from connector.model import Channel
 from connector.psa.connectwise.api import Api
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import bare, root
@@ -41,9 +40,6 @@ class Session:
         self.off: dict[str, str] = {}
         self.overlap = OVERLAP
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
-        self._channels: dict[str, Channel] = {
-            name.casefold(): channel for channel, names in config.work_types.items() for name in names
-        }
         self._site = root(self.api.site)
         self._members_at = float("-inf")
 
@@ -54,7 +50,7 @@ class Session:
 
     @property
     def reader(self) -> Reader:
-        return Reader(self.people, self._channels, self._site, self.config.company)
+        return Reader(self.people, self.config.channel, self._site, self.config.company)
 
     def backfill_start(self, now: datetime) -> datetime:
         return now - timedelta(days=self.config.backfill_days)

@@ -7,6 +7,7 @@ that another integration's field is never lost.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,15 +23,20 @@ from connector.psa.together import together
 
 LIGHT = "id,customFields,_info"
 """`_info` must be asked for by name: with `fields` it is left out otherwise (facts §3.5)."""
+_EMPTY = (None, False, "")
 _KEPT = ("id", "caption", "type", "entryMethod", "numberOfDecimals", "value")
 
 
 class Flags:
-    """Reads and writes flags for one connection. `partial`: own fields may be written alone."""
+    """Reads and writes flags for one connection.
 
-    def __init__(self, session: Session, *, partial: bool) -> None:
+    `partial`: own fields may be written alone. None until the first writes have shown it.
+    """
+
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self.partial = partial
+        self.partial: bool | None = None
+        self._probing = asyncio.Lock()
 
     async def read(self, ticket_ids: Sequence[str]) -> dict[str, Written]:
         """The flags of these tickets as they stand; tickets that are gone are absent."""
@@ -52,31 +58,28 @@ class Flags:
         if not values:
             raise Rejected(f"ticket {ticket_id} has no field for {', '.join(sorted(flags))}")
         await self._patch(ticket_id, _items(values) if custom is None else _merged(custom, values))
+        if self.partial is None and custom is not None and not self._probing.locked():
+            async with self._probing:
+                await self._probe(ticket_id, custom, values)
 
-    async def probe(self, ticket_id: str) -> bool | None:
-        """Whether writing one of our own fields alone keeps another one. Sets `partial`.
+    async def _probe(self, ticket_id: str, before: list[Json], values: Mapping[Field, Any]) -> None:
+        """Find out, on a ticket just written, whether our own fields may be sent alone.
 
-        Only on a ticket where nobody else's custom field has a value, so that nothing but our own can
-        be lost; None, and nothing written, on any other. What stood there before is put back.
+        One of the values just written is sent again by itself; the others are there still, or they are
+        not and the whole array is sent back. No value is ever sent that should not stand there. Only
+        where nobody else's field has a value, so that nothing but our own could be lost.
         """
-        custom = await self._array(ticket_id)
         ours = self._session.binding.own_ids()
-        if any(item.get("id") not in ours and item.get("value") not in (None, False, "") for item in custom):
-            return None
-        texts = [item for item in custom if item.get("id") in ours and item.get("type") == "Text"]
-        free = [item for item in texts if item.get("entryMethod") in (None, "EntryField")]
-        if len(free) < 2:
-            return None
-        kept, written = free[0], free[1]
-        before = [_reduced(item) for item in custom]
-        try:
-            await self._patch(ticket_id, [_with(i, "probe") if i["id"] == kept["id"] else i for i in before])
-            await self._patch(ticket_id, [_with(_reduced(written), "probe")])
-            after = {item.get("id"): item.get("value") for item in await self._array(ticket_id)}
-        finally:
-            await self._patch(ticket_id, before)
-        self.partial = after.get(kept["id"]) == "probe" == after.get(written["id"])
-        return self.partial
+        foreign = any(i.get("id") not in ours and i.get("value") not in _EMPTY for i in before)
+        filled = [field for field, value in values.items() if value not in _EMPTY]
+        if foreign or len(filled) < 2:
+            return
+        await self._patch(ticket_id, _items({filled[0]: values[filled[0]]}))
+        after = await self._array(ticket_id)
+        standing = {item.get("id"): item.get("value") for item in after}
+        self.partial = all(standing.get(field.id) not in _EMPTY for field in filled)
+        if not self.partial:
+            await self._patch(ticket_id, _merged(before, values))
 
     async def _array(self, ticket_id: str) -> list[Json]:
         row = await self._session.api.get(f"service/tickets/{ticket_id}", {"fields": LIGHT}, urgent=True)
