@@ -31,7 +31,8 @@ def packaged_defaults() -> Path:
 def house_defaults(config_dir: Path) -> Path | None:
     """The defaults of a config folder, None if it has none of its own."""
     path = config_dir / "defaults.yaml"
-    return path if path.is_file() and path.resolve() != packaged_defaults().resolve() else None
+    there = path.exists() or path.is_symlink()  # a link that leads nowhere is a mistake to be told
+    return path if there and path.resolve() != packaged_defaults().resolve() else None
 
 
 def base(house: Path | None) -> Node:

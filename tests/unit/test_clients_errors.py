@@ -187,6 +187,11 @@ def test_defaults_that_cannot_be_used(tmp_path: Path, text: str, words: str) -> 
     assert shown(errors(tmp_path, MINIMAL))[0].startswith(words)
 
 
+def test_defaults_that_lead_nowhere_are_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "defaults.yaml").symlink_to(tmp_path / "gone.yaml")
+    assert shown(errors(tmp_path, MINIMAL)) == ["defaults.yaml: no such file"]
+
+
 def test_raised_errors_are_one_line_each_and_a_config_error(tmp_path: Path) -> None:
     path = write(tmp_path, MINIMAL + "a: 1\nb: 2\n")
     with pytest.raises(ConfigError) as caught:

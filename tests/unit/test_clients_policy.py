@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.clients import default_policy, load_policy
@@ -177,6 +177,7 @@ def test_the_digest_is_over_the_rules_and_nothing_else(tmp_path: Path) -> None:
     assert len(digests | {one.digest}) == len(changes) + 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99_999), st.integers(0, 99_999))
 def test_durations_add_up(hours: int, minutes: int) -> None:
     assert duration(f"{hours}h{minutes}m") == timedelta(hours=hours, minutes=minutes)

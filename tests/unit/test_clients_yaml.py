@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.clients import yaml12
@@ -168,6 +168,7 @@ def test_a_byte_order_mark_is_no_matter() -> None:
     assert yaml12.parse("\ufeffa: 1\n".encode(), FILE).plain() == {"a": 1}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text("ab:-[]{}&*!|>'\"\n\t #?,%@", max_size=60).map(str.encode))
 def test_any_bytes_give_a_mapping_or_a_config_error(raw: bytes) -> None:
     try:
@@ -188,6 +189,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_TEXT, _VALUES, min_size=1, max_size=4))
 def test_json_comes_back_as_it_went_in(value: dict[str, object]) -> None:
     """JSON is YAML 1.2: quoted text is text, numbers and words are themselves."""

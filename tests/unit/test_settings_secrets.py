@@ -15,6 +15,12 @@ from tests.unit.test_settings import MAIN
 LINE = "    private_key: {env: CW_PRIVATE}\n"
 
 
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CW_PUBLIC", "CW_PRIVATE", "CW_CLIENT", "CW_TOKEN", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def secret(folder: Path, written: str) -> Secret:
     (folder / "connector.yaml").write_text(MAIN.replace("{env: CW_PRIVATE}", written), encoding="utf-8")
     return load_settings(folder).connections["main"].private_key
@@ -59,7 +65,6 @@ def test_from_a_file(tmp_path: Path) -> None:
 
 
 def test_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert "not started by systemd with LoadCredential=cw" in why_not(tmp_path, "{credential: cw}")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     (tmp_path / "cw").write_text("hunter2")
