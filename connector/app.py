@@ -21,7 +21,8 @@ from connector.daemon.supervisor import Supervisor
 from connector.psa.vendors import build_psa
 from connector.settings import Settings
 from connector.store.store import Store
-from connector.web.app import WebDeps, create_app
+from connector.web.app import create_app
+from connector.web.deps import WebDeps
 
 log = structlog.get_logger(__name__)
 

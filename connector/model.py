@@ -152,7 +152,15 @@ class Rating:
 
 
 Event: TypeAlias = (
-    Message | StatusChange | PriorityChange | ClientChange | Assignment | Appointment | Close | Reopen | Rating
+    Message
+    | StatusChange
+    | PriorityChange
+    | ClientChange
+    | Assignment
+    | Appointment
+    | Close
+    | Reopen
+    | Rating
 )
 
 

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from connector.model import (
     NOBODY,
@@ -392,7 +392,7 @@ def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline
 
 def _flags_to_json(flags: Mapping[FlagName, str]) -> Json:
     """Flags as text; the felt minutes as a number, null while nobody has answered."""
-    body: Json = dict(flags)
+    body = cast(Json, dict(flags))
     if "felt_response" in body:
         body["felt_response"] = int(flags["felt_response"]) if flags["felt_response"] else None
     return body

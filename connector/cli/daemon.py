@@ -61,21 +61,22 @@ def check(config: ConfigDir = Path("config"), as_json: AsJson = False) -> None:
     try:
         settings = load_settings(config)
         errors += settings.missing_secrets()
+        warnings = settings.exposed_secrets()
         connections = set(settings.connections)
     except ConfigErrors as found:
         errors += found.errors
-        connections = set()
+        connections, warnings = set(), []
     book = load_clients(config)
     errors += book.errors
     if connections:
         errors += book.unknown_connections(connections)
-    warnings = [str(warning) for warning in book.warnings]
+    warnings += book.warnings
     if as_json:
         rows = [
             {"file": str(e.file or ""), "line": e.line, "column": e.column, "message": e.message}
             for e in errors
         ]
-        print_json({"clients": len(book.policies), "errors": rows, "warnings": warnings})
+        print_json({"clients": len(book.policies), "errors": rows, "warnings": [str(w) for w in warnings]})
     else:
         for warning in warnings:
             err.print(f"warning: {warning}", markup=False, soft_wrap=True)

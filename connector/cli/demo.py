@@ -132,7 +132,7 @@ connections:
 """,
         encoding="utf-8",
     )
-    return await Connector.build(load_settings(folder), folder, now=world.clock)
+    return await Connector.build(load_settings(folder), folder, now=lambda: world.clock())
 
 
 def _free(port: int) -> int:

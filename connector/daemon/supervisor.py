@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import structlog
 
+from connector.clients import default_policy
 from connector.daemon.connection import Connection
 from connector.daemon.turn import Outcome, turn
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
@@ -150,8 +151,9 @@ def _unknown_statuses(c: Connection) -> list[str]:
     if not known:
         return []
     found = []
+    usual = default_policy().statuses_named
     for policy in c.policies():
-        strange = sorted(name for name in policy.statuses_named if name.casefold() not in known)
+        strange = sorted(name for name in policy.statuses_named - usual if name.casefold() not in known)
         found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
     return found
 
