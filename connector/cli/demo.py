@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -57,7 +57,7 @@ def demo(
     from connector.app import configure_logging
     from connector.errors import ConnectorError
 
-    configure_logging("console", "warning")
+    configure_logging("console", "error")
     try:
         arrived = asyncio.run(_demo(once, port, seed, tickets))
     except KeyboardInterrupt:
@@ -132,7 +132,7 @@ connections:
 """,
         encoding="utf-8",
     )
-    return await Connector.build(load_settings(folder), folder, now=lambda: world.clock())
+    return await Connector.build(load_settings(folder), folder, now=world.now)
 
 
 def _free(port: int) -> int:
@@ -196,7 +196,7 @@ class Row:
 
     story: str
     found: Found
-    desired: dict[str, str]
+    desired: Mapping[str, str]
     shown: dict[str, str]
 
 
@@ -204,6 +204,7 @@ async def _outcome(connector: Connector, world: World, steps: list[Step]) -> lis
     """Read the flags of the day's tickets back from the PSA, beside what they should be."""
     from connector.history.lookup import account
 
+    # PX moves on with every rating; a closed ticket keeps the figure it was closed with
     stories = {str(step.ticket): step.story for step in steps}
     psa = connector.supervisor.connections[CONNECTION].psa
     written = await psa.read_flags(list(stories))
@@ -211,7 +212,8 @@ async def _outcome(connector: Connector, world: World, steps: list[Step]) -> lis
     for ticket_id, story in stories.items():
         found = await account(connector.store, connector.rules.book, CONNECTION, ticket_id, world.now())
         shown = {str(k): v for k, v in written[ticket_id].flags.items()}
-        desired = {str(k): v for k, v in psa.shown(found.assessment.flags).items()}
+        frozen = {"px"} if found.ticket.closed else set()
+        desired = {k: v for k, v in psa.shown(found.assessment.flags).items() if k not in frozen}
         rows.append(Row(story, found, desired, shown))
     return rows
 

@@ -41,50 +41,55 @@ def promises(ticket: Ticket, story: Story, policy: Policy) -> list[Row]:
 class Reader:
     """Reads courses off one ticket's facts under a list of promises."""
 
-    __slots__ = ("_begins", "_facts", "_meters", "_policy", "rows")
+    __slots__ = ("_begins", "_facts", "_meters", "_pausing", "_policy", "rows")
 
     def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
         self._facts, self._policy, self.rows = facts, policy, rows
         self._begins = [at for at, _ in rows]
-        self._meters: dict[tuple[int, bool], Meter] = {}
+        self._meters: dict[tuple[int, int], Meter] = {}
+        self._pausing = policy.pause.buckets
+        if policy.update_runs == "always":
+            self._pausing -= {"update"}
 
     def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
         """Read a clock from start to end; the share used is kept over a change of the promise."""
-        rows = self.rows
-        index = max(0, bisect_right(self._begins, start) - 1)
-        share, missed_at = 0.0, None
-        while True:
-            row = rows[index][1]
-            last = index + 1 == len(rows) or self._begins[index + 1] > end
-            until = end if last else self._begins[index + 1]
-            target = (row.minutes.get(bucket) or 0.0) * 60 if row else 0.0
-            meter = self._meter(row, bucket)
-            zero = meter.used(start)
-            used = max(0.0, meter.used(until) - zero)
-            if target:
-                zero -= share * target
-                used += share * target
-                share = used / target
-                if missed_at is None and used > target + EPSILON:
-                    missed_at = meter.when(zero + target)
-            if last:
-                return Course(meter, zero, target, used, missed_at)
-            start, index = until, index + 1
+        begins = self._begins
+        index = bisect_right(begins, start) - 1 if len(begins) > 1 else 0
+        course: Course | None = None
+        while index + 1 < len(begins) and begins[index + 1] <= end:
+            course = self._stretch(index, bucket, start, begins[index + 1], course)
+            start, index = begins[index + 1], index + 1
+        return self._stretch(index, bucket, start, end, course)
+
+    def _stretch(
+        self, index: int, bucket: BucketName, start: datetime, end: datetime, before: Course | None
+    ) -> Course:
+        """Read on under one row of promises."""
+        row = self.rows[index][1]
+        meter = self._meter(row, bucket)
+        zero = meter.used(start)
+        used = meter.used(end) - zero
+        target = row.minutes.get(bucket, 0.0) * 60 if row else 0.0
+        share, missed_at = (before.share, before.missed_at) if before else (0.0, None)
+        if share and target:
+            zero -= share * target
+            used += share * target
+        if target:
+            share = used / target
+            if missed_at is None and used > target + EPSILON:
+                missed_at = meter.when(zero + target)
+        return Course(meter, zero, target, used, share, missed_at)
 
     def stops(self, bucket: BucketName) -> list[Stop]:
         """When this clock stands still: while it is over, and in a pause status if the policy says so."""
-        return self._facts.holds if self._held(bucket) else self._facts.halts
-
-    def _held(self, bucket: BucketName) -> bool:
-        policy = self._policy
-        return bucket in policy.pause.buckets and not (bucket == "update" and policy.update_runs == "always")
+        return self._facts.holds if bucket in self._pausing else self._facts.halts
 
     def _meter(self, row: Target | None, bucket: BucketName) -> Meter:
-        calendar = row.calendar if row else self._policy.calendar
-        name = (id(calendar), self._held(bucket))
+        calendar, stops = row.calendar if row else self._policy.calendar, self.stops(bucket)
+        name = (id(calendar), id(stops))
         meter = self._meters.get(name)
         if meter is None:
-            meter = self._meters[name] = Meter(calendar, self.stops(bucket))
+            meter = self._meters[name] = Meter(calendar, stops)
         return meter
 
 
@@ -142,14 +147,14 @@ class Clocks:
     def _clock(self, bucket: BucketName, start: datetime, course: Course, done: Mark | None) -> BucketClock:
         """The clock as it is told, from a settled course."""
         facts, zones = self._facts, self._policy.zones
-        change = course.next_change(zones)
-        if change is not None and (self.next_at is None or change < self.next_at):
-            self.next_at = change
-        event = done[1] if done else None
         if done:
+            event = done[1]
             why = done_line(bucket, course, None if event is None else self._known[event], self._zone)
         else:
-            why = open_line(bucket, course, facts, self._zone)
+            event, why = None, open_line(bucket, course, facts, self._zone)
+            change = course.next_change(zones)
+            if change is not None and (self.next_at is None or change < self.next_at):
+                self.next_at = change
         first = facts.first_resolved if bucket == "resolution" else None
         return BucketClock(
             state=course.state,
@@ -169,11 +174,14 @@ class Clocks:
 
     def _pauses(self, bucket: BucketName, start: datetime, done: datetime | None) -> tuple[Stop, ...]:
         """The standstills between start and end of a clock."""
+        stops = self._reader.stops(bucket)
+        if not stops or (done is not None and done <= stops[0][0]):
+            return ()
         if done is None:
-            return tuple(stop for stop in self._reader.stops(bucket) if stop[1] is None or stop[1] > start)
+            return tuple(stop for stop in stops if stop[1] is None or stop[1] > start)
         return tuple(
             (begin, end if end is not None and end < done else done)
-            for begin, end in self._reader.stops(bucket)
+            for begin, end in stops
             if begin < done and (end is None or end > start)
         )
 

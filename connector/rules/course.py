@@ -22,6 +22,7 @@ class Course:
     """A clock read from its start to its end, in seconds of the promise in force at the end.
 
     `zero` is the meter's reading at which nothing of the promise was used. `target` 0: no promise.
+    `share` of the promise used is what survives a change of the promise.
     `missed_at` is set by the reader once more than the target was used; `settle` says the rest.
     """
 
@@ -29,6 +30,7 @@ class Course:
     zero: float
     target: float
     used: float
+    share: float
     missed_at: datetime | None
     state: ClockState = "none"
     due_at: datetime | None = None

@@ -24,7 +24,7 @@ from connector.model import (
 from connector.rules.authorship import Judgement, counts, is_thanks, judge
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
-from connector.rules.story import StateEvent, Story
+from connector.rules.story import STATE_EVENTS, StateEvent, Story
 
 Mark: TypeAlias = tuple[datetime, int | None]
 """When something was reached, and the index of the event that did it (None: the ticket's own field)."""
@@ -91,7 +91,7 @@ class Facts:
 
     def _begin(self, ticket: Ticket, story: Story, now: datetime) -> None:
         """The status at opening, and the endings that only the ticket's own fields tell."""
-        states = [(i, e) for i, e in enumerate(story.all) if isinstance(e, StateEvent)]
+        states = [(i, e) for i, e in enumerate(story.all) if isinstance(e, STATE_EVENTS)]
         self._closing = self._policy.resolution.statuses
         names = {e.to.casefold() for _, e in states if isinstance(e, Close) and e.to}
         if ticket.status and (ticket.closed or ticket.closed_at):
@@ -108,8 +108,9 @@ class Facts:
             self.findings["it ended at a time nobody noted; the last known fact stands for it"] = None
         known = [(i, e) for i, e in closings if i < len(story.known)]
         self._endings = sorted((at, *_author(at, known)) for at in endings if at <= now) if endings else []
-        self.paused = self.status.casefold() in self._policy.pause.statuses
-        self._mark(self.opened_at)
+        if self.status.casefold() in self._policy.pause.statuses:
+            self.paused = True
+            self._mark(self.opened_at)
 
     def _read(self, events: Iterable[Event], now: datetime) -> None:
         early = 0
@@ -123,12 +124,14 @@ class Facts:
                 self._end(*endings.pop(0))
             if isinstance(event, Message):
                 self._message(index, at, event)
-            elif isinstance(event, StateEvent):
+            elif isinstance(event, STATE_EVENTS):
                 self._state(index, at, event)
             elif isinstance(event, Appointment):
                 self._appointment(index, at, event)
         for ending in endings:
             self._end(*ending)
+        if self.holds == self.halts:
+            self.holds = self.halts  # one and the same for whoever reads working time off them
         if early:
             facts = "1 fact is" if early == 1 else f"{early} facts are"
             self.findings[f"{facts} older than the opening; clocks start at the opening"] = None

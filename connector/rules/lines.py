@@ -15,17 +15,20 @@ from connector.rules.facts import Facts
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_CLOCK = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60))
+
 zone_named = lru_cache(maxsize=None)(ZoneInfo)
 
 
+@lru_cache(maxsize=4096)
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """Local day and time.
+    """Local day and time. Kept for a while: the clocks of a ticket share their moments.
 
     >>> moment(datetime.fromisoformat("2026-11-24T14:30:00+00:00"), ZoneInfo("Europe/Berlin"))
     '24 Nov 15:30'
     """
     local = at.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.hour:02d}:{local.minute:02d}"
+    return f"{local.day} {_MONTHS[local.month - 1]} {_CLOCK[local.hour * 60 + local.minute]}"
 
 
 def span(minutes: float) -> str:

@@ -24,7 +24,7 @@ class Meter:
     differences mean something. A reading costs a bisection.
     """
 
-    __slots__ = ("_before", "_calendar", "_ends", "_levels", "_starts", "stands")
+    __slots__ = ("_before", "_calendar", "_ends", "_levels", "_read", "_starts", "stands")
 
     def __init__(self, calendar: WorkCalendar, stops: Sequence[Stop]) -> None:
         self._calendar = calendar
@@ -32,6 +32,7 @@ class Meter:
         self._ends = [end for _, end in stops]
         self._before = [0.0]  # working seconds lost before each stop, and after the last
         self._levels: list[float] = []  # the reading during each stop
+        self._read: dict[datetime, float] = {}  # clocks share their instants, and reading is what costs
         self.stands = bool(stops) and stops[-1][1] is None  # it stands still, for all we know
         for start, end in stops:
             worked = calendar.worked(start)
@@ -40,6 +41,12 @@ class Meter:
 
     def used(self, at: datetime) -> float:
         """The reading at an instant, in seconds. It never falls."""
+        reading = self._read.get(at)
+        if reading is None:
+            reading = self._read[at] = self._reading(at)
+        return reading
+
+    def _reading(self, at: datetime) -> float:
         index = bisect_right(self._starts, at) - 1
         if index < 0:
             return self._calendar.worked(at)

@@ -111,7 +111,9 @@ class Policy:
     flags: Mapping[FlagName, str]  # flag -> caption of the PSA field; an absent flag is not written
     digest: str  # "sha256:…" over the resolved rules
     source: str = ""  # the file it came from
-    statuses_named: frozenset[str] = field(default_factory=frozenset)  # as written, for "unknown status" checks
+    statuses_named: frozenset[str] = field(
+        default_factory=frozenset
+    )  # as written, for "unknown status" checks
 
     def target(self, priority: str) -> Target | None:
         """The promises for this priority: its own row, else the `*` row, else None."""

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, pairwise
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, lt
 from typing import Any, TypeAlias, TypeVar
 
 from connector.model import (
@@ -30,6 +30,7 @@ from connector.model import (
 )
 
 StateEvent: TypeAlias = StatusChange | Close | Reopen
+STATE_EVENTS = (StatusChange, Close, Reopen)
 _E = TypeVar("_E", bound=Event)
 
 _KINDS = (
@@ -77,7 +78,8 @@ def tell(timeline: Sequence[Event], now: datetime) -> Story:
 def _ordered(timeline: Sequence[Event]) -> list[Event]:
     """By time; facts of the same instant by kind, key and content, state changes so that they chain."""
     events = sorted(timeline, key=_at)
-    if all(a.at < b.at for a, b in pairwise(events)):
+    times = [event.at for event in events]
+    if all(map(lt, times, times[1:])):
         return events
     ordered: list[Event] = []
     status = ""
@@ -86,7 +88,7 @@ def _ordered(timeline: Sequence[Event]) -> list[Event]:
         if len(group) > 1:
             group = _chained(_distinct(group), status)
         ordered += group
-        status = next((e.to for e in reversed(group) if isinstance(e, StateEvent)), status)
+        status = next((e.to for e in reversed(group) if isinstance(e, STATE_EVENTS)), status)
     return ordered
 
 
@@ -107,7 +109,7 @@ def _content(event: Event) -> str:
 
 def _chained(group: list[Event], status: str) -> list[Event]:
     """Put state changes of one instant so that each starts from the status the one before left."""
-    states = [event for event in group if isinstance(event, StateEvent)]
+    states = [event for event in group if isinstance(event, STATE_EVENTS)]
     if len(states) < 2:
         return group
     reached = {event.to.casefold() for event in states}
@@ -124,14 +126,14 @@ def _chained(group: list[Event], status: str) -> list[Event]:
             taken.add(id(event))
             chain.append(event)
             status = event.to
-    rest = [event for event in group if not isinstance(event, StateEvent)]
+    rest = [event for event in group if not isinstance(event, STATE_EVENTS)]
     cut = sum(_RANK[type(event)] < _RANK[StatusChange] for event in rest)
     return [*rest[:cut], *chain, *rest[cut:]]
 
 
 def _once(events: list[Event]) -> list[Event]:
     """The same key of the same kind is the same fact: the earliest stays."""
-    keyed = [(type(event), event.key) for event in events if event.key]
+    keyed = [event.key for event in events if event.key]
     if len(set(keyed)) == len(keyed):
         return events
     seen: set[tuple[type[Event], str]] = set()

@@ -52,9 +52,7 @@ def _applier(
     def apply() -> None:
         for place, (name, *arguments) in enumerate(actions):
             world.set_time(at + timedelta(seconds=place))
-            given: list[Any] = [
-                a.replace("{ticket}", str(ticket)) if isinstance(a, str) else a for a in arguments
-            ]
+            given = [_filled(argument, ticket) for argument in arguments]
             if name == "open_ticket":
                 _open(world, ticket, story)
             elif name == "book":
@@ -64,6 +62,10 @@ def _applier(
                 getattr(world, name)(ticket, *given)
 
     return apply
+
+
+def _filled(argument: Any, ticket: int) -> Any:
+    return argument.replace("{ticket}", str(ticket)) if isinstance(argument, str) else argument
 
 
 def _open(world: World, ticket: int, story: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    true,
 )
 
 from connector.model import BUCKETS
@@ -40,8 +41,13 @@ def _text(name: str) -> Column[str]:
 
 def _only(table: Table, name: str, *columns: str, where: str) -> None:
     """An index over the rows where a boolean column is true: as small as the work that is waiting."""
-    condition = table.c[where]
-    Index(name, *(table.c[column] for column in columns), sqlite_where=condition, postgresql_where=condition)
+    flag = table.c[where]
+    Index(
+        name,
+        *(table.c[column] for column in columns),
+        sqlite_where=flag == true(),  # SQLite uses it only for the very words of the query
+        postgresql_where=flag,
+    )
 
 
 alembic_version = Table(
@@ -87,7 +93,7 @@ events = Table(
     _text("doc"),
     PrimaryKeyConstraint("conn", "ticket_id", "key"),
 )
-_only(events, "ix_events_ratings", "at", where="is_rating")
+_only(events, "ix_events_ratings", "conn", "ticket_id", "at", where="is_rating")
 
 assessments = Table(
     "assessments",

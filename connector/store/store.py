@@ -8,6 +8,7 @@ a webhook may be answered. Writers queue on a lock of the process first and on t
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -113,9 +114,12 @@ def _prepared_file(url: str, clean_up: AsyncExitStack) -> Path:
     file = Path(parsed.database)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+        if not file.exists():
+            file.touch(mode=0o600)
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot make the database file: {error}", file=file) from error
+    if not (file.is_file() and os.access(file, os.R_OK | os.W_OK)):
+        raise ConfigError("is not a file we may read and write", file=file)
     return file
 
 

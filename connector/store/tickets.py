@@ -132,10 +132,8 @@ async def connections_of(tx: AsyncConnection, id: str) -> list[str]:
 async def counts(tx: AsyncConnection) -> dict[str, Totals]:
     """Totals by connection."""
     query = select(table.c.conn, func.count()).group_by(table.c.conn)
-    open_rows = await tx.execute(query.where(table.c.is_open))
-    still_open: dict[str, int] = dict(open_rows.tuples().all())
-    every = (await tx.execute(query)).tuples()
-    return {conn: Totals(number, still_open.get(conn, 0)) for conn, number in every}
+    still_open = {row[0]: row[1] for row in await tx.execute(query.where(table.c.is_open))}
+    return {conn: Totals(number, still_open.get(conn, 0)) for conn, number in await tx.execute(query)}
 
 
 def _row(conn: str, stored: StoredTicket) -> sql.Row:

@@ -47,10 +47,6 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *
     found, statuses, priorities, bound, *_ = await together(calls)
     found = [*notes, *found, *_clocks(session)]
     session.binding = bound.binding
-    if not session.people.me:
-        found.append(
-            "our own API member is not known yet: set `member`, or it is learnt from the first write"
-        )
     found += bound.notes + [f"{what} is off: {why}" for what, why in session.off.items()]
     found += [
         f"the status {name!r} means {' and '.join(sorted(stages))} on different boards"

@@ -173,7 +173,7 @@ class _Parser:
     def literal(self) -> Literal:
         kind, text = self.take()
         if kind == "text":
-            return re.sub(r"\\(.)", r"\1", text[1:-1])
+            return re.sub(r"\\(.)", r"\1", text[1:-1]).replace("[[]", "[")
         if kind == "when":
             return _stamp(text[1:-1].strip())
         if kind == "number":
@@ -231,7 +231,8 @@ def _decider(test: Test) -> Callable[[Any], bool]:
         return lambda value: value in wanted
     want = _fold(test.value)
     if test.op == "like":
-        pattern = re.compile(translate(str(want).replace("%", "*").replace("[[]", "[").replace("[", "[[]")))
+        wildcards = str(want).replace("%", "*").replace("[", "[[]").replace("?", "[?]")
+        pattern = re.compile(translate(wildcards))
         return lambda value: value is not None and pattern.match(value) is not None
     plain: dict[str, Callable[[Any], bool]] = {
         "=": lambda value: value == want,

@@ -57,7 +57,9 @@ def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
 
 
 def _only(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index(
+        name, table, columns, sqlite_where=sa.text(f"{where} = 1"), postgresql_where=sa.text(where)
+    )
 
 
 def _tickets() -> None:
@@ -84,7 +86,7 @@ def _events() -> None:
         *_text("doc"),
         _key("events", "conn", "ticket_id", "key"),
     )
-    _only("ix_events_ratings", "events", ["at"], "is_rating")
+    _only("ix_events_ratings", "events", ["conn", "ticket_id", "at"], "is_rating")
 
 
 def _assessments() -> None:
