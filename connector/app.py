@@ -53,7 +53,7 @@ class Connector:
     ) -> Connector:
         """Open the store and put the parts together; nothing is sent yet. ConfigError when it cannot be."""
         health = Health()
-        rules = Rules(config_dir, health)
+        rules = Rules(config_dir, settings.connections.keys(), health)
         psas = {name: build_psa(name, connection) for name, connection in settings.connections.items()}
         store = await Store.open(settings.store)
         connections = []
@@ -99,15 +99,11 @@ class Connector:
         await self._stop.wait()
 
     def stop_on_signals(self) -> None:
-        """SIGTERM and SIGINT stop it gracefully; SIGHUP reads the client files again."""
+        """SIGTERM and SIGINT stop it gracefully; SIGHUP looks at the client files at once."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._reload)
-
-    def _reload(self) -> None:
-        if self.rules.reload():
-            self._rules_changed()
+        loop.add_signal_handler(signal.SIGHUP, self.rules.look_now)
 
     def _rules_changed(self) -> None:
         for name in self.supervisor.connections:
@@ -125,6 +121,7 @@ class Connector:
                 await asyncio.wait({web, stop}, return_when=asyncio.FIRST_COMPLETED)
                 self._stop.set()
                 self.supervisor.stop()
+                self.rules.look_now()
                 self._web.should_exit = True
                 await asyncio.gather(web, work, watch, stop)
         finally:

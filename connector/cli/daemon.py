@@ -60,8 +60,7 @@ def check(config: ConfigDir = Path("config"), as_json: AsJson = False) -> None:
     errors: list[Any] = []
     try:
         settings = load_settings(config)
-        errors += settings.missing_secrets()
-        warnings = settings.exposed_secrets()
+        warnings = [*settings.missing_secrets(), *settings.exposed_secrets()]
         connections = set(settings.connections)
     except ConfigErrors as found:
         errors += found.errors

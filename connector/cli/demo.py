@@ -213,7 +213,8 @@ async def _outcome(connector: Connector, world: World, steps: list[Step]) -> lis
         found = await account(connector.store, connector.rules.book, CONNECTION, ticket_id, world.now())
         shown = {str(k): v for k, v in written[ticket_id].flags.items()}
         frozen = {"px"} if found.ticket.closed else set()
-        desired = {k: v for k, v in psa.shown(found.assessment.flags).items() if k not in frozen}
+        wanted = psa.shown(found.assessment.flags)
+        desired = {str(k): v for k, v in wanted.items() if k not in frozen}
         rows.append(Row(story, found, desired, shown))
     return rows
 

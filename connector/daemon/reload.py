@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import structlog
@@ -21,40 +21,47 @@ LOOK_EVERY = 2.0
 class Rules:
     """The book of clients in force; `reload` replaces it, file by file."""
 
-    def __init__(self, config_dir: Path, health: Health) -> None:
-        self._dir, self._health = config_dir, health
-        self._print: object = None
+    def __init__(self, config_dir: Path, connections: Collection[str], health: Health) -> None:
+        self._dir, self._connections, self._health = config_dir, connections, health
+        self._look = asyncio.Event()
+        self._print = fingerprint(config_dir)
         self.book = load_clients(config_dir)
-        self._seen(self.book)
+        self._show(self.book)
 
-    def _seen(self, book: ClientBook) -> None:
-        self._print = fingerprint(self._dir)
-        self._health.config_errors = tuple(str(error) for error in book.errors)
+    def _show(self, book: ClientBook) -> None:
+        errors = (*book.errors, *book.unknown_connections(self._connections))
+        self._health.config_errors = tuple(str(error) for error in errors)
         for text in self._health.config_errors:
             log.error("client file", error=text)
 
-    def reload(self) -> bool:
+    async def reload(self) -> bool:
         """Read the files again if they changed; True when the rules in force are others than before.
 
         A file with errors keeps the last rules it had; the errors are logged once and shown.
         """
-        if fingerprint(self._dir) == self._print:
+        found = fingerprint(self._dir)
+        if found == self._print:
             return False
-        fresh = load_clients(self._dir).keeping(self.book)
+        fresh = (await asyncio.to_thread(load_clients, self._dir)).keeping(self.book)
         changed = fresh.digest != self.book.digest
-        self.book = fresh
-        self._seen(fresh)
+        self.book, self._print = fresh, found
+        self._show(fresh)
         if changed:
             log.info("rules reloaded", clients=len(fresh.policies))
         return changed
+
+    def look_now(self) -> None:
+        """Do not wait for the next look."""
+        self._look.set()
 
     async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
         """Call `changed` whenever the rules in force became others, until `stop`."""
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+                await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
+            self._look.clear()
             try:
-                if self.reload():
+                if await self.reload():
                     changed()
             except OSError as error:
                 log.warning("cannot read the client files; the rules in force stay", error=str(error))
