@@ -28,7 +28,10 @@ _FRAMES = (
     re.compile(rf"(?P<who>@?[^\s:|>,;][^\n:|>;]{{0,80}}?) {_VERB}(?P<rest>[^\n]{{0,300}})$", re.I),
     re.compile(r"(?:new |latest )?(?:comment|reply|note|message) (?:by|from) (?P<who>[^\n:]{1,80}):", re.I),
     re.compile(r"issue #?\d{1,9} has been updated by (?P<who>[^\n]{1,80})\.$", re.I),
-    re.compile(r"(?P<who>[^\n:]{1,80}?) \((?:additional comments|customer visible|public)\)", re.I),
+    re.compile(
+        r"(?:[\d: /.-]{8,25}- )?(?P<who>[^\n:]{1,80}?) \((?:additional comments|customer visible|public)\)",
+        re.I,
+    ),
 )
 _KEYS = (
     "omment",
@@ -89,12 +92,19 @@ def find(lines: list[str]) -> Frame | None:
             match = pattern.match(line)
             if match is None or not _followed(lines, number):
                 continue
-            frame = Frame(line, who_is(match["who"]), number + 1)
+            frame = Frame(line, who_is(match["who"]), _body(lines, number + 1))
             if frame.who == "person":
                 return frame
             best = best or frame
             break
     return best or _by_footer(lines)
+
+
+def _body(lines: list[str], number: int) -> int:
+    """The line the frame's content begins on: a rule drawn below the frame belongs to it."""
+    while number < len(lines) and not lines[number].strip(" -=_"):
+        number += 1
+    return number
 
 
 def _worth(line: str) -> bool:

@@ -1,35 +1,45 @@
-"""The words of many languages that unwrapping and phrases look for, casefolded, in one place to extend.
+"""The words of many languages that unwrapping and phrases look for, in one place to extend.
 
 Languages: English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian,
 Finnish, Polish, Czech, Hungarian, Romanian, Russian, Ukrainian, Turkish, Greek, Japanese, Chinese, Korean.
-Apostrophes are straight: `fold` straightens them before anything is compared.
+They are written as people write them and folded here; what they are compared with is folded too.
 """
 
 from __future__ import annotations
+
+from unicodedata import normalize
 
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "\xa0": " ", "\u202f": " ", "\u200b": ""})
 
 
 def fold(text: str) -> str:
-    """Text as it is compared: casefolded, apostrophes straight, hard spaces soft."""
-    return text.casefold() if text.isascii() else text.translate(_STRAIGHT).casefold()
+    """Text as it is compared: casefolded, accents composed, apostrophes straight, hard spaces soft."""
+    return text.casefold() if text.isascii() else normalize("NFC", text).translate(_STRAIGHT).casefold()
+
+
+def _list(*phrases: str) -> tuple[str, ...]:
+    return tuple(map(fold, phrases))
+
+
+def _set(*phrases: str) -> frozenset[str]:
+    return frozenset(map(fold, phrases))
 
 
 # ── quotes ────────────────────────────────────────────────────────────────────────────────────
 
-WROTE = (
+WROTE = _list(
     "wrote", "writes", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "schreef", "skrev",
     "kirjoitti", "napisał", "napsal", "írta", "a scris", "написал", "пишет", "написав", "yazdı", "έγραψε",
     "のメール", "が書きました", "写道", "寫道", "写到", "님이 작성",
 )  # fmt: skip
 
-FROM = frozenset((
+FROM = _set(
     "from", "von", "de", "da", "van", "fra", "från", "od", "lähettäjä", "feladó", "de la", "от",
     "от кого",
     "від", "kimden", "από", "差出人", "发件人", "寄件者", "보낸 사람", "expéditeur", "mittente",
-))  # fmt: skip
+)  # fmt: skip
 
-HEADER = frozenset((
+HEADER = _set(
     "sent", "date", "to", "cc", "subject", "gesendet", "datum", "an", "betreff", "envoyé", "à", "objet",
     "enviado", "enviado el", "fecha", "para", "asunto", "inviato", "data", "a", "oggetto", "assunto",
     "verzonden", "aan", "onderwerp", "skickat", "till", "ämne", "sendt", "til", "emne", "lähetetty",
@@ -39,9 +49,9 @@ HEADER = frozenset((
     "gönderilen",
     "kime", "konu", "στάλθηκε", "προς", "θέμα", "送信日時", "宛先", "件名", "发送时间", "收件人", "主题",
     "寄件日期", "收件者", "主旨", "보낸 날짜", "받는 사람", "제목",
-))  # fmt: skip
+)  # fmt: skip
 
-ORIGINAL = (
+ORIGINAL = _list(
     "original message", "ursprüngliche nachricht", "message d'origine", "message original",
     "mensaje original", "messaggio originale", "mensagem original", "oorspronkelijk bericht",
     "originalmeddelande", "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding",
@@ -50,7 +60,7 @@ ORIGINAL = (
     "原始邮件", "原始郵件", "元のメッセージ", "원본 메시지",
 )  # fmt: skip
 
-FORWARDED = (
+FORWARDED = _list(
     "forwarded message", "begin forwarded message", "weitergeleitete nachricht", "message transféré",
     "mensaje reenviado", "messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht",
     "vidarebefordrat meddelande", "videresendt meddelelse", "wiadomość przekazana", "přeposlaná zpráva",
@@ -58,7 +68,7 @@ FORWARDED = (
 
 # ── endings ───────────────────────────────────────────────────────────────────────────────────
 
-CLOSINGS = frozenset((
+CLOSINGS = _set(
     "best", "best regards", "kind regards", "warm regards", "regards", "with kind regards",
     "many regards",
     "sincerely", "yours sincerely", "yours faithfully", "all the best", "best wishes", "br", "rgds", "kr",
@@ -75,24 +85,24 @@ CLOSINGS = frozenset((
     "pozdrawiam", "z poważaniem", "s pozdravem", "üdvözlettel", "cu stimă", "с уважением", "з повагою",
     "saygılarımla", "iyi çalışmalar", "με εκτίμηση", "よろしくお願いします", "よろしくお願いいたします",
     "此致", "敬礼", "감사합니다 드림",
-))  # fmt: skip
+)  # fmt: skip
 
-THANKS_CLOSINGS = frozenset((
+THANKS_CLOSINGS = _set(
     "thanks", "thank you", "many thanks", "thanks again", "thank you very much", "cheers", "thx", "tia",
     "danke", "vielen dank", "merci", "gracias", "muchas gracias", "grazie", "obrigado", "obrigada",
     "bedankt",
     "tack", "tak", "takk", "kiitos", "dziękuję", "děkuji", "köszönöm", "mulțumesc", "спасибо", "дякую",
     "teşekkürler", "ευχαριστώ",
-))  # fmt: skip
+)  # fmt: skip
 
-MOBILE = (
+MOBILE = _list(
     "sent from my", "sent from mail for", "sent from outlook", "sent via", "get outlook for",
     "von meinem iphone gesendet", "gesendet von", "envoyé de mon", "envoyé depuis", "enviado desde",
     "enviado do meu", "inviato da", "verstuurd vanaf", "verzonden vanaf", "skickat från", "sendt fra",
     "lähetetty", "wysłane z", "odesláno z", "отправлено с", "отправлено из", "iphone'umdan gönderildi",
 )  # fmt: skip
 
-DISCLAIMER_STARTS = (
+DISCLAIMER_STARTS = _list(
     "this e-mail", "this email", "this message", "this communication", "this transmission", "the information",
     "the contents of this", "confidential", "important notice", "disclaimer", "notice:", "diese e-mail",
     "diese nachricht", "der inhalt dieser", "ce message", "ce courriel", "cet e-mail", "este mensaje",
@@ -102,7 +112,7 @@ DISCLAIMER_STARTS = (
     "данное сообщение", "bu e-posta", "このメール", "本邮件",
 )  # fmt: skip
 
-DISCLAIMER = (
+DISCLAIMER = _list(
     "confidential", "intended recipient", "intended solely", "privileged", "vertraulich", "confidentiel",
     "confidencial", "riservat", "vertrouwelijk", "konfidentiell", "fortrolig", "luottamuksell", "poufn",
     "důvěrn", "конфиденциальн", "gizli", "機密", "保密",
@@ -110,7 +120,7 @@ DISCLAIMER = (
 
 # ── absence ───────────────────────────────────────────────────────────────────────────────────
 
-AWAY = (
+AWAY = _list(
     "nicht im büro", "nicht im haus", "außer haus", "im urlaub", "abwesend", "nicht erreichbar",
     "in elternzeit", "auf dienstreise", "nicht am arbeitsplatz",
     "absent du bureau", "absente du bureau", "je suis absent", "je suis actuellement absent",
@@ -145,7 +155,7 @@ AWAY_TRIGGERS = frozenset(
     if len(word) > 3 and word not in {"nicht", "sono", "actuellement", "niet", "nejsem", "буду"}
 ) | {"büro", "haus", "ole", "poza"}  # fmt: skip
 
-RETURN = (
+RETURN = _list(
     "bis zum", "bis einschließlich", "ab dem", "zurück", "in dringenden", "bei dringenden", "dringend",
     "wenden sie sich", "nach meiner rückkehr", "nicht weitergeleitet", "keinen zugriff", "eingeschränkt",
     "bis montag", "bis dienstag", "bis mittwoch", "bis donnerstag", "bis freitag", "bis ende",
@@ -177,7 +187,7 @@ RETURN = (
 
 # ── subjects ──────────────────────────────────────────────────────────────────────────────────
 
-AUTO_REPLY_SUBJECTS = (
+AUTO_REPLY_SUBJECTS = _list(
     "automatic reply", "automatic response", "automated reply", "automated response", "auto reply",
     "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autorespons",
     "autoresponder", "auto respond", "out of office autoreply", "out of office auto-reply",
@@ -202,7 +212,7 @@ AUTO_REPLY_SUBJECTS = (
     "ตอบกลับอัตโนมัติ",
 )  # fmt: skip
 
-ABSENCE_SUBJECTS = (
+ABSENCE_SUBJECTS = _list(
     "out of office", "out of the office", "out-of-office", "ooo", "vacation", "on vacation", "on leave",
     "on annual leave", "annual leave", "on holiday", "away from my mail", "away from the office",
     "i am out of the office", "i'm out of the office", "i am away", "away until", "away from office",
@@ -217,7 +227,7 @@ ABSENCE_SUBJECTS = (
     "休假", "不在办公室", "외출 중", "부재중",
 )  # fmt: skip
 
-BOUNCE_SUBJECTS = (
+BOUNCE_SUBJECTS = _list(
     "undeliverable", "undelivered mail", "undelivered", "undeliverable mail", "undeliverable message",
     "delivery status notification", "delivery failure", "delivery failed", "delivery has failed",
     "delivery notification", "delivery report", "delivery delayed", "delayed mail", "failure notice",
@@ -245,7 +255,7 @@ BOUNCE_SUBJECTS = (
     "无法传递", "无法送达", "無法傳遞", "退信", "系统退信", "배달되지 않음", "배달 실패", "전송 실패",
 )  # fmt: skip
 
-BOUNCE_TEXT = (
+BOUNCE_TEXT = _list(
     "could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered",
     "was not delivered", "wasn't delivered", "not been delivered", "has been returned because",
     "unable to deliver", "not able to deliver", "wasn't able to deliver", "was undeliverable",
@@ -273,7 +283,7 @@ BOUNCE_TEXT = (
 
 # ── thanks ────────────────────────────────────────────────────────────────────────────────────
 
-THANKS = frozenset((
+THANKS = _set(
     "thanks", "thank", "thankyou", "thx", "tx", "ty", "tysm", "thanx", "thnx", "cheers", "appreciated",
     "appreciate", "ta", "ok", "okay", "okey", "k", "kk", "great", "perfect", "excellent", "awesome",
     "brilliant", "wonderful", "fantastic", "super", "cool", "nice", "lovely", "good", "fine", "noted",
@@ -291,9 +301,9 @@ THANKS = frozenset((
     "ありがとう", "ありがとうございます", "ありがとうございました", "了解", "了解しました", "了解です",
     "承知しました", "谢谢", "謝謝", "多谢", "感谢", "好的", "收到", "감사합니다", "고맙습니다", "감사", "네",
     "hvala", "terima", "cảm", "תודה", "شكرا",
-))  # fmt: skip
+)  # fmt: skip
 
-FILLER = frozenset((
+FILLER = _set(
     "you", "u", "so", "very", "much", "many", "a", "lot", "again", "all", "for", "your", "the", "help",
     "this",
     "that", "it", "is", "was", "will", "do", "quick", "fast", "prompt", "reply", "response", "support",
@@ -313,13 +323,13 @@ FILLER = frozenset((
     "hjelpen",
     "paljon", "bardzo", "za", "pomoc", "moc", "большое", "за", "помощь", "çok", "ederim", "πολύ",
     "kasih", "ơn",
-))  # fmt: skip
+)  # fmt: skip
 
 # ── first person ──────────────────────────────────────────────────────────────────────────────
 
-I_AM = frozenset((
+I_AM = _set(
     "ich", "bin", "je", "suis", "serai", "yo", "estoy", "estaré", "encuentro", "sono", "sarò", "estou",
     "estarei", "encontro", "eu", "ik", "jag", "jeg", "olen", "jestem", "będę", "jsem",
     "budu", "nejsem", "čerpám", "vagyok", "sunt", "voi", "я", "нахожусь", "буду", "перебуваю",
     "izindeyim", "olacağım", "dışındayım", "tatildeyim", "είμαι",
-))  # fmt: skip
+)  # fmt: skip
