@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector import ticketlog
 from connector.daemon.connection import BATCH, Connection
 from connector.model import Assignment, ClientChange, Event, PriorityChange, Rating, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
@@ -133,11 +134,24 @@ async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapsho
 def _known(before: StoredTicket | None, now: Snapshot) -> bool:
     if before is None or before.gone or before.observed_at is None:
         return False
-    if now.version == before.own_version:
+    if now.version == before.own_version or _older(before, now):
         return True
     if now.version != before.version:
         return False
     return now.updated_at is not None and before.observed_at >= now.updated_at + SETTLED
+
+
+def _older(before: StoredTicket, now: Snapshot) -> bool:
+    """Lists of a PSA may lag behind: what is older than what we know is not news."""
+    marks = (before.version, before.own_version)
+    return now.updated_at is not None and any(now.updated_at < at for at in map(_mark, marks) if at)
+
+
+def _mark(version: str) -> datetime | None:
+    try:
+        return ticketlog.instant(version)
+    except ValueError:
+        return None
 
 
 def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> list[Event]:
@@ -186,6 +200,8 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     changed: set[str] = set()
     for ticket_id, snapshot in seen.snapshots.items():
         old = before.get(ticket_id)
+        if old is not None and _older(old, snapshot):
+            continue
         facts += [(ticket_id, event) for event in recovered(old, snapshot, now)]
         if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
             changed.add(ticket_id)
