@@ -6,6 +6,7 @@ show the same.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ class Board:
         contents = await self._read(filters)
         now = self._deps.now()
         values = _values(contents or NOTHING, filters, health, now)
-        return page(
+        return await asyncio.to_thread(  # hundreds of rows take a while, and webhooks must not wait for them
+            page,
             template,
             status=200 if contents else 503,
             title=self._deps.title,

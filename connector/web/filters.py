@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from connector.store.board import BoardFilter
@@ -27,7 +27,7 @@ class Filters:
         return cls(**{name: query.get(name, "")[:LENGTH] for name in cls.__slots__})
 
     def only(self) -> BoardFilter:
-        return BoardFilter(**asdict(self))
+        return BoardFilter(**dict(self.active))
 
     def without_zone(self) -> Filters:
         """For the matrix, which shows every bucket and zone."""
@@ -35,12 +35,12 @@ class Filters:
 
     def link(self, **changes: str) -> str:
         """Address of the board under these filters with `changes`."""
-        chosen = {name: value for name, value in asdict(replace(self, **changes)).items() if value}
+        chosen = replace(self, **changes).active
         return "?" + urlencode(chosen) if chosen else "."
 
     @property
     def active(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in asdict(self).items() if value]
+        return [(name, value) for name in self.__slots__ if (value := getattr(self, name))]
 
     @property
     def narrowed(self) -> str:
