@@ -84,7 +84,7 @@ def policy(**changes: Any) -> Policy:
 
 
 def target(calendar: WorkCalendar = DESK, **minutes: float) -> Target:
-    return Target(minutes=minutes, calendar=calendar)  # type: ignore[arg-type]
+    return Target(minutes=minutes, calendar=calendar)
 
 
 def at(clock: str, day: int = 5) -> datetime:
