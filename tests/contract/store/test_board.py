@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from connector.model import BucketClock
+from connector.store import assessments, board, tickets
+from connector.store.board import BoardCell, BoardFilter, BoardRow
+from connector.store.store import Store
+
+from .makers import CONN, T0, assessed, at, stored
+
+
+def _running(zone: str, due: float | None = 60) -> BucketClock:
+    return BucketClock(state="running", zone=zone, due_at=None if due is None else at(due))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def filled(store: Store) -> Store:
+    late = BucketClock(state="missed", zone="red", due_at=at(1))
+    late_and_done = BucketClock(state="missed", zone="red", due_at=at(1), done_at=at(2))
+    paused = BucketClock(state="paused", zone="yellow")
+    met = BucketClock(state="met", zone="orange", done_at=at(3))
+    async with store.begin() as tx:
+        await tickets.put(
+            tx, CONN, [stored(id, client="Acme", owner="anna") for id in ("calm", "late", "soon")]
+        )
+        await tickets.put(tx, CONN, [stored("new"), stored("shut", closed=True), stored("lost", gone=True)])
+        await tickets.put(tx, "b", [stored("soon", client="Beta")])
+        await assessments.save(
+            tx,
+            CONN,
+            [
+                assessed("calm", {"response": late_and_done, "update": paused, "resplan": met}),
+                assessed("late", {"response": late, "resolution": _running("green")}, flags={"zone": "red"}),
+                assessed("soon", {"resolution": _running("orange", 30)}),
+                assessed("shut", {"resolution": _running("red")}),
+                assessed("lost", {"resolution": _running("red")}),
+            ],
+        )
+        await assessments.save(tx, "b", [assessed("soon", {"resolution": _running("orange", 20)})])
+    return store
+
+
+async def test_open_tickets_worst_first_then_nearest(filled: Store) -> None:
+    async with filled.read() as tx:
+        rows = await board.board(tx, limit=10)
+        assert [(row.connection, row.ticket_id) for row in rows] == [
+            (CONN, "late"),
+            ("b", "soon"),
+            (CONN, "soon"),
+            (CONN, "calm"),
+            (CONN, "new"),
+        ]
+        assert [row.worst for row in rows] == ["red", "orange", "orange", "yellow", None]
+        assert [row.due for row in rows] == [at(1), at(20), at(30), None, None]
+        assert await board.board(tx, limit=2) == rows[:2]
+
+
+async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
+    none = BoardCell("none", "green", None, False)
+    async with filled.read() as tx:
+        row = (await assessments.board(tx, limit=1))[0]
+        unjudged = (await assessments.board(tx, limit=9))[-1]
+    assert row == BoardRow(
+        connection=CONN,
+        ticket_id="late",
+        client="Acme",
+        policy_client="Acme",
+        summary="",
+        group="",
+        owner="anna",
+        status="",
+        priority="",
+        url="",
+        opened_at=T0,
+        assessed_at=T0,
+        buckets={
+            "response": BoardCell("missed", "red", at(1), True),
+            "resplan": none,
+            "update": none,
+            "resolution": BoardCell("running", "green", at(60), True),
+        },
+        worst="red",
+        due=at(1),
+        flags={"zone": "red"},
+    )
+    assert (unjudged.policy_client, unjudged.buckets, unjudged.assessed_at, unjudged.flags) == (
+        "",
+        {},
+        None,
+        {},
+    )
+
+
+async def test_live_clocks_by_zone(filled: Store) -> None:
+    async with filled.read() as tx:
+        assert await assessments.zone_counts(tx) == {
+            ("response", "red"): 1,
+            ("update", "yellow"): 1,
+            ("resolution", "orange"): 2,
+            ("resolution", "green"): 1,
+        }
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (BoardFilter(connection="b"), ["soon"]),
+        (BoardFilter(client="Acme", owner="anna"), ["late", "soon", "calm"]),
+        (BoardFilter(bucket="resolution"), ["late", "soon", "soon"]),
+        (BoardFilter(bucket="resolution", zone="orange"), ["soon", "soon"]),
+        (BoardFilter(bucket="response"), ["late"]),
+        (BoardFilter(zone="yellow"), ["calm"]),
+        (BoardFilter(zone="purple"), []),
+        (BoardFilter(bucket="doc"), []),
+        (BoardFilter(owner="'; drop table tickets; --"), []),
+    ],
+)
+async def test_filters(filled: Store, only: BoardFilter, expected: list[str]) -> None:
+    async with filled.read() as tx:
+        assert [row.ticket_id for row in await board.board(tx, limit=10, only=only)] == expected
+        assert await board.total(tx, only) == len(expected)
