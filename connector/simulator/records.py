@@ -6,7 +6,6 @@ today and as Autotask or Halo later. Slots keep 100,000 tickets small.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -251,6 +250,3 @@ class Write:
     old: Value
     new: Value
     member: str
-
-
-NO_VALUES: Mapping[int, Value] = {}

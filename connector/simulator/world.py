@@ -183,15 +183,17 @@ class World(Directory):
         work_type: str = "Remote",
         visible: bool = True,
         internal: str = "",
+        end: datetime | None = None,
     ) -> int:
-        """A time entry that ends now; its text is a reply when `visible`."""
+        """A time entry that ends now unless told otherwise; its text is a reply when `visible`."""
         now, record = self.now(), self.ticket(ticket)
+        end = end or now
         log = WorkLog(
             id=next(self._ids),
             ticket=ticket,
             member=self.member_by_login(member).id,
-            start=now - timedelta(minutes=minutes),
-            end=now,
+            start=end - timedelta(minutes=minutes),
+            end=end,
             text=text,
             work_type=work_type,
             entered_at=now,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from connector.simulator import people
 from connector.simulator.connectwise.conditions import Stamp
 from connector.simulator.connectwise.desk import Desk, body_object, named
@@ -9,7 +11,7 @@ from connector.simulator.connectwise.errors import ApiError, invalid, not_found
 from connector.simulator.connectwise.find import Listing
 from connector.simulator.connectwise.paging import project
 from connector.simulator.connectwise.readers import time_readers
-from connector.simulator.connectwise.shapes import iso
+from connector.simulator.connectwise.shapes import Json, iso
 from connector.simulator.web import Ask, Reply
 
 _TIME_NAMES = [
@@ -100,22 +102,20 @@ class WorkEndpoints:
         if ticket not in world.tickets.by_id:
             raise invalid("timeEntry", ("InvalidField", "chargeToId not found", "chargeToId"))
         try:
-            hours = float(given.get("actualHours") or 0.25)
-            kind = named(given, "workType", people.WORK_TYPES, "Remote")
+            start, end = _span(given)
             logins = {m.id: m.identifier for m in world.members.values()}
-            member = named(given, "member", logins, self.desk.login(ask))
+            made = world.log_time(
+                ticket,
+                member=named(given, "member", logins, self.desk.login(ask)),
+                minutes=(end - start).total_seconds() / 60,
+                text=str(given.get("notes") or ""),
+                work_type=named(given, "workType", people.WORK_TYPES, "Remote"),
+                visible=bool(given.get("addToDetailDescriptionFlag")),
+                internal=str(given.get("internalNotes") or ""),
+                end=end,
+            )
         except (TypeError, ValueError) as error:
             raise invalid("timeEntry", ("InvalidField", str(error), "timeEntry")) from error
-        visible = bool(given.get("addToDetailDescriptionFlag"))
-        made = world.log_time(
-            ticket,
-            member,
-            hours * 60,
-            str(given.get("notes") or ""),
-            kind,
-            visible,
-            str(given.get("internalNotes") or ""),
-        )
         return Reply.of(self.shapes.time_entry(world.work_logs.by_id[made]), 201)
 
     def _rate(self, ask: Ask) -> Reply:
@@ -149,3 +149,11 @@ class WorkEndpoints:
             if ask.query["type"] == "Ticket" and str(line.ticket) == wanted
         ]
         return Listing(lambda: lines, lambda row: row, _TRAIL_NAMES, pageable_forward=False)
+
+
+def _span(given: Json) -> tuple[datetime, datetime]:
+    """When the work was done; without an end it lasted `actualHours`, or a quarter of an hour."""
+    start = datetime.fromisoformat(str(given["timeStart"])).astimezone(UTC)
+    if given.get("timeEnd"):
+        return start, datetime.fromisoformat(str(given["timeEnd"])).astimezone(UTC)
+    return start, start + timedelta(hours=float(given.get("actualHours") or 0.25))
