@@ -19,8 +19,8 @@ _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—�
 _SENTENCE = re.compile(r"[.!?](?=\s|$)(?<!\d\.)|[\n;。！？]")  # "17. März" does not end one
 _SPAN = 80
 _ABSENCE_LEFT = 25  # words beside an absence that make it a message with something to say
-_BOILERPLATE_LEFT = 12
-_AROUND = 6  # words of a sentence beside its phrase that say nothing yet
+_BOILERPLATE_LEFT = 10
+_AROUND = 5  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
 _WRAPPED = 55  # characters of a line from which it may have been wrapped by a mail program
 

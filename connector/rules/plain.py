@@ -27,9 +27,10 @@ def to_lines(html: str) -> str:
     """The words of an HTML mail as plain text; quoted blocks are reduced to a line `>`."""
     out: list[str] = []
     position = quotes = silent = 0
-    for tag in _TAG.finditer(_without_comments(html)):
+    html = _without_comments(html)
+    for tag in _TAG.finditer(html):
         if not quotes and not silent:
-            out.append(tag.string[position : tag.start()])
+            out.append(html[position : tag.start()])
         position = tag.end()
         closing, name = tag[1], (tag[2] or "").lower()
         if name == "blockquote":
@@ -39,13 +40,10 @@ def to_lines(html: str) -> str:
             silent = 0 if closing else 1
         elif name in _LINE_TAGS:
             out.append("\n")
-        elif name in ("td", "th"):
+        elif closing and name in ("td", "th"):
             out.append(" ")
-        last = tag.string
-    if position == 0:
-        return unescape(html)
     if not quotes and not silent:
-        out.append(last[position:])
+        out.append(html[position:])
     return unescape("".join(out))
 
 

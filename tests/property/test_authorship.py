@@ -99,7 +99,8 @@ TEXTS = st.one_of(
     st.lists(
         st.sampled_from(
             [
-                "\n", ">", "> a", "--", "-- ", "<p>", "<!--", "</blockquote>", "<blockquote>", "From:", "To: x",
+                "\n", ">", "> a", "--", "-- ", "<p>", "<!--", "</blockquote>", "<blockquote>", "From:",
+                "To: x",
                 "On ", " wrote:", "--- Comment #1 from x ---", "{{", "}}", "\0", "שלום", "👍", "I am", "away",
                 "until", "best", "thanks", "?", "休暇",
             ]
@@ -135,10 +136,11 @@ def test_unwrapping_adds_nothing(text: str) -> None:
 
 
 HOSTILE = [
-    "<", "<div ", "<!--", "<blockquote>", "<p>a</p>", ">\n", "--\n", "_" * 40 + "\n", "from: x\n", "on x wrote\n",
-    "On 1 wrote:\n", "\n", "i am ", "we will ", "on a on a ", "{{ name", "%name", "\0", ". ", "closed a b c d ",
-    "--- Comment #1 from x\n", "x commented\n", "best\n", "reply to this email directly\n", "&amp", "a: b\n",
-    "休暇中", "office ", "ooo ", "👍", "שלום ", "x",
+    "<", "<div ", "<!--", "<blockquote>", "<p>a</p>", ">\n", "--\n", "_" * 40 + "\n", "from: x\n",
+    "on x wrote\n", "On 1 wrote:\n", "\n", "i am ", "we will ", "on a on a ", "{{ name", "%name", "\0", ". ",
+    "closed a b c d ", "--- Comment #1 from x\n", "x commented\n", "best\n",
+    "reply to this email directly\n", "&amp",
+    "a: b\n", "休暇中", "office ", "ooo ", "👍", "שלום ", "x",
 ]  # fmt: skip
 
 

@@ -177,6 +177,30 @@ def test_a_contact_who_seems_to_speak_through_a_machine_is_unknown() -> None:
     assert judge(mail, RULE).cause == "unknown"
 
 
+def test_a_contact_relayed_by_a_tracker_is_a_person() -> None:
+    mail = message_of(
+        "--- Comment #3 from Dana ---\nThe new driver works.",
+        actor="contact",
+        channel="email",
+        headers={"auto-submitted": "auto-generated"},
+    )
+    assert judge(mail, RULE).cause == "human"
+    assert judge(mail, RULE).evidence[0].rule == "relay.person"
+
+
+def test_a_bounce_needs_its_subject_and_its_words() -> None:
+    text = "Your mail could not be delivered to jo@example.com."
+    mail = message_of(text, channel="email", headers={"from": "mx@x"}, subject="Mail delivery failed")
+    assert (judge(mail, RULE).cause, judge(mail, RULE).content) == ("automated", "bounce")
+    asked = replace(mail, subject="Re: Mail delivery failed")
+    assert (judge(asked, RULE).cause, judge(asked, RULE).content) == ("unknown", "specific")
+
+
+def test_the_policys_machines_do_not_touch_others() -> None:
+    rule = replace(RULE, machines=frozenset(["api-rewst"]))
+    assert judge(message_of("I restarted it.", actor={"kind": "staff", "id": "a4"}), rule).cause == "human"
+
+
 def test_words_alone_never_make_a_robot() -> None:
     verdict = judge(message_of(ROBOT, channel="email"), RULE)
     assert (verdict.cause, verdict.content) == ("unknown", "boilerplate")
