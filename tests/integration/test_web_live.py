@@ -46,6 +46,7 @@ async def test_a_change_is_told_once_and_closing_ends_the_stream(web: Kit, serve
             told.append(line.removeprefix("data: "))
             assert told[-1] == version(web.health)
             if len(told) == 1:
+                await asyncio.sleep(0.05)  # the same again would be told meanwhile
                 web.health.connections["main"].turns += 1
             elif len(told) == 2:
                 web.health.report("main", "degraded", "no answer", NOW)
