@@ -177,7 +177,7 @@ async def test_a_lock_held_by_another_process_is_waited_for_then_told(
 
 
 _OPENER = """
-import asyncio, sys
+import asyncio, os, sys
 from datetime import datetime, UTC
 from connector.store import cursors
 from connector.store.store import Store
@@ -187,31 +187,36 @@ async def main(url, name):
     async with store.begin() as tx:
         await cursors.put(tx, name, "opened", {}, datetime(2026, 1, 5, tzinfo=UTC))
     await store.close()
+"""
 
-print("ready", flush=True)
-sys.stdin.readline()
-asyncio.run(main(sys.argv[1], sys.argv[2]))
+_AT_ONCE = """
+children = []
+for name in sys.argv[2:]:
+    children.append(os.fork())
+    if not children[-1]:
+        asyncio.run(main(sys.argv[1], name))
+        sys.exit()
+sys.exit(any([os.waitpid(child, 0)[1] for child in children]))
+"""
+
+_TWICE = """
+asyncio.run(main(sys.argv[1], "new"))
+asyncio.run(main(sys.argv[1], "current"))
+assert not [name for name in sys.modules if name.startswith("alembic")]
 """
 
 
-async def _opener(file: Path, name: str, code: str = _OPENER) -> asyncio.subprocess.Process:
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return await asyncio.create_subprocess_exec(sys.executable, "-c", code, _url(file), name, **pipes)
-
-
-async def _succeed(child: asyncio.subprocess.Process) -> None:
-    """Let it go on, and wait for its end."""
-    _, errors = await child.communicate(b"\n")
+async def _run(code: str, *arguments: str) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _OPENER + code, *arguments, stderr=subprocess.PIPE
+    )
+    _, errors = await child.communicate()
     assert child.returncode == 0, errors.decode()
 
 
 async def test_processes_that_open_a_new_file_at_once(tmp_path: Path) -> None:
-    file, names = tmp_path / "px.db", [f"p{n}" for n in range(4)]
-    children = [await _opener(file, name) for name in names]
-    for child in children:
-        assert child.stdout is not None
-        assert await child.stdout.readline() == b"ready\n"
-    await asyncio.gather(*(_succeed(child) for child in children))
+    file, names = tmp_path / "px.db", [f"p{n}" for n in range(6)]
+    await _run(_AT_ONCE, _url(file), *names)
     store = await Store.open(_url(file))
     async with store.read() as tx:
         assert all([await cursors.get(tx, name, "opened") == {} for name in names])
@@ -219,9 +224,7 @@ async def test_processes_that_open_a_new_file_at_once(tmp_path: Path) -> None:
 
 
 async def test_opening_does_not_import_alembic_unless_it_must(tmp_path: Path) -> None:
-    code = _OPENER + "\nassert not [m for m in sys.modules if m.startswith('alembic')]\n"
-    for _ in ("new", "current"):
-        await _succeed(await _opener(tmp_path / "px.db", "p", code))
+    await _run(_TWICE, _url(tmp_path / "px.db"))
 
 
 async def test_a_copy_made_while_it_runs_is_a_whole_backup(tmp_path: Path) -> None:
