@@ -243,7 +243,7 @@ def user_defined_fields(shapes: Shapes) -> list[Json]:
             "podDescription": "Service Ticket" if on_ticket else "Company Overview",
             "caption": field.caption,
             "sequenceNumber": place,
-            "screenId": "sr200" if on_ticket else "co300",
+            "screenId": "sr100" if on_ticket else "co300",
             "screenDescription": "Service Ticket" if on_ticket else "Company",
             "fieldTypeIdentifier": field.type,
             "numberDecimals": 0,
