@@ -96,8 +96,8 @@ class Board:
         try:
             return await read(self._deps.store, filters)
         except STORE_TROUBLE as error:
-            if self._seldom.may_say(repr(error)):
-                log.exception("board not read")
+            if self._seldom.may_say(str(error)):
+                log.error("board not read", error=str(error)[:256])
             return None
 
 

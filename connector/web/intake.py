@@ -54,8 +54,8 @@ class Intake:
             async with self._store.begin() as tx:
                 counts = [await inbox.put(tx, item.conn, item.hints, self._now()) for item in batch]
             new = counts
-        except STORE_TROUBLE:
-            log.exception("webhooks not stored", deliveries=len(batch))
+        except STORE_TROUBLE as error:
+            log.error("webhooks not stored", deliveries=len(batch), error=str(error)[:256])
         finally:  # whatever happened, the others in the batch must hear of it
             for item, count in zip(batch, new, strict=True):
                 item.stored.set_result(count)

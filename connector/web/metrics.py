@@ -57,8 +57,8 @@ class Metrics:
         try:
             return await count(self._deps.store, list(self._deps.health.connections))
         except STORE_TROUBLE as error:
-            if self._seldom.may_say(repr(error)):
-                log.exception("metrics not read")
+            if self._seldom.may_say(str(error)):
+                log.error("metrics not read", error=str(error)[:256])
             return None
 
     def _of_the_store(self, totals: Totals | None) -> Iterator[Metric]:
