@@ -46,8 +46,8 @@ class Probes:
             async with asyncio.timeout(STORE_SECONDS):
                 await _ask(self._deps.store)
         except (TimeoutError, *STORE_TROUBLE) as error:
-            if self._seldom.may_say(str(error)):
-                log.error("store does not answer", error=str(error)[:256])
+            if self._seldom.may_say(repr(error)):
+                log.error("store does not answer", error=repr(error)[:256])
             return ["the store does not answer"]
         return []
 
