@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,11 +19,13 @@ from connector.daemon.connection import Connection
 from connector.daemon.health import Health
 from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
+from connector.errors import ConfigError
 from connector.psa.vendors import build_psa
 from connector.settings import Settings
 from connector.store.store import Store
 from connector.web.app import create_app
 from connector.web.deps import WebDeps
+from connector.web.live import Live
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +45,10 @@ class Connector:
         health: Health,
         supervisor: Supervisor,
         web: uvicorn.Server,
+        live: Live,
     ) -> None:
         self.settings, self.store, self.rules, self.health = settings, store, rules, health
-        self.supervisor, self._web = supervisor, web
+        self.supervisor, self._web, self._live = supervisor, web, live
         self._stop = asyncio.Event()
 
     @classmethod
@@ -78,17 +82,19 @@ class Connector:
         deps = WebDeps(
             store=store, connections=psas, health=health, wake=supervisor.wake, now=now, token=token
         )
+        app = create_app(deps)
         web = uvicorn.Config(
-            create_app(deps),
+            app,
             host=settings.web.host,
             port=settings.web.port,
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws="none",
             timeout_graceful_shutdown=3,
             server_header=False,
         )
-        return cls(settings, store, rules, health, supervisor, _Server(web))
+        return cls(settings, store, rules, health, supervisor, _Server(web), app.state.live)
 
     def stop(self) -> None:
         """Finish the turns under way, then end `serve`."""
@@ -111,10 +117,11 @@ class Connector:
 
     async def serve(self) -> None:
         """Run until `stop`."""
-        log.info("started", web=f"http://{self.settings.web.host}:{self.settings.web.port}/")
         try:
+            door = listen(self.settings.web.host, self.settings.web.port)
+            log.info("started", web=f"http://{self.settings.web.host}:{door.getsockname()[1]}/")
             async with asyncio.TaskGroup() as group:
-                web = group.create_task(self._web.serve())
+                web = group.create_task(self._web.serve(sockets=[door]))
                 work = group.create_task(self.supervisor.run())
                 watch = group.create_task(self.rules.watch(self._stop, self._rules_changed))
                 stop = group.create_task(self._stop.wait())
@@ -122,6 +129,7 @@ class Connector:
                 self._stop.set()
                 self.supervisor.stop()
                 self.rules.look_now()
+                self._live.close()
                 self._web.should_exit = True
                 await asyncio.gather(web, work, watch, stop)
         finally:
@@ -132,6 +140,20 @@ class Connector:
         for connection in self.supervisor.connections.values():
             await connection.psa.close()
         await self.store.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; ConfigError when somebody else has the port or the address is not ours."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+    except OSError as error:
+        raise ConfigError(
+            f"web: cannot listen on {host}:{port}: {error.strerror}; change web.port or web.host"
+        ) from None
+    return door
 
 
 class _Server(uvicorn.Server):
@@ -154,7 +176,7 @@ def configure_logging(style: str = "console", level: str = "info") -> None:
     last = (
         structlog.processors.JSONRenderer()
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[*shared, last],
