@@ -27,10 +27,10 @@ class LocalHours:
     Days and seconds are counted from the start of 2020. `closed` is by ordinal of the date.
     """
 
-    __slots__ = ("_days", "_lost", "_special", "_week", "_weekly", "key")
+    __slots__ = ("_days", "_lost", "_special", "_week", "_weekly", "_zone", "key")
 
-    def __init__(self, week: tuple[Spans, ...], closed: Mapping[int, Spans]) -> None:
-        self._week = week
+    def __init__(self, zone: ZoneInfo, week: tuple[Spans, ...], closed: Mapping[int, Spans]) -> None:
+        self._zone, self._week = zone, week
         self._special: dict[int, Spans] = {}
         losses = []
         for ordinal, spans in sorted(closed.items()):
@@ -42,7 +42,7 @@ class LocalHours:
         self._days = list(self._special)
         self._lost = [0, *accumulate(losses)]
         self._weekly = [0, *accumulate(map(_length, week))]
-        self.key = repr((week, tuple(self._special.items())))
+        self.key = f"{zone.key} {(week, tuple(self._special.items()))!r}"
 
     @property
     def always(self) -> bool:
@@ -52,23 +52,23 @@ class LocalHours:
         special = self._special.get(day)
         return self._week[(day + _WEEKDAY) % 7] if special is None else special
 
-    def openings(self, zone: ZoneInfo, begin: int, end: int) -> list[tuple[int, int]]:
+    def openings(self, begin: int, end: int) -> list[tuple[int, int]]:
         """Every opening from `begin` to `end` in UTC seconds, in order, joined where they touch."""
         found: list[tuple[int, int]] = []
-        for opens, closes in self._pieces(zone, begin, end):
+        for opens, closes in self._pieces(begin, end):
             joins = found and found[-1][1] == opens
             found.append((found.pop()[0] if joins else opens, closes))
         return found
 
-    def total(self, zone: ZoneInfo, begin: int, end: int) -> int:
+    def total(self, begin: int, end: int) -> int:
         """Working seconds from `begin` to `end` in UTC seconds, without walking the days."""
         return sum(
             self._before(till + offset) - self._before(since + offset)
-            for since, till, offset in stretches(zone, begin, end)
+            for since, till, offset in stretches(self._zone, begin, end)
         )
 
-    def _pieces(self, zone: ZoneInfo, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        for since, till, offset in stretches(zone, begin, end):
+    def _pieces(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        for since, till, offset in stretches(self._zone, begin, end):
             for day in range((since + offset) // DAY, (till + offset - 1) // DAY + 1):
                 midnight = day * DAY - offset
                 for opens, closes in self.of(day):

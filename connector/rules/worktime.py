@@ -18,11 +18,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connector.rules.localhours import EPOCH, LocalHours
 from connector.rules.openinghours import DAY, WEEKDAYS, Hours, closed_spans, ordinal_of, week_spans
+from connector.rules.versions import Openings, Versions, first_second
 
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
@@ -51,7 +52,7 @@ class WorkCalendar:
     '2026-01-06T10:00:00+00:00'
     """
 
-    __slots__ = ("_always", "_bases", "_hours", "_pages", "_zone", "key", "timezone")
+    __slots__ = ("_always", "_bases", "_hours", "_pages", "key", "timezone")
 
     def __init__(
         self,
@@ -62,11 +63,13 @@ class WorkCalendar:
     ) -> None:
         closed = closed_spans(closures or {})
         closed.update({ordinal_of(day, "holiday"): ((0, DAY),) for day in holidays})
+        self._open(timezone, LocalHours(_zone(timezone), week_spans(week), closed))
+
+    def _open(self, timezone: str, hours: Openings) -> None:
         self.timezone = timezone
-        self._zone = _zone(timezone)
-        self._hours = LocalHours(week_spans(week), closed)
-        self._always = self._hours.always
-        self.key = f"{timezone} {self._hours.key}"
+        self._hours = hours
+        self._always = hours.always
+        self.key = hours.key
         self._pages: dict[int, _Page] = {}
         self._bases: tuple[int, list[int]] = 0, [0]  # first page known of, work done before each from there
 
@@ -74,6 +77,29 @@ class WorkCalendar:
     def always(cls, timezone: str = "UTC") -> WorkCalendar:
         """24x7."""
         return cls(timezone, {day: [("00:00", "24:00")] for day in WEEKDAYS})
+
+    @classmethod
+    def changing(cls, versions: Iterable[tuple[date | None, WorkCalendar]]) -> Self:
+        """One calendar that is each of these from its date on; the one dated None holds before all others.
+
+        A date is the new calendar's local date; `timezone` is that of the last. ValueError: no calendar
+        dated None or more than one, a date twice, a key that is no date.
+        """
+        undated: list[WorkCalendar] = []
+        begins: dict[int, WorkCalendar] = {}
+        for day, calendar in versions:
+            if day is None:
+                undated.append(calendar)
+                continue
+            second = first_second(_zone(calendar.timezone), day)
+            if begins.setdefault(second, calendar) is not calendar:
+                raise ValueError(f"{day}: another calendar begins at the same time; keep one")
+        if len(undated) != 1:
+            raise ValueError("expected exactly one calendar without a date: the one before all changes")
+        order = [*undated, *(begins[second] for second in sorted(begins))]
+        changing = cls.__new__(cls)
+        changing._open(order[-1].timezone, Versions([one._hours for one in order], sorted(begins)))
+        return changing
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, WorkCalendar) and self.key == other.key)
@@ -194,7 +220,7 @@ class WorkCalendar:
         return self._bases
 
     def _total(self, number: int) -> int:
-        return self._hours.total(self._zone, number * _PAGE, (number + 1) * _PAGE) * _SECOND
+        return self._hours.total(number * _PAGE, (number + 1) * _PAGE) * _SECOND
 
     def _build(self, number: int) -> _Page:
         first, bases = self._bases
@@ -202,7 +228,7 @@ class WorkCalendar:
             first, bases = self._extend(number)
         starts = [number * _PAGE * _SECOND]
         before = [bases[number - first]] * 2
-        for opens, closes in self._hours.openings(self._zone, number * _PAGE, (number + 1) * _PAGE):
+        for opens, closes in self._hours.openings(number * _PAGE, (number + 1) * _PAGE):
             starts.append(opens * _SECOND)
             before.append(before[-1] + (closes - opens) * _SECOND)
         page = self._pages[number] = starts, before

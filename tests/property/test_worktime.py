@@ -94,6 +94,35 @@ def desks(draw: st.DrawFn) -> tuple[Desk, datetime]:
     return Desk(calendar, ZoneInfo(zone), open_minutes, holidays, closures), odd
 
 
+class Change(NamedTuple):
+    """A desk that is another one from a date on, the date read off the new desk's clock."""
+
+    calendar: WorkCalendar
+    before: Desk
+    after: Desk
+    begins: datetime
+
+    def is_open(self, moment: datetime) -> bool:
+        return (self.before if moment < self.begins else self.after).is_open(moment)
+
+
+def first_showing(zone: ZoneInfo, day: date) -> datetime:
+    """Minute by minute: the first moment at which the zone's clock shows this date or a later one."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=26)
+    while moment.astimezone(zone).date() < day:
+        moment += MINUTE
+    return moment
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[Change, datetime]:
+    before, odd = draw(desks())
+    after, _ = draw(desks())
+    day = (odd + timedelta(days=draw(st.integers(-3, 3)))).date()
+    calendar = WorkCalendar.changing([(None, before.calendar), (day, after.calendar)])
+    return Change(calendar, before, after, first_showing(after.zone, day)), odd
+
+
 minutes = st.integers(-4 * DAY, 4 * DAY).map(lambda number: timedelta(minutes=number))
 moments = st.timedeltas(timedelta(days=-500), timedelta(days=500))
 amounts = st.timedeltas(TICK, timedelta(hours=40))
@@ -178,9 +207,67 @@ def test_the_closed_form_total_is_the_sum_of_the_openings(
     assume(desk.holidays or desk.closures)
     closed = closed_spans({day: [(clock(a), clock(b))] for day, (a, b) in desk.closures.items()})
     closed |= {day.toordinal(): ((0, 86_400),) for day in desk.holidays}
-    local = LocalHours(week_spans(week_of(desk.open_minutes)), closed)
+    local = LocalHours(desk.zone, week_spans(week_of(desk.open_minutes)), closed)
     begin = int((odd - EPOCH).total_seconds()) + hours * 3600
-    openings = local.openings(desk.zone, begin, begin + seconds)
-    assert local.total(desk.zone, begin, begin + seconds) == sum(end - start for start, end in openings)
+    openings = local.openings(begin, begin + seconds)
+    assert local.total(begin, begin + seconds) == sum(end - start for start, end in openings)
     assert all(a < b for a, b in openings)
     assert all(b < c for (_, b), (c, _) in pairwise(openings))
+
+
+# ── calendars that change at a date ───────────────────────────────────────────────────────────
+
+
+@settings(deadline=None)
+@given(changes(), minutes, st.integers(0, 3 * DAY).map(lambda number: timedelta(minutes=number)))
+def test_a_change_agrees_with_a_walk_minute_by_minute(
+    drawn: tuple[Change, datetime], offset: timedelta, span: timedelta
+) -> None:
+    change, odd = drawn
+    start = odd + offset
+    walk = sum((MINUTE for m in range(span // MINUTE) if change.is_open(start + m * MINUTE)), timedelta())
+    assert change.calendar.between(start, start + span) == walk
+    assert change.calendar.is_open(start) == change.is_open(start)
+
+
+@settings(deadline=None)
+@given(changes(), moments, amounts)
+def test_over_a_change_add_and_between_undo_each_other(
+    drawn: tuple[Change, datetime], offset: timedelta, amount: timedelta
+) -> None:
+    (calendar, *_), odd = drawn
+    start = odd + offset
+    due, back = calendar.add(start, amount), calendar.add(start, -amount)
+    assert calendar.between(start, due) == amount
+    assert calendar.between(start, due - TICK) < amount
+    assert calendar.between(back, start) == amount
+    assert calendar.between(back + TICK, start) < amount
+    assert calendar.add(calendar.add(start, amount / 2), amount - amount / 2) == due
+
+
+@settings(deadline=None)
+@given(changes(), moments, moments)
+def test_a_change_leaves_what_lies_wholly_on_one_side_as_it_was(
+    drawn: tuple[Change, datetime], first: timedelta, second: timedelta
+) -> None:
+    change, odd = drawn
+    start, end = sorted((odd + first, odd + second))
+    for desk, a, b in (
+        (change.before, min(start, change.begins), min(end, change.begins)),
+        (change.after, max(start, change.begins), max(end, change.begins)),
+    ):
+        assert change.calendar.between(a, b) == desk.calendar.between(a, b)
+
+
+@settings(deadline=None)
+@given(desks(), st.integers(-3, 3), moments, amounts)
+def test_a_change_to_the_same_hours_changes_nothing(
+    drawn: tuple[Desk, datetime], days: int, offset: timedelta, amount: timedelta
+) -> None:
+    (plain, *_), odd = drawn
+    day, start = (odd + timedelta(days=days)).date(), odd + offset
+    changing = WorkCalendar.changing([(None, plain), (day, plain)])
+    assert changing.add(start, amount) == plain.add(start, amount)
+    assert changing.add(start, -amount) == plain.add(start, -amount)
+    assert changing.next_open(start) == plain.next_open(start)
+    assert changing.worked(start) == plain.worked(start)

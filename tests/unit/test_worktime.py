@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.rules import experience, localhours, openinghours, risk, worktime
+from connector.rules import experience, localhours, openinghours, risk, versions, worktime
 from connector.rules.openinghours import WEEKDAYS, Hours
 from connector.rules.worktime import WorkCalendar
 
@@ -32,7 +32,7 @@ def daily(zone: str, start: str, end: str, **more: object) -> WorkCalendar:
     return WorkCalendar(zone, {day: [(start, end)] for day in WEEKDAYS}, **more)
 
 
-@pytest.mark.parametrize("module", [worktime, openinghours, localhours, experience, risk])
+@pytest.mark.parametrize("module", [worktime, openinghours, localhours, versions, experience, risk])
 def test_examples_in_docstrings_are_true(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
 
@@ -249,6 +249,87 @@ def test_naive_datetimes_are_refused() -> None:
     for ask in (BERLIN.worked, BERLIN.is_open, BERLIN.next_open, WorkCalendar.always().worked):
         with pytest.raises(ValueError, match="2026-01-05T09:00:00 has no time zone"):
             ask(naive)
+
+
+# ── calendars that change at a date ───────────────────────────────────────────────────────────
+
+LATE = WorkCalendar("Europe/Berlin", dict.fromkeys(WEEKDAYS[:5], [("10:00", "20:00")]))
+
+
+def test_new_hours_hold_from_their_date_on() -> None:
+    cal = WorkCalendar.changing([(None, BERLIN), (date(2026, 7, 1), LATE)])  # a Wednesday
+    assert cal.add(at("2026-06-30 16:00"), hours(2)) == at("2026-07-01 11:00")
+    assert cal.between(at("2026-06-30"), at("2026-07-02")) == hours(7 + 10)
+    assert cal.add(at("2026-07-01 11:00"), hours(-2)) == at("2026-06-30 16:00")
+    assert cal.next_open(at("2026-07-01 09:00")) == at("2026-07-01 10:00")
+    assert cal.is_open(at("2026-06-30 09:00"))
+    assert cal.between(at("2019-01-07"), at("2019-01-08")) == hours(7)
+    assert cal.between(at("2035-01-01"), at("2035-01-02")) == hours(10)
+
+
+def test_versions_may_come_in_any_order_and_be_many() -> None:
+    sixth, seventh = date(2026, 1, 6), date(2026, 1, 7)
+    always = WorkCalendar.always("Europe/Berlin")
+    cal = WorkCalendar.changing([(seventh, BERLIN), (sixth, always), (None, BERLIN)])
+    assert cal.between(at("2026-01-05"), at("2026-01-08")) == hours(7 + 24 + 7)
+    assert cal == WorkCalendar.changing([(None, BERLIN), (sixth, always), (seventh, BERLIN)])
+    assert cal != WorkCalendar.changing([(None, BERLIN), (sixth, always)])
+    assert cal.timezone == "Europe/Berlin"
+    assert pickle.loads(pickle.dumps(cal)) == cal
+
+
+def test_a_desk_that_moves_takes_the_clock_of_the_new_place() -> None:
+    moved = WorkCalendar("America/New_York", {"mon": [("09:00", "17:00")]})
+    cal = WorkCalendar.changing([(None, BERLIN), (date(2026, 1, 12), moved)])
+    assert cal.timezone == "America/New_York"
+    begins = at("2026-01-12 00:00", "America/New_York")  # 06:00 in Berlin
+    assert cal.between(at("2026-01-12 00:00"), begins) == hours(0)
+    assert cal.add(at("2026-01-09 16:00"), hours(2)) == at("2026-01-12 10:00", "America/New_York")
+
+
+def test_a_change_of_a_changing_calendar_is_one_more_change() -> None:
+    inner = WorkCalendar.changing([(None, BERLIN), (date(2026, 1, 6), LATE)])
+    cal = WorkCalendar.changing([(None, inner), (date(2026, 1, 7), BERLIN)])
+    assert cal.between(at("2026-01-05"), at("2026-01-08")) == hours(7 + 10 + 7)
+
+
+def test_the_night_of_a_change_is_cut_at_midnight() -> None:
+    night, early = daily("UTC", "22:00", "06:00"), daily("UTC", "04:00", "12:00")
+    cal = WorkCalendar.changing([(None, night), (date(2026, 1, 6), early)])
+    assert cal.between(at("2026-01-05 12:00", "UTC"), at("2026-01-06 12:00", "UTC")) == hours(2 + 8)
+
+
+def test_a_change_on_a_day_that_never_was_comes_with_the_next() -> None:
+    before, after = daily("Pacific/Apia", "08:00", "12:00"), daily("Pacific/Apia", "08:00", "18:00")
+    for day in (date(2011, 12, 30), date(2011, 12, 31)):
+        cal = WorkCalendar.changing([(None, before), (day, after)])
+        start, end = at("2011-12-29", "Pacific/Apia"), at("2012-01-01", "Pacific/Apia")
+        assert cal.between(start, end) == hours(4 + 10)
+
+
+def test_only_24x7_throughout_is_24x7() -> None:
+    always = WorkCalendar.always()
+    start = at("2026-01-05", "UTC")
+    both = WorkCalendar.changing([(None, always), (date(2026, 1, 6), WorkCalendar.always("Europe/Berlin"))])
+    assert repr(both) == "WorkCalendar('Europe/Berlin', 24x7)"
+    assert both.add(start, hours(100)) == start + hours(100)
+    mixed = WorkCalendar.changing([(None, always), (date(2026, 1, 6), daily("UTC", "00:00", "12:00"))])
+    assert mixed.add(start, hours(40)) == start + hours(24 + 24 + 4)
+
+
+@pytest.mark.parametrize(
+    ("versions", "message"),
+    [
+        ([], "exactly one calendar without a date"),
+        ([(date(2026, 1, 1), BERLIN)], "exactly one calendar without a date"),
+        ([(None, BERLIN), (None, LATE)], "exactly one calendar without a date"),
+        ([(None, BERLIN), (date(2026, 1, 1), BERLIN), (date(2026, 1, 1), LATE)], "2026-01-01: another"),
+        ([(None, BERLIN), ("2026-01-01", LATE)], "'2026-01-01' is not a date"),
+    ],
+)
+def test_changes_that_make_no_sense_are_refused(versions: list[object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        WorkCalendar.changing(versions)
 
 
 # ── calendars as values ───────────────────────────────────────────────────────────────────────
