@@ -77,7 +77,11 @@ def write_settings(
     """connector.yaml for these simulators, (url, credentials) by connection; `settings` go to each of them."""
     connections = {}
     for name, (url, keys) in sites.items():
-        secrets = {"public_key": keys.public_key, "private_key": keys.private_key, "client_id": keys.client_id}
+        secrets = {
+            "public_key": keys.public_key,
+            "private_key": keys.private_key,
+            "client_id": keys.client_id,
+        }
         for key, value in secrets.items():
             file = folder / f"{name}-{key}"
             file.write_text(value, encoding="utf-8")
@@ -191,7 +195,9 @@ class Office:
 
     async def later(self, minutes: float = 0.0, **more: float) -> None:
         """Let time pass, have the daemon look at its timers and its poll, and wait until it is done."""
-        self.world.advance(timedelta(minutes=minutes, **more))
+        by = timedelta(minutes=minutes, **more)
+        if by:
+            self.world.advance(by)
         for name in self.sites:
             self.connector.supervisor.wake(name)
         await self.settle()

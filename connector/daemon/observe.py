@@ -134,7 +134,7 @@ async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapsho
 def _known(before: StoredTicket | None, now: Snapshot) -> bool:
     if before is None or before.gone or before.observed_at is None:
         return False
-    if now.version == before.own_version or _older(before, now):
+    if _older(before, now) or (now.version == before.own_version and "self" in now.editor.marks):
         return True
     if now.version != before.version:
         return False
