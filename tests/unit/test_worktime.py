@@ -253,7 +253,7 @@ def test_naive_datetimes_are_refused() -> None:
 
 # ── calendars that change at a date ───────────────────────────────────────────────────────────
 
-LATE = WorkCalendar("Europe/Berlin", dict.fromkeys(WEEKDAYS[:5], [("10:00", "20:00")]))
+LATE = WorkCalendar("Europe/Berlin", {day: [("10:00", "20:00")] for day in WEEKDAYS[:5]})
 
 
 def test_new_hours_hold_from_their_date_on() -> None:
