@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from connector.clients.days_off import public_holidays
 from connector.clients.forms import DAYS, Interval, weekdays
-from connector.clients.models import CalendarPart
+from connector.clients.models import CalendarHours, CalendarPart
 from connector.clients.nodes import Loc, Node
 from connector.errors import ConfigError
 from connector.rules.worktime import WorkCalendar
@@ -23,8 +23,7 @@ _Hours: TypeAlias = tuple[Interval, ...]
 _Week: TypeAlias = tuple[tuple[str, _Hours], ...]
 _Closures: TypeAlias = tuple[tuple[date, _Hours], ...]
 
-_WEEK = ("calendar", "week")
-_CLOSURES = ("calendar", "closures")
+_AT = ("calendar",)
 _ALL_DAY: _Hours = (("00:00", "24:00"),)
 
 
@@ -37,9 +36,24 @@ class BuiltCalendar:
     warnings: tuple[ConfigError, ...] = ()
 
 
-def build_calendar(part: CalendarPart, tree: Node) -> BuiltCalendar:
-    """The calendar of a client's file; `tree` is the whole file, for the places of errors."""
-    if errors := tuple(_week_errors(part, tree)):
+def build_calendar(part: CalendarPart, tree: Node, at: Loc = _AT) -> BuiltCalendar:
+    """The calendar written at `at`; `tree` is the whole file, spelt out, for the places of errors."""
+    first = _built(part, tree, at)
+    later = [(day, _built(hours, tree, (*at, "from", str(day)))) for day, hours in part.from_.items()]
+    errors = (*first.errors, *(error for _, built in later for error in built.errors))
+    if errors or not later:
+        return BuiltCalendar(None if errors else first.calendar, errors, first.warnings)
+    pairs = [(None, first.calendar), *((day, built.calendar) for day, built in later)]
+    try:
+        changing = _changing(tuple((day, calendar) for day, calendar in pairs if calendar))
+    except ValueError as error:
+        return BuiltCalendar(None, (tree.error(str(error), (*at, "from"), key=True),))
+    return BuiltCalendar(changing, warnings=first.warnings)
+
+
+def _built(part: CalendarHours, tree: Node, at: Loc) -> BuiltCalendar:
+    """One calendar without its changes."""
+    if errors := tuple(_week_errors(part, tree, at)):
         return BuiltCalendar(None, errors)
     week = _days(part)
     always = all(week.get(day) == _ALL_DAY for day in DAYS)
@@ -48,13 +62,13 @@ def build_calendar(part: CalendarPart, tree: Node) -> BuiltCalendar:
     try:
         calendar = _calendar(part.timezone, tuple(week.items()), days_off, closures)
     except ValueError as error:
-        return BuiltCalendar(None, (tree.error(str(error), _culprit(part, closures)),))
-    return BuiltCalendar(calendar, warnings=tuple(_warnings(part, tree, always)))
+        return BuiltCalendar(None, (tree.error(str(error), (*at, *_culprit(part, closures))),))
+    return BuiltCalendar(calendar, warnings=tuple(_warnings(part, tree, always)) if at == _AT else ())
 
 
-def always_open(timezone: str) -> WorkCalendar:
-    """24x7 in this zone, holidays included."""
-    return _calendar(timezone, tuple((day, _ALL_DAY) for day in DAYS), frozenset(), ())
+@lru_cache(maxsize=512)
+def _changing(versions: tuple[tuple[date | None, WorkCalendar], ...]) -> WorkCalendar:
+    return WorkCalendar.changing(versions)
 
 
 @lru_cache(maxsize=512)
@@ -62,23 +76,23 @@ def _calendar(timezone: str, week: _Week, days_off: frozenset[date], closures: _
     return WorkCalendar(timezone=timezone, week=dict(week), holidays=days_off, closures=dict(closures))
 
 
-def _days(part: CalendarPart) -> dict[str, _Hours]:
+def _days(part: CalendarHours) -> dict[str, _Hours]:
     return {day: tuple(hours) for key, hours in part.week.items() for day in weekdays(key)}
 
 
-def _named_days(part: CalendarPart) -> frozenset[date]:
+def _named_days(part: CalendarHours) -> frozenset[date]:
     named = part.holidays
     public = public_holidays(named.country, named.subdivision) if named.country else frozenset()
     return public.union(named.add)
 
 
-def _week_errors(part: CalendarPart, tree: Node) -> Iterator[ConfigError]:
+def _week_errors(part: CalendarHours, tree: Node, at: Loc) -> Iterator[ConfigError]:
     seen: dict[str, str] = {}
     for key in part.week:
         for day in weekdays(key):
             if day in seen:
                 message = f"{day} is in {seen[day]!r} already: name every day once"
-                yield tree.error(message, (*_WEEK, key), key=True)
+                yield tree.error(message, (*at, "week", key), key=True)
             seen.setdefault(day, key)
     for key, hours in part.week.items():
         day = weekdays(key)[0]
@@ -86,24 +100,24 @@ def _week_errors(part: CalendarPart, tree: Node) -> Iterator[ConfigError]:
             if hours:
                 _calendar(part.timezone, ((day, tuple(hours)),), frozenset(), ())
         except ValueError as error:
-            yield tree.error(str(error), (*_WEEK, key))
+            yield tree.error(str(error), (*at, "week", key))
 
 
-def _culprit(part: CalendarPart, closures: _Closures) -> Loc:
+def _culprit(part: CalendarHours, closures: _Closures) -> Loc:
     """Which closure is at fault, or the week as a whole."""
     for day, hours in closures:
         try:
             _calendar(part.timezone, (("mon", _ALL_DAY),), frozenset(), ((day, hours),))
         except ValueError:
-            return (*_CLOSURES, day.isoformat())
-    return _WEEK
+            return ("closures", day.isoformat())
+    return ("week",)
 
 
-def _warnings(part: CalendarPart, tree: Node, always: bool) -> Iterator[ConfigError]:
+def _warnings(part: CalendarHours, tree: Node, always: bool) -> Iterator[ConfigError]:
     named = part.holidays
     if always:
         if named.add or part.closures:
-            where = ("calendar", "holidays", "add") if named.add else _CLOSURES
+            where = ("calendar", "holidays", "add") if named.add else ("calendar", "closures")
             yield tree.error("24x7 is open on every day: holidays and closures are not used", where)
         return
     if named.country is None and not named.add:

@@ -2,9 +2,10 @@
 
 The layers are laid over each other as nodes, not as values, so that an error found afterwards still
 knows which of the files holds the value it is about. Mappings are merged, everything else replaces.
-Three places differ, because their keys only make sense together:
+Four places differ, because their keys only make sense together:
 
 * `calendar.week` replaces as a whole: who writes "tue-fri" must not inherit a Monday;
+* `calendar.from` replaces as a whole, and a week of one's own drops the changes of the one below;
 * a row of `targets` is found whatever its case, as priorities are;
 * `calendar.holidays` with another country drops the inherited subdivision.
 """
@@ -20,6 +21,7 @@ from connector.errors import ConfigError, ConfigErrors
 
 _PACKAGE = Path(connector.__file__).resolve().parent
 _NOT_SHARED = ("client", "match")
+_WHOLE = (("calendar", "week"), ("calendar", "from"))
 
 
 def packaged_defaults() -> Path:
@@ -58,11 +60,13 @@ def laid_over(under: Node, over: Node, loc: tuple[str, ...] = ()) -> Node:
 
     A mapping stands where `over` has it, unless that stands nowhere, as the environment's do.
     """
-    if not isinstance(under.value, dict) or not isinstance(over.value, dict) or loc == ("calendar", "week"):
+    if not isinstance(under.value, dict) or not isinstance(over.value, dict) or loc[-2:] in _WHOLE:
         return over
     values, keys = dict(under.value), dict(under.keys)
-    if loc == ("calendar", "holidays") and "country" in over.value:
+    if loc[-2:] == ("calendar", "holidays") and "country" in over.value:
         values["subdivision"] = Node(None, over.file, over.keys["country"])
+    if loc[-1:] == ("calendar",) and "week" in over.value and "from" in under.value:
+        values["from"] = Node({}, over.file, over.keys["week"])
     spelt = {key.casefold(): key for key in under.value} if loc == ("targets",) else {}
     for key, node in over.value.items():
         inherited = spelt.get(key.casefold(), key)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connector.clients.calendars import BuiltCalendar, build_calendar
+from connector.clients.changes import spelt_out
 from connector.clients.layers import base, house_defaults, laid_over
 from connector.clients.models import CalendarPart, ClientFile
 from connector.clients.nodes import Node
@@ -70,13 +71,28 @@ def read_policy(path: Path, under: Node, *, standalone: bool = False) -> Reading
 def _read(tree: Node, path: Path, *, standalone: bool) -> Reading:
     if standalone and isinstance(tree.value, dict):
         tree.value["match"] = Node(None, path)
+    tree = spelt_out(tree)
     file, errors = _checked(tree)
     built = _calendar(file, tree, errors)
-    errors += [*built.errors, *(_rows(tree) if file else ())]
+    by_row = _row_calendars(file, tree)
+    errors += [*built.errors, *(error for row in by_row.values() for error in row.errors)]
+    errors += _rows(tree) if file else ()
     if file is None or built.calendar is None or errors:
-        return Reading(path, None, tuple(sorted(errors, key=lambda e: (e.file != path, e.line, e.column))))
-    policy = resolve(file, built.calendar, path)
+        told = {str(error): error for error in errors}  # what a calendar inherits is told once
+        in_order = sorted(told.values(), key=lambda e: (e.file != path, e.line, e.column))
+        return Reading(path, None, tuple(in_order))
+    calendars = {name: row.calendar for name, row in by_row.items() if row.calendar}
+    policy = resolve(file, built.calendar, calendars, path)
     return Reading(path, policy, (), (*built.warnings, *_warnings(policy, tree)), tree)
+
+
+def _row_calendars(file: ClientFile | None, tree: Node) -> dict[str, BuiltCalendar]:
+    """The calendars of the rows of targets that have one of their own."""
+    return {
+        name: build_calendar(row.calendar, tree, ("targets", name, "calendar"))
+        for name, row in (file.targets.items() if file else ())
+        if row.calendar is not None
+    }
 
 
 def _checked(tree: Node) -> tuple[ClientFile | None, list[ConfigError]]:

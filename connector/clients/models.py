@@ -102,7 +102,7 @@ class HolidaysPart(Strict):
         return value
 
 
-class CalendarPart(Strict):
+class CalendarHours(Strict):
     timezone: TimeZone = Field(description="The desk's time zone", examples=["Europe/London"])
     week: Week = Field(
         description='Working hours by day: "mon", "mon-thu" or "mon,wed"; a day not named is closed. '
@@ -113,6 +113,26 @@ class CalendarPart(Strict):
     closures: dict[Day, Intervals] = Field(
         description="Part-day closures by date", examples=[{"2026-12-24": ["12:00-24:00"]}]
     )
+
+
+class CalendarPart(CalendarHours):
+    from_: dict[Day, CalendarHours] = Field(
+        alias="from",
+        description="What is new from a date on; what is not named stays as it was",
+        examples=[{"2026-07-01": {"week": {"mon-fri": ["08:00-18:00"]}}}],
+    )
+
+
+def _mapping(value: Any) -> Any:
+    if isinstance(value, str):
+        raise ValueError(f"expected '24x7', or a calendar of its own, not {value!r}")
+    return value
+
+
+RowCalendar = Annotated[
+    CalendarPart | None,
+    BeforeValidator(_mapping, json_schema_input_type=Literal["24x7"] | CalendarPart | None),
+]
 
 
 class PhrasesPart(Strict):
@@ -147,7 +167,9 @@ class TargetRow(Strict):
     resplan: Promise | None = Field(None, description="Customer and somebody who can resolve are engaged")
     update: Promise | None = Field(None, description="The customer is kept informed this often")
     resolution: Promise | None = Field(None, description="It is resolved")
-    calendar: Literal["24x7"] | None = Field(None, description="24x7: count every hour, holidays too")
+    calendar: RowCalendar = Field(
+        None, description="24x7: count every hour, holidays too; or what differs from the client's calendar"
+    )
 
 
 class UpdatePart(Strict):

@@ -84,13 +84,18 @@ def _keys_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
     for step in loc:
         here = _inside(here, step)
     here = _bare(here)
-    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
+    return list(_written(here)) if isinstance(here, type) and issubclass(here, BaseModel) else []
+
+
+def _written(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's fields by the key people write."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _inside(annotation: Any, step: str | int) -> Any:
     annotation = _bare(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        found = annotation.model_fields.get(str(step))
+        found = _written(annotation).get(str(step))
         return found.annotation if found else None
     args = get_args(annotation)
     return args[-1] if args else None

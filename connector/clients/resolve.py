@@ -15,7 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from connector.clients.calendars import always_open
 from connector.clients.models import ClientFile, PxPart, ResolutionPart, TargetRow
 from connector.model import BUCKETS
 from connector.rules.policy import (
@@ -35,8 +34,10 @@ _NOT_RULES = ("digest", "source", "statuses_named")
 _EVERY_OTHER = TargetRow()
 
 
-def resolve(file: ClientFile, calendar: WorkCalendar, source: Path) -> Policy:
-    """The policy that a checked file and its calendar amount to."""
+def resolve(
+    file: ClientFile, calendar: WorkCalendar, by_row: Mapping[str, WorkCalendar], source: Path
+) -> Policy:
+    """The policy that a checked file amounts to, with its calendar and those of single rows of targets."""
     named = (file.resplan, file.pause, file.resolution, file.exclude)
     policy = Policy(
         client=file.client,
@@ -45,7 +46,7 @@ def resolve(file: ClientFile, calendar: WorkCalendar, source: Path) -> Policy:
         calendar=calendar,
         response=_response(file),
         resplan=_resplan(file),
-        targets=_targets(file, calendar),
+        targets=_targets(file, calendar, by_row),
         update_runs=file.update.runs,
         pause=PauseRule(
             statuses=_folded(file.pause.statuses),
@@ -124,27 +125,20 @@ def _resplan(file: ClientFile) -> ResplanRule:
     )
 
 
-def _targets(file: ClientFile, calendar: WorkCalendar) -> Mapping[str, Target]:
+def _targets(
+    file: ClientFile, calendar: WorkCalendar, by_row: Mapping[str, WorkCalendar]
+) -> Mapping[str, Target]:
+    """The rows as written; what one does not name is as in the `*` row."""
     general = file.targets.get("*", _EVERY_OTHER)
-    return MappingProxyType(
-        {
-            priority.casefold(): _target(row, general, calendar)
-            for priority, row in sorted(file.targets.items())
-        }
-    )
-
-
-def _target(row: TargetRow, general: TargetRow, calendar: WorkCalendar) -> Target:
-    """A row as written; what it does not name is as in the `*` row."""
-    written = {
-        key: getattr(row if key in row.model_fields_set else general, key) for key in TargetRow.model_fields
-    }
-    return Target(
-        minutes=MappingProxyType(
-            {bucket: written[bucket] for bucket in BUCKETS if written[bucket] is not None}
-        ),
-        calendar=always_open(calendar.timezone) if written["calendar"] else calendar,
-    )
+    found: dict[str, Target] = {}
+    for priority, row in sorted(file.targets.items()):
+        named = row.model_fields_set
+        promised = {bucket: getattr(row if bucket in named else general, bucket) for bucket in BUCKETS}
+        found[priority.casefold()] = Target(
+            minutes=MappingProxyType({bucket: one for bucket, one in promised.items() if one is not None}),
+            calendar=by_row.get(priority if "calendar" in named else "*", calendar),
+        )
+    return MappingProxyType(found)
 
 
 def _resolution(written: ResolutionPart) -> ResolutionRule:
