@@ -23,6 +23,7 @@ STEP = 0.1  # of the ceiling: how much the limit grows in a minute without a 429
 CALM_S = 10.0  # 429s of one burst narrow the limit once
 BULK_SHARE = 0.9
 PATIENCE_S = 60.0
+SHORTEST_S = 0.001  # a rounding error must not make us spin
 
 
 class Budget:
@@ -103,7 +104,7 @@ class Budget:
                 return
             else:
                 wait = self._sent[0] + WINDOW_S - now
-            await self._sleep(wait)
+            await self._sleep(max(wait, SHORTEST_S))
 
     def _forget(self, now: float) -> None:
         while self._sent and self._sent[0] <= now - WINDOW_S:

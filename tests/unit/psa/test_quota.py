@@ -1,0 +1,123 @@
+"""The request budget: a hard ceiling a minute, narrowed by 429s, with room kept for the urgent."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connector.errors import Throttled
+from connector.psa.quota import Budget
+from tests.unit.psa.fakes import FakeTime
+
+
+def budget(per_minute=60, concurrency=4):
+    time = FakeTime()
+    return Budget(per_minute, concurrency, clock=time, sleep=time.sleep), time
+
+
+def at_once(coroutine):
+    """Run what waits only for the fake clock, without an event loop."""
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
+
+
+async def spend(b, n, urgent=True):
+    for _ in range(n):
+        await b.acquire(urgent=urgent)
+        b.release(urgent=urgent)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(min_value=0, max_value=20), max_size=120), st.integers(min_value=1, max_value=20))
+def test_no_sixty_seconds_ever_hold_more_than_the_ceiling(pauses, ceiling):
+    b, time = budget(per_minute=ceiling)
+    stamps = []
+    for pause in pauses:
+        time.now += pause
+        at_once(b.acquire(urgent=True))
+        stamps.append(time.now)
+        b.release(urgent=True)
+    for i, start in enumerate(stamps):
+        assert sum(1 for s in stamps[i:] if s < start + 59.999) <= ceiling
+
+
+async def test_bulk_reading_leaves_a_tenth_of_the_minute_to_the_urgent():
+    b, time = budget(per_minute=100)
+    await spend(b, 90, urgent=False)
+    await spend(b, 10, urgent=True)
+    assert time.slept == []
+    await spend(b, 1, urgent=False)
+    assert sum(time.slept) == pytest.approx(60)
+
+
+async def test_bulk_reading_leaves_a_slot_to_the_urgent():
+    b, _ = budget(concurrency=3)
+    await b.acquire()
+    await b.acquire()
+    waiting = asyncio.ensure_future(b.acquire())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(b.acquire(urgent=True), 1)
+    assert not waiting.done()
+    b.release()
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_a_429_stops_everybody_for_as_long_as_it_says_and_halves_the_limit():
+    b, time = budget(per_minute=60)
+    b.throttled(12)
+    await spend(b, 1)
+    assert sum(time.slept) == pytest.approx(12)
+    assert b.state().limit_per_minute == 30
+    assert b.state().throttled_total == 1
+
+
+async def test_a_burst_of_429s_narrows_the_limit_once():
+    b, _ = budget(per_minute=60)
+    for _ in range(8):
+        b.throttled(1)
+    assert b.state().limit_per_minute == 30
+
+
+async def test_a_429_storm_never_stops_the_connection_for_good():
+    b, time = budget(per_minute=60)
+    for _ in range(50):
+        time.now += 11
+        b.throttled(0)
+    assert b.state().limit_per_minute == 3
+    await spend(b, 1)
+
+
+async def test_the_limit_comes_back_a_tenth_of_the_ceiling_for_each_full_minute():
+    b, _ = budget(per_minute=60)
+    b.throttled(0)
+    for _ in range(30):
+        b.succeeded()
+    assert b.state().limit_per_minute == pytest.approx(36, abs=0.7)
+    for _ in range(1000):
+        b.succeeded()
+    assert b.state().limit_per_minute == 60
+
+
+async def test_more_patience_than_a_minute_is_the_callers_business():
+    b, _ = budget()
+    b.throttled(3600)
+    with pytest.raises(Throttled) as caught:
+        await b.acquire(urgent=True)
+    assert caught.value.retry_after == pytest.approx(3600)
+
+
+async def test_a_refused_turn_gives_its_slot_back():
+    b, time = budget(concurrency=2)
+    b.throttled(3600)
+    for _ in range(5):
+        with pytest.raises(Throttled):
+            await b.acquire()
+    time.now += 3601
+    await asyncio.wait_for(spend(b, 1, urgent=False), 1)
+
+
+@pytest.mark.parametrize(("per_minute", "concurrency"), [(0, 1), (10, 0)])
+def test_a_budget_of_nothing_is_a_mistake(per_minute, concurrency):
+    with pytest.raises(ValueError, match="at least one"):
+        Budget(per_minute, concurrency)
