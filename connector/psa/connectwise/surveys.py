@@ -61,7 +61,7 @@ def rating(row: Json, of: Survey) -> tuple[str, Rating]:
         at=first_instant((info, "dateEntered"), (info, "lastUpdated")),
         key=f"survey:{of.id}:{key(row)}",
         actor=Actor("contact", id=text(contact, "id"), name=text(contact, "name")),
-        score=float(total) if isinstance(total, int | float) else sum(_points(a, of) for a in answers),
+        score=number(row, "totalPoints") if total is not None else sum(_points(a, of) for a in answers),
         scale=of.scale,
         comment="\n".join(word for word in words if word),
         source=f"survey {of.name or of.id}",

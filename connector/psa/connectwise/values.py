@@ -5,6 +5,7 @@ New servers omit empty fields, old ones send null (facts §3.6); SLA dates are p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -44,8 +45,11 @@ def text(row: Json, name: str) -> str:
 
 
 def number(row: Json, name: str) -> float:
+    """A number field; 0 if it is missing or no finite number."""
     found = row.get(name)
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else 0.0
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return 0.0
+    return float(found) if math.isfinite(found) else 0.0
 
 
 def flag(row: Json, name: str) -> bool:

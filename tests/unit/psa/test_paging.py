@@ -13,7 +13,13 @@ def test_only_the_position_is_taken_out_of_a_link_whatever_its_host():
 
 @pytest.mark.parametrize(
     "links",
-    [{}, {"last": {"url": "x?pageId=3"}}, {"next": {"url": "x?page=3"}}, {"next": {"url": "x?pageId=abc"}}, {"next": {}}],
+    [
+        {},
+        {"last": {"url": "x?pageId=3"}},
+        {"next": {"url": "x?page=3"}},
+        {"next": {"url": "x?pageId=abc"}},
+        {"next": {}},
+    ],
 )
 def test_no_next_page_without_a_readable_position(links):
     assert position(links, "pageId") is None

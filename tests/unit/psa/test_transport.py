@@ -129,7 +129,11 @@ async def test_a_patch_whose_fate_is_unknown_is_not_sent_twice(sender, failure):
 
 @respx.mock
 async def test_a_patch_that_was_throttled_or_never_left_is_sent_again(sender):
-    answers = [httpx.ConnectError("no"), httpx.Response(429, headers={"retry-after": "1"}), httpx.Response(200)]
+    answers = [
+        httpx.ConnectError("no"),
+        httpx.Response(429, headers={"retry-after": "1"}),
+        httpx.Response(200),
+    ]
     route = respx.patch(URL).mock(side_effect=answers)
     await sender[0].send("PATCH", URL, body=[])
     assert route.call_count == 3
