@@ -1,0 +1,159 @@
+"""What the benches share: a simulated PSA and a daemon as processes of their own, and the way figures are read.
+
+Everything runs on loopback with made-up data; a bench needs nothing outside the repository.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from connector.psa.connectwise.config import ConnectWiseConfig
+
+COMMAND = str(Path(sys.executable).with_name("px-connector"))
+CONNECTION = "brightdesk"  # the name the demo's client files match
+_KEYS = re.compile(
+    r"answers on (\S+).*company (\S+) +public key (\S+) +private key (\S+).*clientId (\S+)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Psa:
+    """Where a simulated PSA is and how one logs in."""
+
+    url: str
+    company: str
+    public_key: str
+    private_key: str
+    client_id: str
+
+    def config(self, **more: Any) -> ConnectWiseConfig:
+        """For an adapter in this process; a budget that does not limit unless said otherwise."""
+        given: dict[str, Any] = {"backfill_days": 90, "requests_per_minute": 10_000_000, "timeout_s": 60}
+        keys = {"public_key": self.public_key, "private_key": self.private_key, "client_id": self.client_id}
+        return ConnectWiseConfig(site=self.url, company=self.company, **keys, **given | more)
+
+    def state(self) -> dict[str, Any]:
+        """What the simulator has counted so far."""
+        with urllib.request.urlopen(f"{self.url}/_sim/state") as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+
+@contextlib.contextmanager
+def psa_process(tickets: int) -> Iterator[Psa]:
+    """A simulated ConnectWise with so many tickets, in a process of its own."""
+    command = [COMMAND, "simulate", "connectwise", "--port", "0", "--tickets", str(tickets)]
+    with _process(command, env={"COLUMNS": "400"}, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        told = ""
+        while "Ctrl-C" not in told:
+            line = process.stdout.readline().decode()
+            if not line:
+                raise RuntimeError(f"the simulator ended: {told}")
+            told += line
+        found = _KEYS.search(told)
+        assert found is not None, told
+        yield Psa(*found.groups())
+
+
+def client_files(folder: Path) -> Path:
+    """A config folder with the demo's clients; all companies of the simulator are theirs."""
+    clients = folder / "clients"
+    clients.mkdir(parents=True)
+    for file in resources.files("connector.cli").joinpath("demo_config").iterdir():
+        if file.name.endswith(".yaml"):
+            shutil.copyfile(str(file), clients / file.name)
+    return folder
+
+
+def config(folder: Path, psa: Psa, *, web: int = 0, **settings: Any) -> Path:
+    """A whole config folder for `px-connector run`, its store beside it; `settings` of the connection."""
+    client_files(folder)
+    given = {"backfill_days": 90, "requests_per_minute": 100_000, "concurrency": 8, "poll_every": "60s"}
+    connection = {
+        "vendor": "connectwise",
+        "site": psa.url,
+        "company": psa.company,
+        "public_key": {"env": "BENCH_PUBLIC"},
+        "private_key": {"env": "BENCH_PRIVATE"},
+        "client_id": {"env": "BENCH_CLIENT"},
+        "allow_private": True,
+    }
+    document = {
+        "store": "sqlite:///px.db",
+        "web": {"port": web or free_port(), "public_url": f"http://127.0.0.1:{web}" if web else None},
+        "log": {"format": "json", "level": "warning"},
+        "connections": {CONNECTION: connection | given | settings},
+    }
+    (folder / "connector.yaml").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    return folder
+
+
+@contextlib.contextmanager
+def daemon_process(folder: Path, psa: Psa) -> Iterator[subprocess.Popen[bytes]]:
+    """`px-connector run` on this folder."""
+    secrets = {
+        "BENCH_PUBLIC": psa.public_key,
+        "BENCH_PRIVATE": psa.private_key,
+        "BENCH_CLIENT": psa.client_id,
+    }
+    with _process([COMMAND, "run", "--config", str(folder)], env=secrets) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _process(command: list[str], env: dict[str, str], **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=os.environ | env, **more)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="px-bench-") as name:
+        yield Path(name)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def memory_mb(pid: int, what: str = "VmRSS") -> float:
+    """Resident memory of a process in MB: `VmRSS` now, `VmHWM` at its highest."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.split(f"{what}:")[1].split()[0]) / 1024
+
+
+def wait_for(what: Callable[[], bool], seconds: float, every: float = 0.2) -> None:
+    """Until it is so. TimeoutError after `seconds`."""
+    end = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds:.0f} s")
+        time.sleep(every)
+
+
+def share(values: Sequence[float], part: float) -> float:
+    """The value below which this part of the values lies; 0.5 is the median."""
+    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
