@@ -65,6 +65,17 @@ def without(open_: Spans, closed: Spans) -> Spans:
     return tuple(left)
 
 
+def clock(seconds: int) -> str:
+    """Seconds of a day as people write them.
+
+    >>> clock(34_200), clock(86_400), clock(34_230)
+    ('09:30', '24:00', '09:30:30')
+    """
+    minutes, rest = divmod(seconds, 60)
+    text = f"{minutes // 60:02}:{minutes % 60:02}"
+    return f"{text}:{rest:02}" if rest else text
+
+
 def ordinal_of(day: date, what: str) -> int:
     if not isinstance(day, date):
         raise ValueError(f"{what} {day!r} is not a date; write YYYY-MM-DD")
@@ -97,7 +108,7 @@ def _seconds(text: str, where: str) -> int:
 def _refuse_overlap(name: str, spans: Sequence[tuple[int, int]]) -> None:
     for (_, end), (start, _) in pairwise(spans):
         if start < end:
-            raise ValueError(f"{name}: two intervals overlap at {_clock(start)} to {_clock(end)}")
+            raise ValueError(f"{name}: two intervals overlap at {clock(start)} to {clock(end)}")
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
@@ -108,8 +119,3 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
         else:
             joined.append((start, end))
     return tuple(joined)
-
-
-def _clock(seconds: int) -> str:
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours:02}:{rest // 60:02}"
