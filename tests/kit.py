@@ -74,7 +74,7 @@ def write_client(folder: Path, file: Mapping[str, Any] | str, name: str = "") ->
 def write_settings(
     folder: Path, port: int, sites: Mapping[str, tuple[str, Credentials]], **settings: Any
 ) -> Path:
-    """connector.yaml for these simulators, (url, credentials) by connection; `settings` go to each of them."""
+    """connector.yaml for these simulators, (url, credentials) by connection; each gets the `settings`."""
     connections = {}
     for name, (url, keys) in sites.items():
         secrets = {
@@ -175,6 +175,11 @@ class Office:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    def lose_store(self) -> None:
+        """The disk is gone; the PSA is not."""
+        for file in self.folder.glob("px.db*"):
+            file.unlink()
 
     # ── waiting ───────────────────────────────────────────────────────────────────────────────
 

@@ -36,8 +36,9 @@ class Supervisor:
         self._stopping = asyncio.Event()
 
     def wake(self, name: str) -> None:
-        """There is something to do for this connection."""
-        if name in self._wakes:
+        """There is something to do for this connection; one that was stopped stays so."""
+        c = self.connections.get(name)
+        if c is not None and c.health.connections[name].state != "stopped":
             self._idle[name].clear()
             self._wakes[name].set()
 
@@ -70,8 +71,8 @@ class Supervisor:
             try:
                 if c.facts is None:
                     await start(c)
+                await self._check_hook(c)  # first: what happens during a back-fill is heard of, too
                 outcome = await turn(c)
-                await self._check_hook(c)
             except (AuthFailed, ConfigError) as error:
                 await self._stopped(c, error)
                 return
