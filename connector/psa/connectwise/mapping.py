@@ -233,7 +233,7 @@ def _author(row: Json, ticket: Ticket, reader: Reader) -> tuple[Actor, bool]:
     answered = flag(row, "customerUpdatedFlag")
     if (named and (not by or mailed)) or (answered and staff.kind != "staff"):
         return _contact(contact, ticket, mailed), mailed
-    return staff, mailed
+    return staff, False
 
 
 def _contact(contact: Json, ticket: Ticket, mailed: bool) -> Actor:
@@ -253,6 +253,7 @@ def _as_description(message: Message, ticket: Ticket) -> Message:
     actor = message.actor
     if "system" in actor.marks:  # the mail connector, with a sender it did not know
         actor = Actor("contact", id=ticket.contact, marks=("mail_connector",))
+        message = replace(message, channel="email")
     elif actor.kind in ("staff", "unknown"):
         actor = Actor("contact", id=ticket.contact, marks=("on_behalf",))
     return replace(message, direction="in", actor=actor, record="description")

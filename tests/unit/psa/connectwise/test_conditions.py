@@ -1,6 +1,6 @@
 """ConnectWise's query language: quoting, UTC bracket dates, and no URL that is too long."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote_plus
 
 import pytest
