@@ -12,17 +12,16 @@ from dataclasses import dataclass
 
 from connector.model import Evidence
 from connector.rules import patterns, words
+from connector.rules.sentences import sentences
 from connector.rules.words import fold
 
 _TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
-_SENTENCE = re.compile(r"[.!?](?=\s|$)(?<!\d\.)|[\n;。！？]")  # "17. März" does not end one
 _SPAN = 80
 _ABSENCE_LEFT = 25  # words beside an absence that make it a message with something to say
 _BOILERPLATE_LEFT = 10
 _AROUND = 5  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
-_WRAPPED = 55  # characters of a line from which it may have been wrapped by a mail program
 
 _SELF = re.compile(
     r"(?:^|[\s(\"'])(?:I|I'm|I've|I'd|I'll|my|My|ich|Ich|je|Je|j'ai|yo|io|eu|ik|Ik|jag|Jag|jeg|Jeg|я|Я)"
@@ -58,10 +57,10 @@ def read(own: str, *, absent_subject: bool = False) -> Said:
     residue = "{" in low or "%" in low or "[" in low
     if not (found or away or bounced or residue):
         return NOTHING
-    sentences = _sentences(own)
-    boilerplate, robot = _boilerplate(sentences, found, low if residue else "")
+    folded = _sentences(own)
+    boilerplate, robot = _boilerplate(folded, found, low if residue else "")
     return Said(
-        _absence(low, sentences, absent_subject) if away else None,
+        _absence(low, folded, absent_subject) if away else None,
         _bounce(low) if bounced else None,
         boilerplate,
         robot,
@@ -79,14 +78,7 @@ def _families(low: str, candidates: frozenset[str]) -> _Found:
 
 
 def _sentences(own: str) -> list[str]:
-    """Folded sentences; a line wrapped at its full width, or in mid-sentence, goes on in the next one."""
-    if "\n" in own:
-        lines = own.split("\n")
-        own = "".join(
-            line + (" " if after[:1].islower() or (len(line) > _WRAPPED and after) else "\n")
-            for line, after in zip(lines, [*lines[1:], ""], strict=True)
-        )
-    return [one for one in map(str.strip, _SENTENCE.split(fold(own))) if one]
+    return [low for one in sentences(own) if (low := fold(one).strip())]
 
 
 def _evidence(rule: str, text: str) -> Evidence:

@@ -6,16 +6,50 @@ compared case-insensitively by the rules: the sets below are already casefolded 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from connector.model import BucketName, Channel, FlagName
+from connector.model import BucketName, Cause, Channel, Content, FlagName
 from connector.rules.worktime import WorkCalendar
 
 Unknown = Literal["counted", "not_counted", "review"]
 ALWAYS = "24x7"
+
+
+Note = Mapping[str, str | int | bool]
+"""What an expression of a client knows of a message: always the same keys (see `rules.counting`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientTemplate:
+    """A text the client's file describes. `match`: ways to say it, each the words to be found in their
+    order within one sentence (see `rules.wording`). `counts`: None is as its content says."""
+
+    name: str
+    match: tuple[tuple[str, ...], ...]
+    min_words: int = 1
+    content: Literal["boilerplate", "specific"] = "boilerplate"
+    counts: Literal["counted", "not_counted"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRule:
+    """One entry of `response.count` or `response.never`: all that is set must hold; empty is anything.
+
+    `when` is the source of an expression and `holds` the expression itself: whether it is true of a note,
+    None if it could not be worked out.
+    """
+
+    id: str
+    authors: frozenset[str] = frozenset()  # casefolded ids, names or teams
+    templates: frozenset[str] = frozenset()
+    cause: frozenset[Cause] = frozenset()
+    content: frozenset[Content] = frozenset()
+    channels: frozenset[Channel] = frozenset()
+    when: str = ""
+    holds: Callable[[Note], bool | None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +62,9 @@ class ResponseRule:
     machines: frozenset[str] = frozenset()  # casefolded ids or names of actors that are machines
     not_a_response: tuple[str, ...] = ()  # casefolded phrases
     response: tuple[str, ...] = ()  # casefolded phrases that do count
+    templates: tuple[ClientTemplate, ...] = ()
+    count: tuple[CountRule, ...] = ()
+    never: tuple[CountRule, ...] = ()  # stands above `count`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,16 @@ THANKS_CLOSINGS = _set(
     "teşekkürler", "ευχαριστώ",
 )  # fmt: skip
 
+GREETINGS = _set(
+    "hi", "hello", "hey", "dear", "good", "greetings", "hallo", "guten", "moin", "servus", "grüezi", "sehr",
+    "liebe", "lieber", "bonjour", "bonsoir", "salut", "cher", "chère", "hola", "buenos", "buenas", "estimado",
+    "estimada", "ciao", "buongiorno", "buonasera", "gentile", "olá", "bom", "boa", "prezado", "prezada",
+    "caro", "cara", "beste", "geachte", "goedemorgen", "goedemiddag", "dag", "hej", "hei", "hallå", "kära",
+    "kære", "kjære", "moi", "hyvä", "cześć", "witam", "szanowny", "szanowna", "dobrý", "ahoj", "vážený",
+    "vážená", "kedves", "tisztelt", "bună", "stimate", "stimată", "здравствуйте", "добрый", "уважаемый",
+    "уважаемая", "привет", "вітаю", "шановний", "шановна", "merhaba", "sayın", "γεια", "αγαπητέ", "αγαπητή",
+)  # fmt: skip
+
 MOBILE = _list(
     "sent from my", "sent from mail for", "sent from outlook", "sent via", "get outlook for",
     "von meinem iphone gesendet", "gesendet von", "envoyé de mon", "envoyé depuis", "enviado desde",
