@@ -14,22 +14,31 @@ from connector.model import Assessment, Event, PxFigure, Ticket
 from connector.rules.buckets import Clocks, overdue_by_change, promises
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
+from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.policy import Policy
 from connector.rules.risk import chance
 from connector.rules.story import Story, tell
 
 
 def assess(
-    ticket: Ticket, timeline: Sequence[Event], policy: Policy, now: datetime, *, px: PxFigure | None = None
+    ticket: Ticket,
+    timeline: Sequence[Event],
+    policy: Policy,
+    now: datetime,
+    *,
+    px: PxFigure | None = None,
+    learnt: Learnt = NOTHING_LEARNT,
 ) -> Assessment:
     """Apply a policy to what is known at `now`; facts dated later are ignored until then.
 
     The order in which the events are given does not matter, nor do repetitions. Linear in the number
-    of events. ValueError if the ticket's dates lie outside the years a calendar can answer for.
+    of events. `learnt`: what the desk's own history and its people add.
+
+    ValueError if the ticket's dates lie outside the years a calendar can answer for.
     """
     asked, now = now, max(now, ticket.opened_at)  # a ticket dated ahead is read as it will be opened
     story = tell(timeline, now)
-    facts = Facts(ticket, story, policy, now)
+    facts = Facts(ticket, story, policy, now, learnt)
     rows = promises(ticket, story, policy)
     read = Clocks(facts, rows, policy, story.known, now)
     findings = [*facts.findings, *overdue_by_change(read.clocks, facts, story.known, policy)]

@@ -21,7 +21,8 @@ from connector.model import (
     Reopen,
     Ticket,
 )
-from connector.rules.authorship import Judgement, counts, is_thanks, judge
+from connector.rules.authorship import Judgement, decide, is_thanks, judge
+from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
 from connector.rules.story import STATE_EVENTS, StateEvent, Story
@@ -47,10 +48,12 @@ class Facts:
     __slots__ = (
         "_closing",
         "_endings",
+        "_learnt",
         "_policy",
         "_replied",
         "_reply",
         "_thanked",
+        "_ticket",
         "answers",
         "engaged",
         "findings",
@@ -67,8 +70,17 @@ class Facts:
         "verdicts",
     )
 
-    def __init__(self, ticket: Ticket, story: Story, policy: Policy, now: datetime) -> None:
+    def __init__(
+        self,
+        ticket: Ticket,
+        story: Story,
+        policy: Policy,
+        now: datetime,
+        learnt: Learnt = NOTHING_LEARNT,
+    ) -> None:
         self._policy = policy
+        self._ticket = ticket.id
+        self._learnt = learnt
         self.opened_at = ticket.opened_at
         self.verdicts: list[MessageVerdict] = []
         self.answers: list[Mark] = []
@@ -142,15 +154,15 @@ class Facts:
 
     def _message(self, index: int, at: datetime, message: Message) -> None:
         rule = self._policy.response
-        judgement = judge(message, rule, opened_at=self.opened_at)
-        counted = counts(message, judgement, rule)
+        judgement = judge(message, rule, opened_at=self.opened_at, ticket=self._ticket, learnt=self._learnt)
+        counted, reason = decide(message, judgement, rule)
         self.verdicts.append(
             MessageVerdict(
                 event=index,
                 cause=judgement.cause,
                 content=judgement.content,
                 counts=counted,
-                evidence=judgement.evidence,
+                evidence=(*judgement.evidence, reason) if reason else judgement.evidence,
             )
         )
         if message.direction == "out":
