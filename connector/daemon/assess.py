@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve
 from connector.daemon.connection import Connection
-from connector.model import Assessment, FlagName, PxFigure
+from connector.model import Assessment, FlagName
 from connector.rules.assess import assess
 from connector.rules.policy import Policy
 from connector.store import assessments, cursors, events, outbox, tickets
@@ -41,7 +41,6 @@ async def assess_tickets(
     stored = await tickets.load(tx, c.name, numbers)
     timelines = await events.timelines(tx, c.name, numbers)
     first_run = await since_when(tx, c, now)
-    figures: dict[str, PxFigure] = {}
     done: list[Assessment] = []
     orphans: list[str] = []
     owed: list[tuple[str, Mapping[FlagName, str], str]] = []
@@ -50,9 +49,8 @@ async def assess_tickets(
         if policy is None:
             orphans.append(ticket_id)
             continue
-        if policy.client not in figures:
-            figures[policy.client] = await improve.figure(tx, policy, now)
-        answer = assess(row.ticket, timelines.get(ticket_id, ()), policy, now, px=figures[policy.client])
+        figure = await improve.figure(tx, c, policy, now)
+        answer = assess(row.ticket, timelines.get(ticket_id, ()), policy, now, px=figure)
         if ticket_id in provisional and not history_only(row, first_run):
             answer = replace(answer, next_at=now)
         elif not history_only(row, first_run):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from connector.clients import ClientBook
 from connector.daemon.health import Health
-from connector.model import FlagName
+from connector.model import FlagName, PxFigure
 from connector.psa.port import Psa, PsaFacts
 from connector.rules.policy import Policy
 from connector.store.store import Store
@@ -38,6 +38,7 @@ class Connection:
     next_sweep: datetime | None = None
     next_hook_check: datetime | None = None
     next_px: datetime | None = None
+    figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
     rules_seen: str = ""  # digest of the client book every open ticket has been judged under
     strays_after: str = ""  # how far the search for tickets without rules has come
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each

@@ -19,10 +19,14 @@ from connector.store import assessments, cursors, events
 LOOK_EVERY = timedelta(minutes=15)
 
 
-async def figure(tx: AsyncConnection, policy: Policy, now: datetime) -> PxFigure:
-    """The client's PX over its window ending `now`."""
-    since = now - timedelta(days=policy.px.window_days)
-    return px(await events.ratings(tx, policy.client, since, now), policy.px)
+async def figure(tx: AsyncConnection, c: Connection, policy: Policy, now: datetime) -> PxFigure:
+    """The client's PX as of the last look: counted once, not for every turn, and the same on every ticket."""
+    known = c.figures.get(policy.digest)
+    if known is None:
+        since = now - timedelta(days=policy.px.window_days)
+        known = px(await events.ratings(tx, policy.client, since, now), policy.px)
+        c.figures[policy.digest] = known
+    return known
 
 
 async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, rated: bool) -> bool:
@@ -35,9 +39,10 @@ async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, rated: b
         return False
     moved = False
     c.next_px = now + LOOK_EVERY
+    c.figures.clear()
     for policy in c.policies():
         name = f"px:{policy.client}"
-        text = px_text(await figure(tx, policy, now))
+        text = px_text(await figure(tx, c, policy, now))
         shown = await cursors.get(tx, c.name, name)
         if (shown or {}).get("text", "") != text:
             await assessments.make_due(tx, c.name, policy.client, now)

@@ -57,6 +57,7 @@ async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
     book = c.clients()
     if c.rules_seen == book.digest:
         return []
+    c.figures.clear()  # whose ratings count for whom may have changed
     found: list[str] = []
     for policy in c.policies():
         found += await assessments.other_policy(tx, c.name, policy.client, policy.digest, BATCH)
