@@ -44,8 +44,14 @@ class Psa:
     def config(self, **more: Any) -> ConnectWiseConfig:
         """For an adapter in this process; a budget that does not limit unless said otherwise."""
         given: dict[str, Any] = {"backfill_days": 90, "requests_per_minute": 10_000_000, "timeout_s": 60}
-        keys = {"public_key": self.public_key, "private_key": self.private_key, "client_id": self.client_id}
-        return ConnectWiseConfig(site=self.url, company=self.company, **keys, **given | more)
+        return ConnectWiseConfig(
+            site=self.url,
+            company=self.company,
+            public_key=self.public_key,
+            private_key=self.private_key,
+            client_id=self.client_id,
+            **given | more,
+        )
 
     def state(self) -> dict[str, Any]:
         """What the simulator has counted so far."""
