@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve
 from connector.daemon.connection import Connection
-from connector.model import Assessment, FlagName
+from connector.model import Assessment, FlagName, Timeline
 from connector.rules.assess import assess
+from connector.rules.judgement import Learnt
 from connector.rules.policy import Policy
-from connector.store import assessments, cursors, events, outbox, tickets
+from connector.rules.templates import sightings
+from connector.store import assessments, cursors, events, outbox, rulings, templates, tickets
 from connector.store.tickets import StoredTicket
 
 log = structlog.get_logger(__name__)
+
+_FORGET = 1000  # sentences forgotten in one go at most
 
 
 async def since_when(tx: AsyncConnection, c: Connection, now: datetime) -> datetime:
@@ -40,6 +44,7 @@ async def assess_tickets(
     numbers = sorted(set(ids))
     stored = await tickets.load(tx, c.name, numbers)
     timelines = await events.timelines(tx, c.name, numbers)
+    learnt = await _learn(tx, c, timelines, now)
     first_run = await since_when(tx, c, now)
     done: list[Assessment] = []
     orphans: list[str] = []
@@ -50,7 +55,8 @@ async def assess_tickets(
             orphans.append(ticket_id)
             continue
         figure = await improve.figure(tx, c, policy, now)
-        answer = assess(row.ticket, timelines.get(ticket_id, ()), policy, now, px=figure)
+        timeline = timelines.get(ticket_id, ())
+        answer = assess(row.ticket, timeline, policy, now, px=figure, learnt=learnt)
         if ticket_id in provisional and not history_only(row, first_run):
             answer = replace(answer, next_at=now)
         elif not history_only(row, first_run):
@@ -62,6 +68,16 @@ async def assess_tickets(
     await outbox.settle_all(tx, c.name, stored.keys() - {ticket_id for ticket_id, _, _ in owed})
     await outbox.owe_all(tx, c.name, owed, now)
     return done
+
+
+async def _learn(
+    tx: AsyncConnection, c: Connection, timelines: Mapping[str, Timeline], now: datetime
+) -> Learnt:
+    """Remember the sentences of these tickets; what was known of them, and what people have ruled."""
+    seen = [one for ticket_id, timeline in timelines.items() for one in sightings(ticket_id, timeline)]
+    lines = await templates.learn(tx, c.name, seen)
+    await templates.forget(tx, c.name, now - templates.REMEMBERED, _FORGET)
+    return Learnt(lines, await rulings.in_force(tx, c.name))
 
 
 def _policy(c: Connection, row: StoredTicket) -> Policy | None:

@@ -15,8 +15,10 @@ from connector.history.explain import clocks, customer_felt, duration, lines, ps
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
 from connector.rules.experience import px
+from connector.rules.judgement import Learnt
 from connector.rules.policy import Policy
-from connector.store import events, history, tickets
+from connector.rules.templates import sightings
+from connector.store import events, history, rulings, templates, tickets
 from connector.store.history import Change
 from connector.store.store import Store
 
@@ -82,5 +84,8 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         figure = px(await events.ratings(tx, policy.client, since, now), policy.px)
         timeline = (await events.timelines(tx, connection, [ticket_id])).get(ticket_id, ())
         changes = await history.of(tx, connection, ticket_id)
-    answer = assess(row.ticket, timeline, policy, now, px=figure)
+        seen = {one.line for one in sightings(ticket_id, timeline)}
+        lines = await templates.known(tx, connection, seen)
+        learnt = Learnt(lines, await rulings.in_force(tx, connection))
+    answer = assess(row.ticket, timeline, policy, now, px=figure, learnt=learnt)
     return Found(connection, row.ticket, policy, answer, row.flags, changes)

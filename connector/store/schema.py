@@ -23,7 +23,7 @@ from sqlalchemy import (
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -190,3 +190,33 @@ quarantine = Table(
     Column("times", Integer, nullable=False),
     PrimaryKeyConstraint("conn", "ticket_id", "reason"),
 )
+
+template_lines = Table(
+    "template_lines",
+    metadata,
+    _text("conn"),
+    _text("line"),  # the mark of a sentence; the sentence itself is not kept
+    _text("author"),
+    _text("uses"),  # its earliest uses, one a ticket: "instant.ticket", both in hex
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("conn", "line", "author"),
+)
+Index("ix_template_lines_last_at", template_lines.c.conn, template_lines.c.last_at)
+
+rulings = Table(
+    "rulings",
+    metadata,
+    _counter(),
+    _text("conn"),
+    _text("author"),
+    _text("lines"),  # marks of the text it is about; '': all that the author writes
+    _text("sample"),
+    _text("cause"),
+    _text("content"),
+    _text("ruled_by"),
+    Column("ruled_at", Instant, nullable=False),
+    _text("why"),
+    _text("withdrawn_by"),
+    Column("withdrawn_at", Instant),
+)
+Index("ix_rulings_conn", rulings.c.conn)
