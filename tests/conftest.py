@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +10,15 @@ import pytest
 from connector.simulator import Exchange
 from tests.openapi import Tap
 from tests.shared import shared
+
+
+def pytest_configure() -> None:
+    """Say that there is no event loop yet.
+
+    looptime asks for the current one before every test, and for a test without a loop Python would
+    make one that nobody closes: an error in whichever test the garbage collector finds it.
+    """
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import contextlib
 import random
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import uvicorn
@@ -50,7 +51,6 @@ class Simulator:
         self._dialect = _DIALECTS[vendor](world, self.faults, lambda: self.url)
         self._control = Control(world, self.faults)
         self._dice = random.Random(world.seed + 3)
-        self._stack = contextlib.AsyncExitStack()
 
     @property
     def credentials(self) -> Credentials:
@@ -173,9 +173,13 @@ async def serve(
     real_time: bool = True,
     activity_per_hour: float = 0.0,
     on_ready: Callable[[Simulator], None] = lambda _simulator: None,
+    start: datetime | None = None,
 ) -> None:
-    """Serve a fresh world until cancelled. In real time its clock is the wall's, otherwise it stands."""
-    world = make_world(seed=seed, tickets=tickets, start=utcnow(), clients=clients)
+    """Serve a fresh world until cancelled.
+
+    In real time its clock is the wall's; otherwise it stands at `start` until somebody moves it.
+    """
+    world = make_world(seed=seed, tickets=tickets, start=start or utcnow(), clients=clients)
     if real_time:
         world.clock = utcnow
     async with Simulator(world, vendor, port, faults, None, activity_per_hour) as simulator:

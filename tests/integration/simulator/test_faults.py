@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.simulator import Faults, Simulator, World, utcnow
+from connector.simulator import Faults, Simulator, World, serve, utcnow
 from connector.simulator.records import Change
-from tests.integration.simulator.kit import client_of, ids, patch
+from tests.integration.simulator.kit import START, client_of, ids, patch
 
 
 async def test_a_429_has_a_shape_of_its_own_or_is_a_web_page(sim: Simulator, api: httpx.AsyncClient) -> None:
@@ -157,3 +157,25 @@ async def test_left_alone_the_msp_lives_on_by_itself(world: World) -> None:
     world.listeners.append(listen)
     async with Simulator(world, activity_per_hour=2_000_000):
         await busy.wait()
+
+
+async def test_serve_runs_until_it_is_cancelled() -> None:
+    ready: asyncio.Future[Simulator] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(
+        serve(tickets=5, start=START, real_time=False, faults=Faults(latency=1), on_ready=ready.set_result)
+    )
+    url = (await ready).url
+    async with httpx.AsyncClient(base_url=url) as anybody:
+        state = (await anybody.get("/_sim/state")).json()
+        assert (state["now"], state["tickets"]) == ("2026-11-20T08:00:00+00:00", 5)
+        assert state["faults"]["latency"] == 1
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        with pytest.raises(httpx.ConnectError):
+            await anybody.get("/_sim/state")
+
+
+def test_a_vendor_nobody_speaks_is_refused(world: World) -> None:
+    with pytest.raises(ValueError, match="no vendor is called 'jira'; there are: connectwise"):
+        Simulator(world, vendor="jira")
