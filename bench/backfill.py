@@ -21,7 +21,7 @@ from connector.app import configure_logging, utcnow
 from connector.clients import load_clients
 from connector.daemon.connection import Connection
 from connector.daemon.health import Health
-from connector.daemon.supervisor import start
+from connector.daemon.start import start
 from connector.daemon.turn import turn
 from connector.psa.connectwise.adapter import ConnectWise
 from connector.store import tickets
@@ -73,7 +73,9 @@ async def ours(psa: Psa, asked: list[httpx.Request]) -> Took:
             async with c.store.read() as tx:
                 totals = await tickets.counts(tx)
             await c.store.close()
-    print(f"ours: {took.wall:.1f} s ({took.cpu:.1f} s CPU), {totals[CONNECTION].tickets} tickets in the store")
+    print(
+        f"ours: {took.wall:.1f} s ({took.cpu:.1f} s CPU), {totals[CONNECTION].tickets} tickets in the store"
+    )
     return took
 
 

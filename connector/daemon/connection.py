@@ -34,6 +34,7 @@ class Connection:
     write_back: bool = False
     hook_url: str = ""  # '' : no callbacks
     facts: PsaFacts | None = None
+    started_under: str = ""  # digest of the client book that fields were bound and statuses checked for
     next_poll: datetime | None = None  # None: at once
     next_sweep: datetime | None = None
     next_hook_check: datetime | None = None
@@ -41,6 +42,7 @@ class Connection:
     figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
     rules_seen: str = ""  # digest of the client book every open ticket has been judged under
     strays_after: str = ""  # how far the search for tickets without rules has come
+    idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
 
     def policies(self) -> list[Policy]:

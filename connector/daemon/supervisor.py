@@ -15,8 +15,8 @@ from datetime import timedelta
 
 import structlog
 
-from connector.clients import default_policy
 from connector.daemon.connection import Connection
+from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
 from connector.store import assessments, outbox
@@ -69,10 +69,12 @@ class Supervisor:
         failures = 0
         while not self._stopping.is_set():
             try:
-                if c.facts is None:
+                if c.facts is None or c.started_under != c.clients().digest:
                     await start(c)
                 await self._check_hook(c)  # first: what happens during a back-fill is heard of, too
                 outcome = await turn(c)
+                if not outcome.lagging:
+                    await tell_of_idle_clients(c)
             except (AuthFailed, ConfigError) as error:
                 await self._stopped(c, error)
                 return
@@ -130,33 +132,6 @@ class Supervisor:
         if health.webhook != found:
             log.info("webhook", connection=c.name, found=found)
         health.webhook = found
-
-
-async def start(c: Connection) -> None:
-    """Discover, log in and bind the fields; what a person should know goes to the health page."""
-    c.facts = await c.psa.start(c.captions())
-    missing = [
-        f"the PSA has no ticket field '{caption}': that flag is not written"
-        for caption in c.facts.missing_fields
-    ]
-    health = c.health.connections[c.name]
-    health.notes = (*missing, *_unknown_statuses(c), *c.facts.notes)
-    for text in health.notes:
-        log.warning("found at start", connection=c.name, note=text)
-
-
-def _unknown_statuses(c: Connection) -> list[str]:
-    """Statuses the client files name and the PSA does not have: most often a typing error."""
-    assert c.facts is not None
-    known = {name.casefold() for name in c.facts.statuses}
-    if not known:
-        return []
-    found = []
-    usual = default_policy().statuses_named
-    for policy in c.policies():
-        strange = sorted(name for name in policy.statuses_named - usual if name.casefold() not in known)
-        found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
-    return found
 
 
 async def seconds_to_rest(c: Connection) -> float:

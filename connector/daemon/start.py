@@ -1,0 +1,74 @@
+"""Looked up before the first turn and again when the rules change, and what a person should know of it.
+
+A caption that was never bound is never written and a misspelt status never pauses, without any error:
+so whatever the files name and the PSA does not have is said on the health page, until it is mended.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from connector.clients import default_policy
+from connector.daemon.connection import Connection
+from connector.store import assessments
+
+log = structlog.get_logger(__name__)
+
+
+async def start(c: Connection) -> None:
+    """Discover, log in and bind the fields the rules name. Raises what the adapter raises."""
+    digest = c.clients().digest
+    c.facts = await c.psa.start(c.captions())
+    c.started_under, c.idle = digest, None
+    missing = [
+        f"the PSA has no ticket field '{caption}': that flag is not written"
+        for caption in c.facts.missing_fields
+    ]
+    _tell(c, [*missing, *_unknown_statuses(c), *c.facts.notes])
+
+
+async def tell_of_idle_clients(c: Connection) -> None:
+    """Note the clients of whom no ticket was read, once all that there are have been judged.
+
+    Looked at again while there are such clients, so that the note goes with their first ticket.
+    """
+    if c.rules_seen != c.started_under or c.idle == frozenset():
+        return
+    async with c.store.read() as tx:
+        busy = await assessments.clients(tx, c.name)
+    idle = frozenset(policy.client for policy in c.policies() if policy.client not in busy)
+    if idle != c.idle:
+        notes = c.health.connections[c.name].notes
+        _tell(c, [text for text in notes if text not in _idle_notes(c, c.idle)] + _idle_notes(c, idle))
+        c.idle = idle
+
+
+def _idle_notes(c: Connection, idle: frozenset[str] | None) -> list[str]:
+    return [
+        f"{policy.source or policy.client}: no ticket of '{policy.client}' so far; "
+        "are its companies written as in the PSA?"
+        for policy in c.policies()
+        if policy.client in (idle or ())
+    ]
+
+
+def _tell(c: Connection, notes: list[str]) -> None:
+    health = c.health.connections[c.name]
+    for text in notes:
+        if text not in health.notes:
+            log.warning("found at start", connection=c.name, note=text)
+    health.notes = tuple(notes)
+
+
+def _unknown_statuses(c: Connection) -> list[str]:
+    """Statuses the client files name and the PSA does not have: most often a typing error."""
+    assert c.facts is not None
+    known = {name.casefold() for name in c.facts.statuses}
+    if not known:
+        return []
+    found = []
+    usual = default_policy().statuses_named
+    for policy in c.policies():
+        strange = sorted(name for name in policy.statuses_named - usual if name.casefold() not in known)
+        found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
+    return found
