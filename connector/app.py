@@ -145,8 +145,8 @@ class Connector:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; ConfigError when somebody else has the port or the address is not ours."""
     try:
-        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        door = socket.socket(family, kind)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind, protocol)  # asyncio turns Nagle's delay off only for named TCP
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(address)
     except OSError as error:
