@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from connector.clients.answers import BuiltResponse, build_response
 from connector.clients.calendars import BuiltCalendar, build_calendar
 from connector.clients.changes import spelt_out
 from connector.clients.layers import base, house_defaults, laid_over
@@ -77,12 +78,14 @@ def _read(tree: Node, path: Path, *, standalone: bool) -> Reading:
     by_row = _row_calendars(file, tree)
     errors += [*built.errors, *(error for row in by_row.values() for error in row.errors)]
     errors += _rows(tree) if file else ()
-    if file is None or built.calendar is None or errors:
+    answers = build_response(file, tree) if file else BuiltResponse(None)
+    errors += answers.errors
+    if file is None or built.calendar is None or answers.rule is None or errors:
         told = {str(error): error for error in errors}  # what a calendar inherits is told once
         in_order = sorted(told.values(), key=lambda e: (e.file != path, e.line, e.column))
         return Reading(path, None, tuple(in_order))
     calendars = {name: row.calendar for name, row in by_row.items() if row.calendar}
-    policy = resolve(file, built.calendar, calendars, path)
+    policy = resolve(file, built.calendar, calendars, answers.rule, path)
     return Reading(path, policy, (), (*built.warnings, *_warnings(policy, tree)), tree)
 
 

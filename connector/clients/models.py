@@ -7,16 +7,13 @@ Whatever needs more than one key at once to judge, like overlapping hours, is ju
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from functools import cache
-from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -36,16 +33,9 @@ from connector.clients.forms import (
     WeekdayKey,
     YesNo,
 )
+from connector.clients.parts import AnswerTest, CountPart, Names, Slug, Strict, TemplatePart, needed
 from connector.clients.problems import suggestion
 from connector.model import BucketName, Channel, FlagName
-
-T = TypeVar("T", bound=Sized)
-
-
-class Strict(BaseModel):
-    """Unknown keys are refused: a misspelt rule must not be a rule silently left out."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _always_open(value: Any) -> Any:
@@ -62,14 +52,7 @@ def _zone(value: str) -> str:
     return value
 
 
-def _needed(values: T) -> T:
-    if not values:
-        raise ValueError("expected at least one")
-    return values
-
-
 TimeZone = Annotated[str, AfterValidator(_zone)]
-Names: TypeAlias = list[Name]
 Intervals: TypeAlias = list[IntervalText]
 Week = Annotated[
     dict[WeekdayKey, Intervals],
@@ -79,7 +62,7 @@ Week = Annotated[
 
 class MatchPart(Strict):
     connection: Name = Field(description="Name of a connection in connector.yaml", examples=["main"])
-    companies: Annotated[Names, AfterValidator(_needed)] = Field(
+    companies: Annotated[Names, AfterValidator(needed)] = Field(
         description="Companies of the PSA, by name or id", examples=[["Acme Dental", 1042]]
     )
 
@@ -141,7 +124,7 @@ class PhrasesPart(Strict):
 
 
 class ResponsePart(Strict):
-    channels: Annotated[list[Channel], AfterValidator(_needed)] = Field(description="Where an answer counts")
+    channels: Annotated[list[Channel], AfterValidator(needed)] = Field(description="Where an answer counts")
     unknown: Literal["counted", "not_counted", "review"] = Field(
         description="When nothing shows whether a person or a machine wrote it"
     )
@@ -150,6 +133,11 @@ class ResponsePart(Strict):
     )
     machines: Names = Field(description="Actors, by id or name, that are machines whatever they look like")
     phrases: PhrasesPart
+    count: list[CountPart] = Field(
+        description="Messages that count where they would not; of machines, absences or bounces only if named"
+    )
+    never: list[CountPart] = Field(description="Messages that never count; stands above count")
+    tests: list[AnswerTest] = Field(description="Messages to try these rules on before they are used")
 
 
 class ResplanPart(Strict):
@@ -185,7 +173,7 @@ class PausePart(Strict):
 
 
 class ResolutionPart(Strict):
-    statuses: Annotated[Names, AfterValidator(_needed)] = Field(description="Statuses that mean resolved")
+    statuses: Annotated[Names, AfterValidator(needed)] = Field(description="Statuses that mean resolved")
     auto_close: Literal["not_a_resolution", "resolution"] = Field(description="A close by a machine")
     reopened: Literal["adds_time", "stays_met"] = Field(description="What reopening does to the clock")
     thanks: Literal["ignored", "reopens"] = Field(description='A "thanks" after the resolution')
@@ -235,8 +223,12 @@ class ClientFile(Strict):
     match: MatchPart | None = Field(description="Which tickets are this client's")
     calendar: CalendarPart = Field(description="When the clocks run")
     response: ResponsePart = Field(description="What counts as a person having answered")
+    templates: dict[Slug, TemplatePart] = Field(
+        description="Texts you know, by a name of your own",
+        examples=[{"left-voicemail": {"match": ["left a * voicemail"]}}],
+    )
     resplan: ResplanPart = Field(description="What counts as customer and resolver being engaged")
-    targets: Annotated[dict[Name, TargetRow], AfterValidator(_needed)] = Field(
+    targets: Annotated[dict[Name, TargetRow], AfterValidator(needed)] = Field(
         description='Promises by priority of the PSA; "*" is every other priority',
         examples=[{"*": {"response": "1h", "resolution": "24h"}, "P1": {"response": "15m"}}],
     )

@@ -30,21 +30,26 @@ from connector.rules.policy import (
 )
 from connector.rules.worktime import WorkCalendar
 
-_NOT_RULES = ("digest", "source", "statuses_named")
+_NOT_RULES = ("digest", "source", "statuses_named", "holds")
 _EVERY_OTHER = TargetRow()
 
 
 def resolve(
-    file: ClientFile, calendar: WorkCalendar, by_row: Mapping[str, WorkCalendar], source: Path
+    file: ClientFile,
+    calendar: WorkCalendar,
+    by_row: Mapping[str, WorkCalendar],
+    response: ResponseRule,
+    source: Path,
 ) -> Policy:
-    """The policy that a checked file amounts to, with its calendar and those of single rows of targets."""
+    """The policy that a checked file amounts to, with its calendar, those of single rows of targets, and
+    its rules about answers."""
     named = (file.resplan, file.pause, file.resolution, file.exclude)
     policy = Policy(
         client=file.client,
         match=_match(file),
         enforce_from=file.enforce_from,
         calendar=calendar,
-        response=_response(file),
+        response=response,
         resplan=_resplan(file),
         targets=_targets(file, calendar, by_row),
         update_runs=file.update.runs,
@@ -96,22 +101,6 @@ def _match(file: ClientFile) -> Match | None:
     if file.match is None:
         return None
     return Match(connection=file.match.connection, companies=_folded(file.match.companies))
-
-
-def _response(file: ClientFile) -> ResponseRule:
-    written = file.response
-    return ResponseRule(
-        channels=frozenset(written.channels),
-        unknown=written.unknown,
-        boilerplate=written.boilerplate,
-        machines=_folded(written.machines),
-        not_a_response=_phrases(written.phrases.not_a_response),
-        response=_phrases(written.phrases.response),
-    )
-
-
-def _phrases(written: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(_folded(written)))
 
 
 def _resplan(file: ClientFile) -> ResplanRule:

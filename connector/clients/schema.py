@@ -13,12 +13,13 @@ from pydantic import BaseModel
 
 from connector.clients.models import ClientFile
 
+_REQUIRED = {"ClientFile": ["client"], "CountPart": ["id"], "AnswerTest": ["text", "counts"]}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def client_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a client's file, as written."""
-    return schema_of(ClientFile, "A client's rules", required={"ClientFile": ["client"]})
+    return schema_of(ClientFile, "A client's rules", required=_REQUIRED)
 
 
 def schema_of(model: type[BaseModel], title: str, required: dict[str, list[str]]) -> dict[str, Any]:

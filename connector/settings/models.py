@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_val
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connector.clients.forms import Count, Name, Seconds, YesNo
-from connector.clients.models import Strict
+from connector.clients.parts import Strict
 from connector.errors import ConfigError
 from connector.model import Channel
 from connector.settings.address import base_url, is_loopback, outside_url

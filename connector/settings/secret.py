@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
-from connector.clients.models import Strict
+from connector.clients.parts import Strict
 from connector.errors import ConfigError
 
 MAX_BYTES = 65_536
