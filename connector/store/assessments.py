@@ -12,10 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import BUCKETS, ZONES, Assessment, BucketClock
 from connector.store import sql
-from connector.store.board import BoardCell as BoardCell
-from connector.store.board import BoardRow as BoardRow
-from connector.store.board import board as board
-from connector.store.board import zone_counts as zone_counts
 from connector.store.schema import assessments as table
 from connector.store.schema import tickets
 from connector.ticketlog import assessment_to_json

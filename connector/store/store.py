@@ -132,14 +132,24 @@ def _engine(file: Path, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(pragma)
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                cursor.execute(pragma)
+            cursor.close()
+        except BaseException:  # cancellation too: SQLAlchemy would only drop it, its thread would stay
+            connection.close()
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _let_go(connection: Any, _record: Any, _error: Any) -> None:
+        # Cancelled in the middle of a statement. SQLite keeps a closed connection, and its lock on the
+        # file, as long as that statement lives; so end the transaction before the connection is closed.
+        connection.rollback()
 
     return engine
 

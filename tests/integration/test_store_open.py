@@ -16,10 +16,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
 from connector.errors import ConfigError, Unavailable
-from connector.store import cursors, migrate
+from connector.model import Ticket
+from connector.store import cursors, migrate, tickets
 from connector.store import store as store_module
 from connector.store.schema import REVISION
 from connector.store.store import Store
+from connector.store.tickets import StoredTicket
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -173,6 +175,30 @@ async def test_a_lock_held_by_another_process_is_waited_for_then_told(
     async with store.begin() as tx:
         await cursors.put(tx, "main", "a", {}, T0)
     other.close()
+    await store.close()
+
+
+async def test_a_cancelled_writer_lets_go_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even while its exception, and with it the statement it was in, is kept by somebody."""
+    monkeypatch.setattr(store_module, "BUSY_SECONDS", 2.0)
+    store, kept = await Store.open(_url(tmp_path / "px.db")), []
+    rows = [StoredTicket(ticket=Ticket(id=str(n), opened_at=T0), version="") for n in range(200)]
+
+    async def write_for_ever() -> None:
+        async with store.begin() as tx:
+            while True:
+                await tickets.put(tx, "main", rows)
+
+    for moment in range(40):
+        task = asyncio.create_task(write_for_ever())
+        await asyncio.sleep(moment / 4000)
+        task.cancel()
+        kept += await asyncio.gather(task, return_exceptions=True)
+        async with store.begin() as tx:
+            assert await tickets.counts(tx) == {}
+    assert {type(error) for error in kept} == {asyncio.CancelledError}
     await store.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store import assessments, events, inbox, outbox, tickets
+from connector.store import assessments, board, events, inbox, outbox, tickets
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
 
@@ -20,8 +20,8 @@ _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
     "other policy": (lambda tx: assessments.other_policy(tx, CONN, "Acme", "x", 9), "ix_assessments_client"),
     "inbox": (lambda tx: inbox.take(tx, CONN, 9), "ix_inbox_waiting (conn=?)"),
     "stale": (lambda tx: tickets.stale(tx, CONN, T0, 9), "ix_tickets_stale (conn=? AND observed_at<?)"),
-    "open tickets": (lambda tx: assessments.board(tx, limit=9), "ix_tickets_stale"),
-    "zones": (lambda tx: assessments.zone_counts(tx), "ix_tickets_stale"),
+    "open tickets": (lambda tx: board.board(tx, limit=9), "ix_tickets_stale"),
+    "zones": (lambda tx: board.zone_counts(tx), "ix_tickets_stale"),
     "timelines": (lambda tx: events.timelines(tx, CONN, ["1", "2"]), "(conn=? AND ticket_id=?)"),
     "ratings": (
         lambda tx: events.ratings(tx, "Acme", T0, at(9)),

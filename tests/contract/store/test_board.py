@@ -59,8 +59,8 @@ async def test_open_tickets_worst_first_then_nearest(filled: Store) -> None:
 async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
     none = BoardCell("none", "green", None, False)
     async with filled.read() as tx:
-        row = (await assessments.board(tx, limit=1))[0]
-        unjudged = (await assessments.board(tx, limit=9))[-1]
+        row = (await board.board(tx, limit=1))[0]
+        unjudged = (await board.board(tx, limit=9))[-1]
     assert row == BoardRow(
         connection=CONN,
         ticket_id="late",
@@ -94,7 +94,7 @@ async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
 
 async def test_live_clocks_by_zone(filled: Store) -> None:
     async with filled.read() as tx:
-        assert await assessments.zone_counts(tx) == {
+        assert await board.zone_counts(tx) == {
             ("response", "red"): 1,
             ("update", "yellow"): 1,
             ("resolution", "orange"): 2,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from connector.model import PsaVerdict
-from connector.store import assessments, events, outbox, tickets
+from connector.store import assessments, board, events, outbox, tickets
 from connector.store.store import Store
 
 from .makers import CONN, T0, assessed, at, note, stored
@@ -79,7 +79,7 @@ async def test_a_gone_ticket_vanishes_from_every_list_but_its_facts_stay(store: 
         assert await assessments.due(tx, CONN, at(9), 10) == ["2"]
         assert await tickets.stale(tx, CONN, at(9), 10) == ["2"]
         assert await tickets.open_ids(tx, CONN, "Acme") == ["2"]
-        assert [row.ticket_id for row in await assessments.board(tx, limit=10)] == ["2"]
+        assert [row.ticket_id for row in await board.board(tx, limit=10)] == ["2"]
         assert await outbox.owed(tx, CONN, at(9), 10) == []
         assert await assessments.unassessed(tx, CONN, 10) == []
 
@@ -126,4 +126,4 @@ async def test_a_ticket_with_an_impossible_date_does_not_hide_the_others(store: 
     async with store.begin() as tx:
         await tickets.put(tx, CONN, [broken, stored("2")])
         assert await tickets.load(tx, CONN, ["1", "2"]) == {"2": stored("2")}
-        assert len(await assessments.board(tx, limit=10)) == 2
+        assert len(await board.board(tx, limit=10)) == 2
