@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 ActorKind = Literal["staff", "contact", "automation", "unknown"]
 Direction = Literal["in", "out", "internal"]
@@ -28,6 +28,17 @@ ZONES: tuple[Zone, ...] = ("green", "yellow", "orange", "red")
 FLAGS: tuple[FlagName, ...] = ("at_risk", "zone", "due", "felt_response", "px", "why")
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as answer
+else:
+
+    def answer(*, frozen: bool, **options: Any) -> Any:
+        """A frozen dataclass for the type checker, a plain one at run time.
+
+        Answers are made many times for every ticket, and making a frozen one costs three times as much.
+        """
+        return dataclass(unsafe_hash=frozen, **options)
 
 
 # ── who, and what they did ────────────────────────────────────────────────────────────────────
@@ -215,7 +226,7 @@ class Evidence:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer(frozen=True, slots=True, kw_only=True)
 class MessageVerdict:
     event: int  # index into the assessment's timeline
     cause: Cause
@@ -224,7 +235,7 @@ class MessageVerdict:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer(frozen=True, slots=True, kw_only=True)
 class BucketClock:
     """One promise and how it stands. Minutes are working minutes of the policy's calendar."""
 
@@ -232,7 +243,7 @@ class BucketClock:
     zone: Zone = "green"
     target_min: float | None = None
     elapsed_min: float = 0.0
-    due_at: datetime | None = None  # None while paused, done or without target
+    due_at: datetime | None = None  # when it is or was due; None while paused, waiting or without target
     done_at: datetime | None = None
     missed_at: datetime | None = None  # when the target ran out, if it did
     event: int | None = None  # index of the event that ended it
@@ -256,7 +267,7 @@ class PxFigure:
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@answer(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The result of applying a policy to a timeline at an instant.
 

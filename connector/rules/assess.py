@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from connector.model import Assessment, Event, PxFigure, Ticket
-from connector.rules.buckets import Clocks, overdue_by_change, promises
+from connector.rules.buckets import Clocks
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
+from connector.rules.promises import overdue_by_change, promises
 from connector.rules.risk import chance
 from connector.rules.story import Story, tell
 
@@ -39,7 +40,7 @@ def assess(
     asked, now = now, max(now, ticket.opened_at)  # a ticket dated ahead is read as it will be opened
     story = tell(timeline, now)
     facts = Facts(ticket, story, policy, now, learnt)
-    rows = promises(ticket, story, policy)
+    rows = promises(ticket, story, policy, {})
     read = Clocks(facts, rows, policy, story.known, now)
     findings = [*facts.findings, *overdue_by_change(read.clocks, facts, story.known, policy)]
     if rows[-1][1] is None:
@@ -84,11 +85,8 @@ def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
 
 
 def _too_early(ticket: Ticket, policy: Policy) -> str:
-    if policy.enforce_from is None:
+    """Why it is shown but not flagged, '' if it is flagged. By the local date of the calendar."""
+    begins = policy.enforce_from
+    if begins is None or ticket.opened_at.astimezone(zone_named(policy.calendar.timezone)).date() >= begins:
         return ""
-    opened = ticket.opened_at.astimezone(ZoneInfo(policy.calendar.timezone)).date()
-    if opened >= policy.enforce_from:
-        return ""
-    return (
-        f"opened before {policy.enforce_from.isoformat()}, from when the promises are enforced: not flagged"
-    )
+    return f"opened before {begins.isoformat()}, from when the promises are enforced: not flagged"

@@ -6,91 +6,17 @@ time less standstill) between its start and its end; everything else here is nam
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import TypeAlias
 
-from connector.model import BucketClock, BucketName, ClockState, PriorityChange, Ticket, Timeline
-from connector.rules.course import EPSILON, Course
+from connector.model import BucketClock, BucketName, ClockState, Timeline
+from connector.rules.course import Course
 from connector.rules.facts import Facts, Mark
 from connector.rules.lines import done_line, open_line, zone_named
-from connector.rules.meter import Meter, Stop
-from connector.rules.policy import Policy, Target
-from connector.rules.story import Story
-
-Row: TypeAlias = tuple[datetime, Target | None]
-"""From this instant on, these were the promises."""
-
-
-def promises(ticket: Ticket, story: Story, policy: Policy) -> list[Row]:
-    """Which targets held from when: one row, or one for each priority if the policy asks for it."""
-    ahead = story.first(PriorityChange)
-    current = ahead.from_ if ahead else ticket.priority
-    changes: list[PriorityChange] = []
-    if policy.on_priority_change == "from_change":
-        changes = [event for event in story.known if isinstance(event, PriorityChange)]
-    if not changes:
-        return [(ticket.opened_at, policy.target(current))]
-    names = [changes[0].from_, *(event.to for event in changes[:-1]), current]
-    begins = [ticket.opened_at, *(max(event.at, ticket.opened_at) for event in changes)]
-    return [(at, policy.target(name)) for at, name in zip(begins, names, strict=True)]
-
-
-class Reader:
-    """Reads courses off one ticket's facts under a list of promises."""
-
-    __slots__ = ("_begins", "_facts", "_meters", "_pausing", "_policy", "rows")
-
-    def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
-        self._facts, self._policy, self.rows = facts, policy, rows
-        self._begins = [at for at, _ in rows]
-        self._meters: dict[tuple[int, int], Meter] = {}
-        self._pausing = policy.pause.buckets
-        if policy.update_runs == "always":
-            self._pausing -= {"update"}
-
-    def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
-        """Read a clock from start to end; the share used is kept over a change of the promise."""
-        begins = self._begins
-        index = bisect_right(begins, start) - 1 if len(begins) > 1 else 0
-        course: Course | None = None
-        while index + 1 < len(begins) and begins[index + 1] <= end:
-            course = self._stretch(index, bucket, start, begins[index + 1], course)
-            start, index = begins[index + 1], index + 1
-        return self._stretch(index, bucket, start, end, course)
-
-    def _stretch(
-        self, index: int, bucket: BucketName, start: datetime, end: datetime, before: Course | None
-    ) -> Course:
-        """Read on under one row of promises."""
-        row = self.rows[index][1]
-        meter = self._meter(row, bucket)
-        zero = meter.used(start)
-        used = meter.used(end) - zero
-        target = row.minutes.get(bucket, 0.0) * 60 if row else 0.0
-        share, missed_at = (before.share, before.missed_at) if before else (0.0, None)
-        if share and target:
-            zero -= share * target
-            used += share * target
-        if target:
-            share = used / target
-            if missed_at is None and used > target + EPSILON:
-                missed_at = meter.when(zero + target)
-        return Course(meter, zero, target, used, share, missed_at)
-
-    def stops(self, bucket: BucketName) -> list[Stop]:
-        """When this clock stands still: while it is over, and in a pause status if the policy says so."""
-        return self._facts.holds if bucket in self._pausing else self._facts.halts
-
-    def _meter(self, row: Target | None, bucket: BucketName) -> Meter:
-        calendar, stops = row.calendar if row else self._policy.calendar, self.stops(bucket)
-        name = (id(calendar), id(stops))
-        meter = self._meters.get(name)
-        if meter is None:
-            meter = self._meters[name] = Meter(calendar, stops)
-        return meter
+from connector.rules.meter import Stop
+from connector.rules.policy import Policy
+from connector.rules.promises import Reader, Row
 
 
 class Clocks:
@@ -117,44 +43,73 @@ class Clocks:
         """A clock that starts at the opening and ends once."""
         start = self._facts.opened_at
         course = self._reader.course(bucket, start, done[0] if done else self._now)
-        course.settle(self._now, done[0] if done else None)
-        return self._clock(bucket, start, course, done)
+        if done:
+            course.stop(done[0])
+            return self._done(bucket, start, course, done)
+        return self._open(bucket, start, course)
 
     def _update(self) -> BucketClock:
         """A row of promises, each from one word to the customer to the next; all must be kept."""
         done = self._facts.resolved
         news = [at for at, _ in self._facts.answers if done is None or at <= done[0]]
         if not news:
-            row = self._reader.rows[-1][1]
-            minutes = row.minutes.get("update") if row else None
-            state: ClockState = "waiting" if minutes else "none"
-            return BucketClock(
-                state=state, target_min=minutes, why="starts with the first answer that counts"
-            )
-        courses = [
-            self._reader.course("update", a, b) for a, b in pairwise([*news, done[0] if done else self._now])
-        ]
-        course = courses[-1]
-        course.settle(self._now, done[0] if done else None)
-        late = [each.missed_at for each in courses if each.missed_at]
+            return self._silent()
+        read = self._reader.course
+        course = read("update", news[-1], done[0] if done else self._now)
+        late = [missed for a, b in pairwise(news) if (missed := read("update", a, b).missed_at)]
+        if done is None:
+            course.missed_times = len(late)
+            return self._open("update", news[-1], course)
+        course.stop(done[0])
+        late += [course.missed_at] if course.missed_at else []
         course.missed_times = len(late)
-        if done and late:
+        if late:
             course.state, course.missed_at = "missed", late[-1]
-        return self._clock("update", news[-1], course, done)
+        return self._done("update", news[-1], course, done)
+
+    def _silent(self) -> BucketClock:
+        """Nobody has said a word yet that later news could follow."""
+        row = self._reader.rows[-1][1]
+        minutes = row.minutes.get("update", 0.0) if row else 0.0
+        state: ClockState = "waiting" if minutes > 0 else "none"
+        return BucketClock(
+            state=state,
+            target_min=minutes if minutes > 0 else None,
+            why="starts with the first answer that counts",
+        )
 
     # ── how they are read ─────────────────────────────────────────────────────────────────────
 
-    def _clock(self, bucket: BucketName, start: datetime, course: Course, done: Mark | None) -> BucketClock:
-        """The clock as it is told, from a settled course."""
+    def _done(self, bucket: BucketName, start: datetime, course: Course, done: Mark) -> BucketClock:
+        """The clock as it ended."""
+        facts, (done_at, event) = self._facts, done
+        stops = course.meter.stops
+        why = done_line(bucket, course, None if event is None else self._known[event], self._zone)
+        first = facts.first_resolved if bucket == "resolution" else None
+        return BucketClock(
+            state=course.state,
+            zone="red" if course.state == "missed" else "green",
+            target_min=course.target / 60 if course.target else None,
+            elapsed_min=course.used / 60,
+            due_at=course.due_at,
+            done_at=done_at,
+            missed_at=course.missed_at,
+            event=event,
+            why=why,
+            pauses=_until(stops, start, done_at) if stops and stops[0][0] < done_at else (),
+            first_done_at=first[0] if first else None,
+            reopened=facts.reopened if bucket == "resolution" else 0,
+            missed_times=course.missed_times,
+        )
+
+    def _open(self, bucket: BucketName, start: datetime, course: Course) -> BucketClock:
+        """The clock as it stands, and when its zone changes by itself."""
+        course.stand(self._now)
+        course.missed_times += bucket == "update" and course.missed_at is not None
         facts, zones = self._facts, self._policy.zones
-        if done:
-            event = done[1]
-            why = done_line(bucket, course, None if event is None else self._known[event], self._zone)
-        else:
-            event, why = None, open_line(bucket, course, facts, self._zone)
-            change = course.next_change(zones)
-            if change is not None and (self.next_at is None or change < self.next_at):
-                self.next_at = change
+        change = course.next_change(zones)
+        if change is not None and (self.next_at is None or change < self.next_at):
+            self.next_at = change
         first = facts.first_resolved if bucket == "resolution" else None
         return BucketClock(
             state=course.state,
@@ -162,41 +117,19 @@ class Clocks:
             target_min=course.target / 60 if course.target else None,
             elapsed_min=course.used / 60,
             due_at=course.due_at,
-            done_at=course.done_at,
             missed_at=course.missed_at,
-            event=event,
-            why=why,
-            pauses=self._pauses(bucket, start, course.done_at),
+            why=open_line(bucket, course, facts, self._zone),
+            pauses=tuple(stop for stop in course.meter.stops if stop[1] is None or stop[1] > start),
             first_done_at=first[0] if first else None,
             reopened=facts.reopened if bucket == "resolution" else 0,
             missed_times=course.missed_times,
         )
 
-    def _pauses(self, bucket: BucketName, start: datetime, done: datetime | None) -> tuple[Stop, ...]:
-        """The standstills between start and end of a clock."""
-        stops = self._reader.stops(bucket)
-        if not stops or (done is not None and done <= stops[0][0]):
-            return ()
-        if done is None:
-            return tuple(stop for stop in stops if stop[1] is None or stop[1] > start)
-        return tuple(
-            (begin, end if end is not None and end < done else done)
-            for begin, end in stops
-            if begin < done and (end is None or end > start)
-        )
 
-
-def overdue_by_change(
-    clocks: Mapping[BucketName, BucketClock], facts: Facts, known: Timeline, policy: Policy
-) -> Iterator[str]:
-    """Promises that the last change of priority broke at the moment it was made, each as a finding."""
-    change = next((event for event in reversed(known) if isinstance(event, PriorityChange)), None)
-    if change is None or policy.on_priority_change == "from_change":
-        return
-    before = Reader(facts, [(facts.opened_at, policy.target(change.from_))], policy)
-    for bucket, clock in clocks.items():
-        if bucket != "update" and clock.missed_at and clock.missed_at < change.at:
-            end = min(change.at, clock.done_at or change.at)
-            course = before.course(bucket, facts.opened_at, end)
-            if not course.target or course.used < course.target - EPSILON:
-                yield f"{bucket} was overdue at once when the priority became {change.to}"
+def _until(stops: Sequence[Stop], start: datetime, done: datetime) -> tuple[Stop, ...]:
+    """The standstills between start and end of a clock."""
+    return tuple(
+        (begin, end if end is not None and end < done else done)
+        for begin, end in stops
+        if begin < done and (end is None or end > start)
+    )

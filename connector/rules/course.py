@@ -22,8 +22,8 @@ class Course:
     """A clock read from its start to its end, in seconds of the promise in force at the end.
 
     `zero` is the meter's reading at which nothing of the promise was used. `target` 0: no promise.
-    `share` of the promise used is what survives a change of the promise.
-    `missed_at` is set by the reader once more than the target was used; `settle` says the rest.
+    `share` of the promise used is what survives a change of the promise. `missed_at` is set by the
+    reader once the target ran out before the end; `stop` or `stand` says the rest.
     """
 
     meter: Meter
@@ -37,16 +37,19 @@ class Course:
     done_at: datetime | None = None
     missed_times: int = 0
 
-    def settle(self, now: datetime, done_at: datetime | None) -> None:
-        """Name the state. Done exactly at the target is met; still open then, it has missed.
+    def stop(self, done_at: datetime) -> None:
+        """It ended here: done exactly at the target is met. What was left then tells when it was due."""
+        self.done_at = done_at
+        if self.target:
+            self.state = "missed" if self.missed_at else "met"
+            self.due_at = self.missed_at or self.meter.after(done_at, self.target - self.used)
+
+    def stand(self, now: datetime) -> None:
+        """It is open: at the target it has missed.
 
         A clock that stands still cannot miss, and has no due date until it goes on.
         """
-        self.done_at = done_at
         if not self.target:
-            return
-        if done_at is not None:
-            self.state = "missed" if self.missed_at else "met"
             return
         stands = self.meter.stands
         if self.missed_at is None and not stands and self.used >= self.target - EPSILON:

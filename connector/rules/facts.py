@@ -6,6 +6,7 @@ targets or calendars: the same facts serve every clock.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -48,6 +49,8 @@ class Facts:
     __slots__ = (
         "_closing",
         "_endings",
+        "_halted",
+        "_held",
         "_learnt",
         "_policy",
         "_replied",
@@ -88,7 +91,7 @@ class Facts:
         self.resolved: Mark | None = None
         self.first_resolved: Mark | None = None
         self.reopened = 0
-        self.over = self.paused = False
+        self.over = self.paused = self._halted = self._held = False
         self.halts: list[Stop] = []
         self.holds: list[Stop] = []
         self.uncounted = ""
@@ -105,21 +108,21 @@ class Facts:
         """The status at opening, and the endings that only the ticket's own fields tell."""
         states = [(i, e) for i, e in enumerate(story.all) if isinstance(e, STATE_EVENTS)]
         self._closing = self._policy.resolution.statuses
-        names = {e.to.casefold() for _, e in states if isinstance(e, Close) and e.to}
+        names = {e.to.casefold() for _, e in states if e.to and isinstance(e, Close)}
         if ticket.status and (ticket.closed or ticket.closed_at):
             names.add(ticket.status.casefold())
-        if names:
+        if not names <= self._closing:
             self._closing |= names
         self.status = states[0][1].from_ if states else ticket.status
         closings = [(i, e) for i, e in states if isinstance(e, Close) or e.to.casefold() in self._closing]
-        endings = [max(at, self.opened_at) for at in (ticket.resolved_at, ticket.closed_at) if at]
-        if not endings and states and self.status.casefold() in self._closing:
-            endings = [self.opened_at]
-        elif not endings and not closings and (ticket.closed or ticket.status.casefold() in self._closing):
-            endings = [max([self.opened_at, *(event.at for event in story.all[-1:])])]
+        told = {max(at, self.opened_at) for at in (ticket.resolved_at, ticket.closed_at) if at}
+        if not told and states and self.status.casefold() in self._closing:
+            told = {self.opened_at}
+        elif not told and not closings and (ticket.closed or ticket.status.casefold() in self._closing):
+            told = {max([self.opened_at, *(event.at for event in story.all[-1:])])}
             self.findings["it ended at a time nobody noted; the last known fact stands for it"] = None
         known = [(i, e) for i, e in closings if i < len(story.known)]
-        self._endings = sorted((at, *_author(at, known)) for at in endings if at <= now) if endings else []
+        self._endings = deque((at, *_author(at, known)) for at in sorted(told) if at <= now)
         if self.status.casefold() in self._policy.pause.statuses:
             self.paused = True
             self._mark(self.opened_at)
@@ -133,7 +136,7 @@ class Facts:
                 early += 1
                 at = opened
             while endings and endings[0][0] < at:
-                self._end(*endings.pop(0))
+                self._end(*endings.popleft())
             if isinstance(event, Message):
                 self._message(index, at, event)
             elif isinstance(event, STATE_EVENTS):
@@ -153,9 +156,9 @@ class Facts:
     # ── messages ──────────────────────────────────────────────────────────────────────────────
 
     def _message(self, index: int, at: datetime, message: Message) -> None:
-        rule = self._policy.response
+        rule, direction = self._policy.response, message.direction
         judgement = judge(message, rule, opened_at=self.opened_at, ticket=self._ticket, learnt=self._learnt)
-        counted, reason = decide(message, judgement, rule)
+        counted, reason = decide(message, judgement, rule) if direction == "out" else (False, None)
         self.verdicts.append(
             MessageVerdict(
                 event=index,
@@ -165,14 +168,14 @@ class Facts:
                 evidence=(*judgement.evidence, reason) if reason else judgement.evidence,
             )
         )
-        if message.direction == "out":
+        if direction == "out":
             if counted:
                 self.answers.append((at, index))
             elif not self.answers:
                 self.uncounted = _named(message, judgement)
             if self.engaged is None and self._engages(message, judgement, counted):
                 self.engaged = (at, index)
-        elif message.direction == "in" and judgement.cause != "automated" and message.actor.kind != "staff":
+        elif direction == "in" and judgement.cause != "automated" and message.actor.kind != "staff":
             self._customer(at, message)
 
     def _engages(self, message: Message, judgement: Judgement, counted: bool) -> bool:
@@ -269,23 +272,27 @@ class Facts:
 
     def _mark(self, at: datetime) -> None:
         """Begin or end a standstill if this instant changed whether one is in force."""
-        _toggle(self.halts, self.over, at)
-        _toggle(self.holds, self.over or self.paused, at)
+        over, held = self.over, self.over or self.paused
+        if over != self._halted:
+            self._halted = over
+            _toggle(self.halts, over, at)
+        if held != self._held:
+            self._held = held
+            _toggle(self.holds, held, at)
 
 
 def _toggle(stops: list[Stop], stands: bool, at: datetime) -> None:
-    open_now = bool(stops) and stops[-1][1] is None
-    if stands and not open_now:
+    if stands:
         stops.append((at, None))
-    elif open_now and not stands:
-        start, _ = stops.pop()
-        if start < at:
-            stops.append((start, at))
+        return
+    start, _ = stops.pop()
+    if start < at:
+        stops.append((start, at))
 
 
 def _author(at: datetime, closings: list[tuple[int, StateEvent]]) -> tuple[Actor, int | None]:
     """Who made the ending that a time field of the ticket tells: the author of the nearest closing fact."""
-    near = min(closings, key=lambda closing: abs(closing[1].at - at), default=None)
+    near = closings[0] if len(closings) == 1 else min(closings, key=lambda c: abs(c[1].at - at), default=None)
     if near is None or abs(near[1].at - at) > SAME_STEP:
         return NOBODY, None
     return near[1].actor, near[0]

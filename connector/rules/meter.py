@@ -21,46 +21,68 @@ class Meter:
     """Reads `used` seconds at an instant, and the instant at which a reading is reached.
 
     `stops` are ordered and do not overlap. Readings start at the calendar's own zero; only
-    differences mean something. A reading costs a bisection.
+    differences mean something. A reading costs a bisection; before the first stop not even that.
+    `stands`: it stands still, for all we know.
     """
 
-    __slots__ = ("_before", "_calendar", "_ends", "_levels", "_read", "_starts", "stands")
+    __slots__ = ("_before", "_levels", "_quiet", "_read", "calendar", "stands", "stops")
 
     def __init__(self, calendar: WorkCalendar, stops: Sequence[Stop]) -> None:
-        self._calendar = calendar
-        self._starts = [start for start, _ in stops]
-        self._ends = [end for _, end in stops]
-        self._before = [0.0]  # working seconds lost before each stop, and after the last
-        self._levels: list[float] = []  # the reading during each stop
+        self.calendar, self.stops = calendar, stops
+        self.stands = bool(stops) and stops[-1][1] is None
+        self._quiet = stops[0][0] if stops else None  # until then nothing stands still
         self._read: dict[datetime, float] = {}  # clocks share their instants, and reading is what costs
-        self.stands = bool(stops) and stops[-1][1] is None  # it stands still, for all we know
-        for start, end in stops:
-            worked = calendar.worked(start)
-            self._levels.append(worked - self._before[-1])
-            self._before.append(self._before[-1] + (calendar.worked(end) - worked if end else 0.0))
+        self._levels: list[float] | None = None  # the reading during each stop, once somebody asks
+        self._before: list[float] = []  # working seconds lost before each stop, and after the last
 
     def used(self, at: datetime) -> float:
         """The reading at an instant, in seconds. It never falls."""
         reading = self._read.get(at)
         if reading is None:
-            reading = self._read[at] = self._reading(at)
+            if self._quiet is None or at <= self._quiet:
+                reading = self.calendar.worked(at)
+            else:
+                reading = self._among_stops(at)
+            self._read[at] = reading
         return reading
-
-    def _reading(self, at: datetime) -> float:
-        index = bisect_right(self._starts, at) - 1
-        if index < 0:
-            return self._calendar.worked(at)
-        end = self._ends[index]
-        if end is None or at < end:
-            return self._levels[index]
-        return self._calendar.worked(at) - self._before[index + 1]
 
     def when(self, reading: float) -> datetime | None:
         """The earliest instant with this reading; None while an open stop keeps it from being reached."""
-        index = bisect_right(self._levels, reading)
+        if self._quiet is None:
+            return self.calendar.at(reading)
+        levels = self._levels or self._lay()
+        index = bisect_right(levels, reading)
         if not index:
-            return self._calendar.at(reading)
-        end = self._ends[index - 1]
+            return self.calendar.at(reading)
+        end = self.stops[index - 1][1]
         if end is None:
             return None
-        return max(end, self._calendar.at(reading + self._before[index]))
+        return max(end, self.calendar.at(reading + self._before[index]))
+
+    def after(self, at: datetime, seconds: float) -> datetime:
+        """When so many seconds more are used from `at` on, if nothing stands still any more."""
+        return self.calendar.at(self.calendar.worked(at) + seconds)
+
+    def _among_stops(self, at: datetime) -> float:
+        levels = self._levels or self._lay()
+        index = bisect_right(self.stops, at, key=_start) - 1
+        end = self.stops[index][1]
+        if end is None or at < end:
+            return levels[index]
+        return self.calendar.worked(at) - self._before[index + 1]
+
+    def _lay(self) -> list[float]:
+        """Measure the stops, once."""
+        lost = 0.0
+        levels, self._before = [], [lost]
+        for start, end in self.stops:
+            worked = self.calendar.worked(start)
+            levels.append(worked - lost)
+            lost += self.calendar.worked(end) - worked if end else 0.0
+            self._before.append(lost)
+        self._levels = levels
+        return levels
+
+
+def _start(stop: Stop) -> datetime:
+    return stop[0]

@@ -94,8 +94,17 @@ def _ordered(timeline: Sequence[Event]) -> list[Event]:
 
 def _distinct(group: Iterable[Event]) -> list[Event]:
     """One instant's facts in canonical order; what has no key and says the same is the same."""
-    told = {(_RANK[type(event)], event.key, _content(event)): event for event in group}
-    return [told[name] for name in sorted(told)]
+    named: dict[tuple[int, str], list[Event]] = {}
+    for event in group:
+        named.setdefault((_RANK[type(event)], event.key), []).append(event)
+    told: list[Event] = []
+    for name in sorted(named):
+        alike = named[name]
+        if len(alike) > 1:
+            contents = {_content(event): event for event in alike}
+            alike = [contents[content] for content in sorted(contents)]
+        told += alike
+    return told
 
 
 def _content(event: Event) -> str:

@@ -37,7 +37,7 @@ def test_response_starts_at_the_opening_and_ends_at_the_first_message_that_count
     robot = mail(at("09:01"), ROBOT)
     clock = judged(robot, mail(at("09:42")), mail(at("09:50")), now=at("11:00")).buckets["response"]
     assert (clock.state, clock.zone, clock.elapsed_min) == ("met", "green", 42)
-    assert (clock.done_at, clock.event, clock.due_at, clock.missed_at) == (at("09:42"), 1, None, None)
+    assert (clock.done_at, clock.event, clock.due_at, clock.missed_at) == (at("09:42"), 1, at("10:00"), None)
     assert clock.why == "answered 5 Jan 09:42 by Dana (email) after 42 min of working time"
 
 

@@ -1,0 +1,120 @@
+"""What was promised from when, and how far a clock has come under it.
+
+A ticket has one row of promises, or one for each priority and client it has had if the policy counts
+changes from the change on. The share used of one promise is what is used of the next.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from connector.model import BucketClock, BucketName, ClientChange, PriorityChange, Ticket, Timeline
+from connector.rules.course import EPSILON, Course
+from connector.rules.facts import Facts
+from connector.rules.meter import Meter
+from connector.rules.policy import Policy, Target
+from connector.rules.story import Story
+
+Row: TypeAlias = tuple[datetime, Target | None]
+"""From this instant on, these were the promises."""
+
+_SAME = timedelta(seconds=EPSILON)
+
+
+def promises(ticket: Ticket, story: Story, policy: Policy, former: Mapping[str, Policy]) -> list[Row]:
+    """Which targets held from when. `former`: policies of clients it may have had, by casefolded name."""
+    ahead = story.first(PriorityChange) if story.ahead else None
+    current = ahead.from_ if ahead else ticket.priority
+    if policy.on_priority_change == "retroactive":
+        return [(ticket.opened_at, policy.target(current))]
+    changes = [event for event in story.known if isinstance(event, (PriorityChange, ClientChange))]
+    steps = [event for event in changes if isinstance(event, PriorityChange)]
+    moves = [event for event in changes if isinstance(event, ClientChange)]
+    priority = steps[0].from_ if steps else current
+    rules = former.get(moves[0].from_.casefold(), policy) if moves else policy
+    rows = [(ticket.opened_at, rules.target(priority))]
+    for event in changes:
+        if isinstance(event, ClientChange):
+            rules = policy if event is moves[-1] else former.get(event.to.casefold(), policy)
+        else:
+            priority = current if event is steps[-1] else event.to
+        rows.append((max(event.at, ticket.opened_at), rules.target(priority)))
+    return rows
+
+
+class Reader:
+    """Reads courses off one ticket's facts under a list of promises."""
+
+    __slots__ = ("_begins", "_calendar", "_facts", "_halted", "_held", "_pausing", "rows")
+
+    def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
+        self._facts, self.rows = facts, rows
+        self._calendar = policy.calendar  # of what has no promise
+        self._begins = [at for at, _ in rows]
+        self._pausing = policy.pause.buckets
+        if policy.update_runs == "always":
+            self._pausing -= {"update"}
+        self._held: dict[int, Meter] = {}  # by row: clocks that pause
+        self._halted = self._held if facts.halts is facts.holds else {}  # and those that only end
+
+    def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
+        """Read a clock from start to end; the share used is kept over a change of the promise."""
+        begins = self._begins
+        if len(begins) == 1:
+            return self._stretch(0, bucket, start, end, None)
+        index = bisect_right(begins, start) - 1
+        course: Course | None = None
+        while index + 1 < len(begins) and begins[index + 1] <= end:
+            course = self._stretch(index, bucket, start, begins[index + 1], course)
+            start, index = begins[index + 1], index + 1
+        return self._stretch(index, bucket, start, end, course)
+
+    def _stretch(
+        self, index: int, bucket: BucketName, start: datetime, end: datetime, before: Course | None
+    ) -> Course:
+        """Read on under one row of promises."""
+        row = self.rows[index][1]
+        pauses = bucket in self._pausing
+        meter = (self._held if pauses else self._halted).get(id(row)) or self._meter(row, pauses)
+        zero = meter.used(start)
+        used = meter.used(end) - zero
+        target = row.minutes.get(bucket, 0.0) * 60 if row else 0.0
+        share, missed_at = (before.share, before.missed_at) if before else (0.0, None)
+        if target <= 0:
+            return Course(meter, zero, 0.0, used, share, missed_at)
+        if share:
+            zero -= share * target
+            used += share * target
+        if used >= target - EPSILON and missed_at is None:
+            ran_out = meter.when(zero + target)
+            missed_at = max(start, ran_out) if ran_out and end - ran_out > _SAME else None
+        return Course(meter, zero, target, used, used / target, missed_at)
+
+    def _meter(self, row: Target | None, pauses: bool) -> Meter:
+        """One meter serves all rows of the same calendar."""
+        calendar = row.calendar if row else self._calendar
+        meters, stops = (self._held, self._facts.holds) if pauses else (self._halted, self._facts.halts)
+        same = (meter for meter in meters.values() if meter.calendar is calendar)
+        meter = meters[id(row)] = next(same, None) or Meter(calendar, stops)
+        return meter
+
+
+def overdue_by_change(
+    clocks: Mapping[BucketName, BucketClock], facts: Facts, known: Timeline, policy: Policy
+) -> Iterator[str]:
+    """Promises that the last change of priority broke at the moment it was made, each as a finding."""
+    if policy.on_priority_change == "from_change":
+        return
+    change = next((event for event in reversed(known) if isinstance(event, PriorityChange)), None)
+    if change is None:
+        return
+    before = Reader(facts, [(facts.opened_at, policy.target(change.from_))], policy)
+    for bucket, clock in clocks.items():
+        if bucket != "update" and clock.missed_at and clock.missed_at < change.at:
+            end = min(change.at, clock.done_at or change.at)
+            course = before.course(bucket, facts.opened_at, end)
+            if not course.target or course.used < course.target - EPSILON:
+                yield f"{bucket} was overdue at once when the priority became {change.to}"
