@@ -38,6 +38,7 @@ class Connection:
     next_poll: datetime | None = None  # None: at once
     next_sweep: datetime | None = None
     next_hook_check: datetime | None = None
+    next_tidy: datetime | None = None
     next_px: datetime | None = None
     figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
     rules_seen: str = ""  # digest of the client book every open ticket has been judged under

@@ -6,6 +6,7 @@ Everything the turn decides is committed in one transaction before the PSA is to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +14,10 @@ from connector.daemon import improve, observe
 from connector.daemon.assess import assess_tickets
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.write import write_owed
-from connector.store import assessments
+from connector.store import assessments, inbox
+
+DELIVERIES_KEPT = timedelta(days=7)
+"""How long a handled delivery is remembered, so that it is recognised when it comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ async def turn(c: Connection) -> Outcome:
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
         moved = await improve.refresh(tx, c, now, rated=seen.rated)
+        if c.next_tidy is None or now >= c.next_tidy:
+            await inbox.prune(tx, now - DELIVERIES_KEPT)
+            c.next_tidy = now + timedelta(days=1)
     written = await write_owed(c, now) if c.write_back and not moved else 0
     return Outcome(
         observed=len(seen.snapshots),
