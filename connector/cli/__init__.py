@@ -7,7 +7,7 @@ import sys
 import typer
 
 from connector import __version__
-from connector.cli import daemon, demo, logs, simulate
+from connector.cli import daemon, demo, logs, rulings, simulate
 
 app = typer.Typer(
     name="px-connector",
@@ -37,6 +37,7 @@ def _options(
 demo.register(app)
 daemon.register(app)
 logs.register(app)
+rulings.register(app)
 simulate.register(app)
 
 

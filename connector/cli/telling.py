@@ -46,9 +46,9 @@ def _promises(found: Found, console: Console, zone: str) -> None:
 
 
 def _story(found: Found, console: Console, zone: str) -> None:
-    table = Table("when", "what", "verdict", box=None, pad_edge=False)
+    table = Table("when", "what", "verdict", "key", box=None, pad_edge=False)
     for line in lines(found.assessment, found.ticket, found.policy):
-        table.add_row(local(line.at, zone), escape(line.what), escape(line.verdict))
+        table.add_row(local(line.at, zone), escape(line.what), escape(line.verdict), escape(line.key))
     console.print(table)
 
 

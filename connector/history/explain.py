@@ -40,11 +40,12 @@ BUCKET_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact: when, what happened, and what we made of it."""
+    """One fact: when, what happened, and what we made of it. `key`: a message's, to rule on it."""
 
     at: datetime
     what: str
     verdict: str = ""
+    key: str = ""
 
 
 def duration(minutes: float | None) -> str:
@@ -74,7 +75,9 @@ def lines(assessment: Assessment, ticket: Ticket, policy: Policy) -> list[Line]:
     for number, event in enumerate(assessment.timeline):
         told = _told(event)
         if told:
-            story.append(Line(event.at, told, _verdict(number, verdicts.get(number), assessment, policy)))
+            verdict = _verdict(number, verdicts.get(number), assessment, policy)
+            key = event.key if isinstance(event, Message) else ""
+            story.append(Line(event.at, told, verdict, key))
     return story
 
 

@@ -42,7 +42,9 @@ class Found:
             "psa_says": psa_says(self.assessment, self.ticket, self.policy),
             "customer_felt": customer_felt(self.assessment),
             "assessment": ticketlog.assessment_to_json(self.assessment),
-            "story": [{"at": ticketlog.iso(x.at), "what": x.what, "verdict": x.verdict} for x in story],
+            "story": [
+                {"at": ticketlog.iso(x.at), "what": x.what, "verdict": x.verdict, "key": x.key} for x in story
+            ],
             "clocks": {
                 name: f"{clock.state}, {duration(clock.elapsed_min)}"
                 for name, clock in clocks(self.assessment)

@@ -62,6 +62,13 @@ async def timelines(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[
     return found
 
 
+async def find(tx: AsyncConnection, key: str) -> list[tuple[str, str, Event]]:
+    """The facts of this key, each with its connection and ticket: one, unless keys repeat between them."""
+    query = select(table.c.conn, table.c.ticket_id, table.c.doc).where(table.c.key == sql.clean(key))
+    rows = await tx.execute(query.order_by(table.c.conn, table.c.ticket_id))
+    return [(conn, ticket, event) for conn, ticket, doc in rows if (event := _event(ticket, doc)) is not None]
+
+
 async def ratings(tx: AsyncConnection, client: str, since: datetime, until: datetime) -> list[Rating]:
     """What the customers of a policy's client said in (since, until], over every connection, oldest first."""
     query = (

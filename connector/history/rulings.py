@@ -1,0 +1,127 @@
+"""A person's ruling, from what they point at to what is kept: made, listed, withdrawn.
+
+Whoever has seen a message knows better than any rule. What they say holds for that author, or for texts
+like this one of that author, from now on; the tickets concerned are judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.errors import NotFound
+from connector.model import Cause, Message
+from connector.rules.rulings import RuledContent, Ruling, marks
+from connector.rules.templates import author_of
+from connector.rules.unwrap import unwrap
+from connector.store import events, rulings
+from connector.store.rulings import KeptRuling
+from connector.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What somebody says: at least one of cause and content."""
+
+    by: str
+    cause: Cause | None = None
+    content: RuledContent | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A ruling kept: its number, the connection, and how many open tickets are judged again."""
+
+    number: int
+    connection: str
+    ruling: Ruling
+    sample: str
+    concerned: int
+
+
+async def on_author(store_url: str, connection: str, author: str, word: Word, now: datetime) -> Made:
+    """Rule on all that an author (their id in the PSA) writes."""
+    return await _keep(store_url, connection, author, frozenset(), "", word, now)
+
+
+async def on_message(
+    store_url: str, key: str, word: Word, now: datetime, *, connection: str | None, ticket: str | None
+) -> Made:
+    """Rule on texts like this message's, by its author. NotFound says what to do when it is not one."""
+    async with _open(store_url) as store, store.read() as tx:
+        found = [
+            (conn, at, event)
+            for conn, at, event in await events.find(tx, key)
+            if connection in (None, conn) and ticket in (None, at) and isinstance(event, Message)
+        ]
+    if not found:
+        raise NotFound(f"no message {key!r} in the store; `px-connector explain TICKET` shows their keys")
+    if len(found) > 1:
+        where = ", ".join(f"{conn} {at}" for conn, at, _ in found)
+        raise NotFound(f"{key!r} is on several tickets ({where}): name one with --ticket and --connection")
+    conn, _, message = found[0]
+    assert isinstance(message, Message)
+    own = unwrap(message.text or "", relayed=bool(message.headers)).own
+    return await _keep(store_url, conn, author_of(message.actor), marks(own), own, word, now)
+
+
+async def every(store_url: str) -> Sequence[KeptRuling]:
+    """All rulings ever made, oldest first."""
+    async with _open(store_url) as store, store.read() as tx:
+        return await rulings.every(tx)
+
+
+async def withdraw(store_url: str, number: int, by: str, now: datetime) -> KeptRuling:
+    """Take a ruling back; NotFound if none of this number is in force."""
+    async with _open(store_url) as store, store.begin() as tx:
+        kept = await rulings.withdraw(tx, number, by=by, at=now)
+        if kept is None:
+            raise NotFound(f"no ruling {number} in force; see `px-connector rule --list`")
+        await rulings.make_due(tx, kept.conn, kept.ruling.author, now)
+    return kept
+
+
+def only_connection(named: str | None, known: Collection[str]) -> str:
+    """The connection a ruling is for; NotFound says which there are."""
+    if named is None and len(known) == 1:
+        return next(iter(known))
+    if named is None or named not in known:
+        raise NotFound(f"name the connection with --connection: {', '.join(sorted(known))}")
+    return named
+
+
+async def _keep(
+    store_url: str,
+    conn: str,
+    author: str,
+    lines: frozenset[str],
+    text: str,
+    word: Word,
+    now: datetime,
+) -> Made:
+    ruling = Ruling(
+        author=author,
+        lines=lines,
+        cause=word.cause,
+        content=word.content,
+        by=word.by,
+        at=now,
+        why=word.why,
+    )
+    sample = " ".join(text.split())
+    async with _open(store_url) as store, store.begin() as tx:
+        number = await rulings.add(tx, conn, ruling, sample)
+        concerned = await rulings.make_due(tx, conn, author, now)
+    return Made(number, conn, ruling, sample, concerned)
+
+
+@asynccontextmanager
+async def _open(store_url: str) -> AsyncIterator[Store]:
+    store = await Store.open(store_url)
+    try:
+        yield store
+    finally:
+        await store.close()
