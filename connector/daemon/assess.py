@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.daemon import improve
 from connector.daemon.connection import Connection
 from connector.model import Assessment, FlagName, Timeline
+from connector.psa.port import Malformed
 from connector.rules.assess import assess
 from connector.rules.judgement import Learnt
 from connector.rules.policy import Policy
 from connector.rules.templates import sightings
-from connector.store import assessments, cursors, events, outbox, rulings, templates, tickets
+from connector.store import assessments, cursors, events, outbox, quarantine, rulings, templates, tickets
 from connector.store.tickets import StoredTicket
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ async def assess_tickets(
     first_run = await since_when(tx, c, now)
     done: list[Assessment] = []
     orphans: list[str] = []
+    strange: list[Malformed] = []
     owed: list[tuple[str, Mapping[FlagName, str], str]] = []
     for ticket_id, row in stored.items():
         policy = None if row.gone else _policy(c, row)
@@ -56,7 +58,11 @@ async def assess_tickets(
             continue
         figure = await improve.figure(tx, c, policy, now)
         timeline = timelines.get(ticket_id, ())
-        answer = assess(row.ticket, timeline, policy, now, px=figure, learnt=learnt)
+        try:
+            answer = assess(row.ticket, timeline, policy, now, px=figure, learnt=learnt)
+        except (ValueError, OverflowError) as error:
+            strange.append(Malformed(ticket_id=ticket_id, reason=f"cannot be assessed: {error}", body=""))
+            continue
         if ticket_id in provisional and not history_only(row, first_run):
             answer = replace(answer, next_at=now)
         elif not history_only(row, first_run):
@@ -64,7 +70,8 @@ async def assess_tickets(
             owed += [(ticket_id, wanted, reason(answer))] if wanted else []
         done.append(answer)
     await assessments.save(tx, c.name, done)
-    await assessments.drop(tx, c.name, orphans)
+    await assessments.drop(tx, c.name, [*orphans, *(item.ticket_id for item in strange)])
+    await quarantine.put(tx, c.name, strange, now)
     await outbox.settle_all(tx, c.name, stored.keys() - {ticket_id for ticket_id, _, _ in owed})
     await outbox.owe_all(tx, c.name, owed, now)
     return done
