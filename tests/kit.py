@@ -197,6 +197,9 @@ class Office:
             for site in self.sites.values():
                 await site.sim.drain()
             await self.connector.supervisor.settled()
+            while any(h.state == "degraded" for h in self.connector.health.connections.values()):
+                await asyncio.sleep(0.01)  # it waits out some trouble
+                await self.connector.supervisor.settled()
 
     async def later(self, minutes: float = 0.0, **more: float) -> None:
         """Let time pass, have the daemon look at its timers and its poll, and wait until it is done."""

@@ -49,13 +49,15 @@ class Health:
         return health
 
     def report(self, name: str, state: State, detail: str, at: datetime) -> None:
-        """Set a connection's state; logs only when state or detail differ from the last report."""
+        """Set a connection's state; logs only when it is another one.
+
+        The detail of an outage names whichever request failed last, so it changes all the time.
+        """
         health = self.connections[name]
-        if (health.state, health.detail) == (state, detail):
+        health.detail = detail
+        if health.state == state:
             return
-        if health.state != state:
-            health.since = at
-        health.state, health.detail = state, detail
+        health.state, health.since = state, at
         write = {"ok": log.info, "starting": log.info, "degraded": log.warning, "stopped": log.error}[state]
         write("connection", connection=name, state=state, detail=detail)
 

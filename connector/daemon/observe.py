@@ -27,6 +27,9 @@ SETTLED = timedelta(seconds=2)
 """PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
 the same stamp, so it is read once more."""
 
+NAMELESS_KEPT = timedelta(days=7)
+"""How long something malformed is shown that does not even say which ticket it belongs to."""
+
 
 @dataclass(slots=True)
 class Seen:
@@ -83,9 +86,14 @@ async def _hinted(c: Connection, seen: Seen) -> list[str]:
 
 
 async def _stale(c: Connection, now: datetime) -> set[str]:
-    """A few open tickets nobody has mentioned for a while: a PSA may change one without telling."""
+    """A few open tickets nobody has mentioned for a while: a PSA may change one without telling.
+
+    And a few that were quarantined: what a PSA sends may be mended without the ticket changing.
+    """
+    before, limit = now - c.sweep_every, BATCH // 10
     async with c.store.read() as tx:
-        return set(await tickets.stale(tx, c.name, now - c.sweep_every, BATCH // 10))
+        unseen = await tickets.stale(tx, c.name, before, limit)
+        return {*unseen, *await quarantine.stale(tx, c.name, before, limit)}
 
 
 async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
@@ -237,8 +245,10 @@ async def _merge(tx: AsyncConnection, c: Connection, batch: Batch) -> set[str]:
 
 
 async def _set_aside(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> None:
-    """Malformed things are shown until the ticket has been understood again."""
-    await quarantine.clear(tx, c.name, seen.observed - {item.ticket_id for item in seen.malformed})
+    """Malformed things are shown until the ticket has been understood again, or is gone."""
+    understood = seen.observed - {item.ticket_id for item in seen.malformed}
+    await quarantine.clear(tx, c.name, understood | seen.gone)
+    await quarantine.forget_nameless(tx, c.name, now - NAMELESS_KEPT)
     if seen.malformed:
         await quarantine.put(tx, c.name, seen.malformed, now)
         for item in seen.malformed:

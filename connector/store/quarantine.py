@@ -54,6 +54,20 @@ async def clear(tx: AsyncConnection, conn: str, ticket_ids: Iterable[str]) -> No
         await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
 
 
+async def forget_nameless(tx: AsyncConnection, conn: str, before: datetime) -> None:
+    """Complaints that name no ticket can never be settled: those not repeated since `before` go."""
+    old = (table.c.conn == conn, table.c.ticket_id == "", table.c.last_at < before)
+    await tx.execute(delete(table).where(*old))
+
+
+async def stale(tx: AsyncConnection, conn: str, before: datetime, limit: int) -> list[str]:
+    """Tickets whose complaint was last seen before `before`, the longest ago first: worth another look."""
+    query = select(table.c.ticket_id).where(table.c.conn == conn, table.c.ticket_id != "")
+    latest = func.max(table.c.last_at)
+    query = query.group_by(table.c.ticket_id).having(latest < before).order_by(latest).limit(limit)
+    return list(await tx.scalars(query))
+
+
 async def listed(tx: AsyncConnection, limit: int = 1000) -> list[Quarantined]:
     """What is quarantined on every connection, the latest first."""
     query = select(table).order_by(table.c.last_at.desc(), table.c.conn, table.c.ticket_id).limit(limit)
