@@ -42,7 +42,7 @@ class Course:
         self.done_at = done_at
         if self.target:
             self.state = "missed" if self.missed_at else "met"
-            self.due_at = self.missed_at or self.meter.after(done_at, self.target - self.used)
+            self.due_at = self.missed_at or self.meter.due(self.zero + self.target, done_at)
 
     def stand(self, now: datetime) -> None:
         """It is open: at the target it has missed.

@@ -31,6 +31,9 @@ from connector.rules.story import STATE_EVENTS, StateEvent, Story
 Mark: TypeAlias = tuple[datetime, int | None]
 """When something was reached, and the index of the event that did it (None: the ticket's own field)."""
 
+Ending: TypeAlias = tuple[datetime, Actor, int | None]
+"""When it was over, by whom, and the index of the event that tells it."""
+
 SAME_STEP = timedelta(minutes=15)
 """A change this soon after a message, or an event this near to a time field, belongs to it."""
 
@@ -96,6 +99,7 @@ class Facts:
         self.holds: list[Stop] = []
         self.uncounted = ""
         self.findings: dict[str, None] = {}
+        self._endings: deque[Ending] = deque()  # known from the ticket's own fields, not yet reached
         self._reply: tuple[datetime, Message] | None = None  # the customer's last
         self._replied: datetime | None = None  # the reply that ended the pause whose status is still set
         self._thanked = False  # the PSA has reopened it for a mere thanks
@@ -107,25 +111,37 @@ class Facts:
     def _begin(self, ticket: Ticket, story: Story, now: datetime) -> None:
         """The status at opening, and the endings that only the ticket's own fields tell."""
         states = [(i, e) for i, e in enumerate(story.all) if isinstance(e, STATE_EVENTS)]
-        self._closing = self._policy.resolution.statuses
-        names = {e.to.casefold() for _, e in states if e.to and isinstance(e, Close)}
-        if ticket.status and (ticket.closed or ticket.closed_at):
-            names.add(ticket.status.casefold())
-        if not names <= self._closing:
-            self._closing |= names
         self.status = states[0][1].from_ if states else ticket.status
+        self._closing = self._closing_names(ticket, states)
         closings = [(i, e) for i, e in states if isinstance(e, Close) or e.to.casefold() in self._closing]
-        told = {max(at, self.opened_at) for at in (ticket.resolved_at, ticket.closed_at) if at}
-        if not told and states and self.status.casefold() in self._closing:
-            told = {self.opened_at}
-        elif not told and not closings and (ticket.closed or ticket.status.casefold() in self._closing):
-            told = {max([self.opened_at, *(event.at for event in story.all[-1:])])}
-            self.findings["it ended at a time nobody noted; the last known fact stands for it"] = None
-        known = [(i, e) for i, e in closings if i < len(story.known)]
-        self._endings = deque((at, *_author(at, known)) for at in sorted(told) if at <= now)
+        told = {at for at in (ticket.resolved_at, ticket.closed_at) if at}
+        if not told:
+            told = self._untold(ticket, story, bool(states), bool(closings))
+        known = [closing for closing in closings if closing[0] < len(story.known)]
+        for at in sorted(told):
+            if at <= now:
+                at = max(at, self.opened_at)
+                self._endings.append((at, *_author(at, known)))
         if self.status.casefold() in self._policy.pause.statuses:
             self.paused = True
             self._mark(self.opened_at)
+
+    def _closing_names(self, ticket: Ticket, states: list[tuple[int, StateEvent]]) -> frozenset[str]:
+        """Statuses that end a ticket: those of the policy, and those in which this one was closed."""
+        names = self._policy.resolution.statuses
+        more = {event.to.casefold() for _, event in states if event.to and isinstance(event, Close)}
+        if ticket.status and (ticket.closed or ticket.closed_at):
+            more.add(ticket.status.casefold())
+        return names | more if more else names
+
+    def _untold(self, ticket: Ticket, story: Story, moved: bool, ended: bool) -> set[datetime]:
+        """The ending of a ticket that is over, without a time field or an event that says since when."""
+        if moved and self.status.casefold() in self._closing:
+            return {self.opened_at}
+        if ended or not (ticket.closed or ticket.status.casefold() in self._closing):
+            return set()
+        self.findings["it ended at a time nobody noted; the last known fact stands for it"] = None
+        return {max([self.opened_at, *(event.at for event in story.all[-1:])])}
 
     def _read(self, events: Iterable[Event], now: datetime) -> None:
         early = 0

@@ -59,9 +59,11 @@ class Meter:
             return None
         return max(end, self.calendar.at(reading + self._before[index]))
 
-    def after(self, at: datetime, seconds: float) -> datetime:
-        """When so many seconds more are used from `at` on, if nothing stands still any more."""
-        return self.calendar.at(self.calendar.worked(at) + seconds)
+    def due(self, reading: float, done: datetime) -> datetime:
+        """When a reading not reached by `done` would have been, had nothing stood still after it."""
+        if self._quiet is None or done <= self._quiet:
+            return self.calendar.at(reading)
+        return self.calendar.at(self.calendar.worked(done) + reading - self.used(done))
 
     def _among_stops(self, at: datetime) -> float:
         levels = self._levels or self._lay()

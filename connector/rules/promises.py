@@ -96,9 +96,13 @@ class Reader:
     def _meter(self, row: Target | None, pauses: bool) -> Meter:
         """One meter serves all rows of the same calendar."""
         calendar = row.calendar if row else self._calendar
-        meters, stops = (self._held, self._facts.holds) if pauses else (self._halted, self._facts.halts)
-        same = (meter for meter in meters.values() if meter.calendar is calendar)
-        meter = meters[id(row)] = next(same, None) or Meter(calendar, stops)
+        meters = self._held if pauses else self._halted
+        for meter in meters.values():
+            if meter.calendar is calendar:
+                break
+        else:
+            meter = Meter(calendar, self._facts.holds if pauses else self._facts.halts)
+        meters[id(row)] = meter
         return meter
 
 

@@ -77,10 +77,10 @@ def tell(timeline: Sequence[Event], now: datetime) -> Story:
 
 def _ordered(timeline: Sequence[Event]) -> list[Event]:
     """By time; facts of the same instant by kind, key and content, state changes so that they chain."""
-    events = sorted(timeline, key=_at)
-    times = [event.at for event in events]
+    times = [event.at for event in timeline]
     if all(map(lt, times, times[1:])):
-        return events
+        return list(timeline)
+    events = sorted(timeline, key=_at)
     ordered: list[Event] = []
     status = ""
     for _, same in groupby(events, key=_at):
