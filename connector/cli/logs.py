@@ -15,6 +15,7 @@ from connector.errors import ConfigErrors, ConnectorError
 
 if TYPE_CHECKING:
     from connector.model import Assessment, Rating
+    from connector.rules.judgement import Learnt
     from connector.rules.policy import Policy
 
 LogFile = Annotated[
@@ -55,7 +56,8 @@ def assess(
 
     rules = _policy(policy)
     now = _instant(at)
-    figure = px(in_window(_ratings(log), now, rules.px.window_days), rules.px)
+    ratings, learnt = _ahead(log)
+    figure = px(in_window(ratings, now, rules.px.window_days), rules.px)
     tally = Tally()
     for number, item in _progress(ticketlog.read_log(log), log, hidden=as_json and not err.is_terminal):
         if isinstance(item, ValueError):
@@ -64,7 +66,7 @@ def assess(
             continue
         ticket, timeline = item
         try:
-            answer = judge(ticket, timeline, rules, now, px=figure)
+            answer = judge(ticket, timeline, rules, now, px=figure, learnt=learnt)
         except (ValueError, OverflowError) as error:
             complain(f"{log}:{number}: ticket {ticket.id}: {error}")
             tally.broken += 1
@@ -206,20 +208,32 @@ def _instant(text: str | None) -> datetime:
         raise typer.BadParameter(str(error), param_hint="--at") from None
 
 
-def _ratings(log: Path) -> Iterator[Rating]:
-    """Every rating in the log, read ahead so that PX is the same on each line."""
+def _ahead(log: Path) -> tuple[list[Rating], Learnt]:
+    """What every line is judged with: all ratings, and the sentences that were used more than once.
+
+    Read ahead so that the order of the lines does not matter; lines that hold neither cost next to nothing.
+    """
     import json
 
     from connector import ticketlog
     from connector.model import Rating
+    from connector.rules.judgement import Learnt
+    from connector.rules.templates import Sighting, gathered, sightings
 
-    for _, line in ticketlog.read_lines(log):
-        if isinstance(line, str) and '"rating' in line:
-            try:
-                _, timeline = ticketlog.ticket_from_json(json.loads(line))
-            except (ValueError, RecursionError):
-                continue
-            yield from (event for event in timeline if isinstance(event, Rating))
+    ratings: list[Rating] = []
+
+    def seen() -> Iterator[Sighting]:
+        for _, line in ticketlog.read_lines(log):
+            if isinstance(line, str) and ('"rating' in line or ('"text"' in line and '"out"' in line)):
+                try:
+                    ticket, timeline = ticketlog.ticket_from_json(json.loads(line))
+                except (ValueError, RecursionError):
+                    continue
+                ratings.extend(event for event in timeline if isinstance(event, Rating))
+                yield from sightings(ticket.id, timeline)
+
+    lines = gathered(seen())
+    return ratings, Learnt(lines)
 
 
 def _progress(items: Iterator[Any], path: Path, *, hidden: bool) -> Iterator[Any]:

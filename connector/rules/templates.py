@@ -21,6 +21,7 @@ from typing import TypeAlias
 
 from connector.model import Actor, Event, Message
 from connector.rules import words
+from connector.rules.patterns import COURTESY
 from connector.rules.sentences import sentences
 from connector.rules.unwrap import unwrap
 from connector.rules.words import fold
@@ -37,7 +38,6 @@ MIN_WORDS = 12  # a shorter message is no template: "Done, please try again." is
 _MIN_CHARS = 15  # of a sentence worth remembering
 _IDIOM_WORDS = 8  # a shorter sentence that several people use is an idiom
 _NEW_WORDS = 25  # words beside the repeated ones that make it an answer
-_FORMULA_WORDS = 4  # with so many new words one repeated sentence, or a repeated end, is a mere formula
 _MOST = 64  # sentences of one message that are looked at
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"
 _DIGITS = re.compile(r"\d+")
@@ -178,6 +178,18 @@ def with_use(uses: Uses, use: Use) -> Uses:
     return tuple(sorted((*uses, use)))[:KEPT]
 
 
+def gathered(seen: Iterable[Sighting], most: int = 100_000) -> Lines:
+    """What a whole log teaches, in bounded memory: of more than `most` sentences the rare are forgotten."""
+    found: dict[str, dict[str, Uses]] = {}
+    for one in seen:
+        by = found.setdefault(one.line, {})
+        by[one.author] = with_use(by.get(one.author, ()), one.use)
+        if len(found) > most:
+            often = sorted(found, key=lambda line: -sum(map(len, found[line].values())))
+            found = {line: found[line] for line in often[: most // 2]}
+    return found
+
+
 def repeated(message: Message, own: str, ticket: str, lines: Lines) -> Repeated | None:
     """What makes a message a template, None if it is none: at least SHARE of it was on OTHERS other
     tickets of its author before, and little is new. `own`: its unwrapped words."""
@@ -188,16 +200,21 @@ def repeated(message: Message, own: str, ticket: str, lines: Lines) -> Repeated 
         return None
     at, mark, author = seconds(message.at), ticket_mark(ticket), author_of(message.actor)
     before = [_others(line, author, mark, at, lines) for line in found]
-    new = sum(line.words for line, tickets in zip(found, before, strict=True) if not tickets)
+    new = sum(_news(line) for line, tickets in zip(found, before, strict=True) if not tickets)
     if new > _NEW_WORDS:
         return None
-    if new >= _FORMULA_WORDS:
+    if new:
         before = _without_formulas(before)
     chars = sum(line.chars for line, tickets in zip(found, before, strict=True) if tickets)
     if not chars or chars < SHARE * sum(line.chars for line in found):
         return None
     most = max(before)
     return Repeated(found[before.index(most)].raw, most)
+
+
+def _news(line: Line) -> int:
+    """Words of a sentence that say something; a courtesy says nothing."""
+    return 0 if COURTESY.search(fold(line.raw)) else line.words
 
 
 def _others(line: Line, author: str, ticket: str, at: int, lines: Lines) -> int:
