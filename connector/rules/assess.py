@@ -17,7 +17,7 @@ from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
 from connector.rules.promises import overdue_by_change, promises
-from connector.rules.risk import chance
+from connector.rules.risk import Model, chances
 from connector.rules.story import Story, tell
 
 
@@ -29,11 +29,13 @@ def assess(
     *,
     px: PxFigure | None = None,
     learnt: Learnt = NOTHING_LEARNT,
+    model: Model | None = None,
 ) -> Assessment:
     """Apply a policy to what is known at `now`; facts dated later are ignored until then.
 
     The order in which the events are given does not matter, nor do repetitions. Linear in the number
-    of events. `learnt`: what the desk's own history and its people add.
+    of events. `learnt`: what the desk's own history and its people add. `model`: how likely a promise is
+    missed here; without one the risk is the share of its time used.
 
     ValueError if the ticket's dates lie outside the years a calendar can answer for.
     """
@@ -49,6 +51,9 @@ def assess(
     too_early = _too_early(ticket, policy)
     if too_early:
         findings.append(too_early)
+    live = {} if facts.over else {name: clock for name, clock in read.clocks.items() if is_live(clock)}
+    calendar = rows[-1][1].calendar if rows[-1][1] else policy.calendar
+    risk = chances(live, ticket, story.all, calendar, now, model)
     return Assessment(
         ticket_id=ticket.id,
         client=policy.client,
@@ -58,7 +63,7 @@ def assess(
         psa=ticket.psa,
         messages=tuple(facts.verdicts),
         timeline=story.known,
-        risk={} if facts.over else {name: chance(c) for name, c in read.clocks.items() if is_live(c)},
+        risk=risk,
         flags=desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early)),
         findings=tuple(findings),
         excluded=excluded,

@@ -18,6 +18,7 @@ from zlib import crc32
 
 from connector.model import Assignment, BucketClock, BucketName, Event, Message, Ticket
 from connector.rules.assess import assess
+from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.logistic import fit
 from connector.rules.pace import Pace
 from connector.rules.policy import Policy
@@ -62,8 +63,8 @@ class Learner:
     {}
     """
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+    def __init__(self, now: datetime, learnt: Learnt = NOTHING_LEARNT) -> None:
+        self._now, self._learnt = now, learnt
         self._staff: list[datetime] = []
         self._stays: dict[BucketName, list[_Stay]] = {name: [] for name in LEARNT}
         self._rows: dict[BucketName, list[tuple[Case, bool]]] = {name: [] for name in LEARNT}
@@ -72,7 +73,7 @@ class Learner:
     def add(self, ticket: Ticket, timeline: Sequence[Event], policy: Policy) -> None:
         """Learn from a ticket under its policy; facts later than the learner's `now` are ignored."""
         events = tell(timeline, self._now).known
-        final = assess(ticket, events, policy, self._now)
+        final = assess(ticket, events, policy, self._now, learnt=self._learnt)
         row = policy.target(ticket.priority)
         if final.excluded or row is None or ticket.opened_at >= self._now:
             return
@@ -106,7 +107,7 @@ class Learner:
             at = calendar.add(ticket.opened_at, target * ((look + first) / LOOKS))
             if at >= min(ends):
                 break
-            then = assess(ticket, events, policy, at).buckets[name]
+            then = assess(ticket, events, policy, at, learnt=self._learnt).buckets[name]
             if then.state in ("running", "paused"):
                 seen = case(then, standing(ticket, events, at), calendar, at)
                 self._rows[name].append((seen, missed))
