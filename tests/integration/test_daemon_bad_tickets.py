@@ -11,7 +11,7 @@ import pytest
 
 from connector.store import assessments, events, outbox, quarantine, tickets
 from connector.store.quarantine import Quarantined
-from tests.kit import CAPTIONS, FOREIGN, Office, Tap, office
+from tests.kit import CAPTIONS, FOREIGN, Office, Tap, client_file, office, write_client
 
 PATCH = ("PATCH", "/service/tickets/{id}")
 
@@ -181,6 +181,33 @@ async def test_closed_before_it_was_opened_and_notes_from_the_future(
         assert o.health.state == "ok"
         assert o.flags(good)["zone"] == "red"
         await o.assert_right(good, ahead)
+
+
+async def test_rules_that_no_calendar_can_answer_for_stop_nobody_else(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    """Five minutes a week and a promise of a thousand working hours: due in the year 2256."""
+    async with office(tmp_path, tap=openapi_tap) as o:
+        seldom = {"timezone": "Europe/London", "week": {"sun": ["09:00-09:05"]}}
+        far = {"*": {"response": "1000h"}}
+        write_client(tmp_path, client_file("Globex", calendar=seldom, targets=far))
+        await o.start()
+        bad, good = opened(o, "Globex"), opened(o)
+        await o.settle()
+        assert o.flags(good)["zone"] == "green"
+        assert o.flags(bad) == {}
+        assert o.health.state == "ok"
+        [found] = await set_aside(o)
+        assert (found.ticket_id, found.reason.startswith("cannot be assessed: ")) == (str(bad), True)
+        await o.later(minutes=61)
+        assert o.flags(good)["zone"] == "red"
+        before = o.connector.rules.book
+        write_client(tmp_path, client_file("Globex"))
+        o.connector.rules.look_now()
+        await o.until(lambda: o.connector.rules.book is not before)
+        await o.settle()
+        assert o.flags(bad)["zone"] == "red"
+        assert await set_aside(o) == []
 
 
 # ── large ─────────────────────────────────────────────────────────────────────────────────────
