@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from connector.rules import abroad
+from connector.rules.words import GREETINGS
+
 
 def _any(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives))
@@ -141,7 +144,8 @@ ROBOT = _any(
 )
 COURTESY = _any(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|thanks?|thank you|many thanks"
-    r"|cheers|hallo|bonjour|hola|ciao|sehr geehrte\w{0,3})\b(?:[ ,]{1,2}[^\s]{1,20}){0,3}$",
+    r"|cheers|sehr geehrte\w{0,3}|guten (?:tag|morgen|abend)|(?:bom|buenos|boa|buenas) \w{3,8}"
+    rf"|{'|'.join(sorted(GREETINGS))})\b(?:[ ,]{{1,2}}[^\s]{{1,20}}){{0,3}}$",
     r"\b(?:let (?:us|me) know if|(?:do not|don't) hesitate|feel free to|happy to help|here to help)\b",
     r"\bhave a (?:nice|great|good|pleasant|lovely|wonderful)\b",
     r"\bapologi[sz]e|\bsorry (?:for|about|to hear)\b|\bfor your (?:patience|understanding|reference)\b",
@@ -149,6 +153,7 @@ COURTESY = _any(
     r"\b(?:if|should) you (?:have|need|require)\b|\bany (?:further |other )?questions\b",
     r"\b(?:ticket|case|reference|request) ?(?:#|number|id\b|no\b)",
     r"\b(?:kind|best) regards\b|\breply to this (?:e-?mail|message)\b",
+    abroad.pattern(abroad.COURTESIES),
 )
 RESIDUE = _any(
     r"\{\{ ?[a-z_.]{0,30}(?:name|ticket|customer|contact|agent|company|user)[a-z_.]{0,20} ?\}\}",
@@ -222,13 +227,25 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+_ABROAD: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("phrase.ack", abroad.ACK),
+    ("phrase.holding", abroad.HOLDING),
+    ("phrase.chaser", abroad.CHASER),
+    ("phrase.auto_close", abroad.AUTO_CLOSE),
+)
+
+
 def _anchors() -> dict[str, tuple[tuple[str, Family], ...]]:
-    """By its longest word, every anchor and the family it may lead to."""
+    """By a word of it, every anchor and the family it may lead to."""
     found: dict[str, list[tuple[str, Family]]] = {}
     for rule, anchors, pattern in _FAMILIES:
         family = Family(rule, pattern)
         for anchor in anchors:
             found.setdefault(max(re.findall(r"\w+", anchor), key=len), []).append((anchor, family))
+    for rule, said in _ABROAD:
+        family = Family(rule, _any(abroad.pattern(said)))
+        for word, anchor in abroad.anchors(said):
+            found.setdefault(word, []).append((anchor, family))
     return {word: tuple(pairs) for word, pairs in found.items()}
 
 

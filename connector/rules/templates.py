@@ -41,6 +41,7 @@ _NEW_WORDS = 25  # words beside the repeated ones that make it an answer
 _MOST = 64  # sentences of one message that are looked at
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"
 _DIGITS = re.compile(r"\d+")
+_OPENERS = words.GREETINGS | words.MAYBE_GREETINGS
 _UNSPACED = "\u2e80"  # from here on: scripts that write no spaces
 _GREETING = 4  # words in which a greeting with a name is over
 
@@ -124,7 +125,7 @@ def _masked(sentence: str) -> str:
 
 
 def _ungreeted(tokens: list[str]) -> list[str]:
-    if not tokens or tokens[0].strip(_PUNCTUATION) not in words.GREETINGS:
+    if not tokens or tokens[0].strip(_PUNCTUATION) not in _OPENERS:
         return tokens
     for number, token in enumerate(tokens[:_GREETING]):
         if token[-1] in ",!:，":

@@ -96,14 +96,18 @@ THANKS_CLOSINGS = _set(
 )  # fmt: skip
 
 GREETINGS = _set(
-    "hi", "hello", "hey", "dear", "good", "greetings", "hallo", "guten", "moin", "servus", "grüezi", "sehr",
-    "liebe", "lieber", "bonjour", "bonsoir", "salut", "cher", "chère", "hola", "buenos", "buenas", "estimado",
-    "estimada", "ciao", "buongiorno", "buonasera", "gentile", "olá", "bom", "boa", "prezado", "prezada",
-    "caro", "cara", "beste", "geachte", "goedemorgen", "goedemiddag", "dag", "hej", "hei", "hallå", "kära",
-    "kære", "kjære", "moi", "hyvä", "cześć", "witam", "szanowny", "szanowna", "dobrý", "ahoj", "vážený",
-    "vážená", "kedves", "tisztelt", "bună", "stimate", "stimată", "здравствуйте", "добрый", "уважаемый",
-    "уважаемая", "привет", "вітаю", "шановний", "шановна", "merhaba", "sayın", "γεια", "αγαπητέ", "αγαπητή",
+    "hi", "hello", "hey", "dear", "greetings", "hallo", "moin", "servus", "grüezi", "liebe", "lieber",
+    "bonjour", "bonsoir", "salut", "cher", "chère", "hola", "estimado", "estimada", "ciao", "buongiorno",
+    "buonasera", "gentile", "olá", "prezado", "prezada", "geachte", "goedemorgen", "goedemiddag", "hej",
+    "hei", "hallå", "kära", "kære", "kjære", "cześć", "witam", "szanowny", "szanowna", "ahoj", "vážený",
+    "vážená", "kedves", "tisztelt", "bună", "stimate", "stimată", "здравствуйте", "уважаемый", "уважаемая",
+    "привет", "вітаю", "шановний", "шановна", "merhaba", "sayın", "γεια", "αγαπητέ", "αγαπητή",
 )  # fmt: skip
+MAYBE_GREETINGS = _set(
+    "good", "guten", "sehr", "buenos", "buenas", "bom", "boa", "caro", "cara", "beste", "dag", "moi", "hyvä",
+    "dobrý", "добрый",
+)  # fmt: skip
+"""Words that open a greeting, and other sentences, too."""
 
 MOBILE = _list(
     "sent from my", "sent from mail for", "sent from outlook", "sent via", "get outlook for",
