@@ -158,17 +158,15 @@ def _bucket(
 def _speeds(stays: Sequence[tuple[str, _Stay]], pace: Pace) -> dict[str, float]:
     """How fast promises are done in each one's hands: log of the rate per busy hour, over that of all.
 
-    Few tickets are pulled towards all. Unfinished stays count as the time they took so far.
+    Few tickets are pulled towards all. Unfinished stays count as the time they took so far. Some are
+    done, and some took time: there are kept ones and missed ones.
     """
     hours: dict[str, float] = {}
     done: Counter[str] = Counter()
     for name, stay in stays:
         hours[name] = hours.get(name, 0.0) + pace.busy(stay.start, stay.end)
         done[name] += stay.done
-    total = sum(hours.values())
-    if not done.total() or total <= 0:
-        return {}
-    usual = done.total() / total
+    usual = done.total() / sum(hours.values())
     return {
         name: math.log((done[name] + _STEADY) / (hours[name] * usual + _STEADY)) for name in sorted(hours)
     }
