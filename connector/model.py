@@ -208,6 +208,8 @@ class Ticket:
     closed_at: datetime | None = None
     closed: bool = False
     url: str = ""  # where a person opens it in the PSA
+    parent: str = ""  # the ticket it is bundled under: whoever waits here is answered there
+    merged_into: str = ""  # the ticket that took its place
     psa: PsaVerdict = PsaVerdict()
 
 
@@ -252,6 +254,7 @@ class BucketClock:
     first_done_at: datetime | None = None  # resolution: the first time it was resolved
     reopened: int = 0
     missed_times: int = 0  # update: promises missed so far
+    policy: str = ""  # digest of the rules it ended under, where they are not the assessment's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

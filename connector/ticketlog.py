@@ -22,6 +22,7 @@ from connector.model import (
     Assessment,
     Assignment,
     BucketClock,
+    BucketName,
     Channel,
     ClientChange,
     Close,
@@ -332,6 +333,8 @@ def ticket_from_json(value: object) -> tuple[Ticket, Timeline]:
         closed_at=closed_at,
         closed=bool(body.get("closed", closed_at is not None)),
         url=_text(body, "url"),
+        parent=_text(body, "parent"),
+        merged_into=_text(body, "merged_into"),
         psa=_verdict_from_json(body),
     ), tuple(timeline)
 
@@ -354,6 +357,8 @@ def ticket_to_json(ticket: Ticket) -> Json:
         "closed_at": iso(ticket.closed_at),
         "closed": ticket.closed or None,
         "url": ticket.url,
+        "parent": ticket.parent,
+        "merged_into": ticket.merged_into,
     }
     if ticket.psa != PsaVerdict():
         body["psa"] = {k: v for k, v in _verdict_to_json(ticket.psa).items() if v not in (None, "")}
@@ -387,7 +392,36 @@ def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline
         body |= {"first_done_at": iso(clock.first_done_at), "reopened": clock.reopened}
     if clock.missed_times:
         body["missed_times"] = clock.missed_times
+    if clock.policy:
+        body["policy"] = clock.policy
     return body
+
+
+def clocks_from_json(document: Mapping[str, Any]) -> dict[BucketName, BucketClock]:
+    """The clocks of an assessment's JSON, each with the digest of the rules that judged it."""
+    return {name: _clock_from_json(body, document["policy"]) for name, body in document["buckets"].items()}
+
+
+def _clock_from_json(body: Mapping[str, Any], policy: str) -> BucketClock:
+    return BucketClock(
+        state=body["state"],
+        zone=body["zone"],
+        target_min=body["target_min"],
+        elapsed_min=body["elapsed_min"],
+        due_at=_instant_or_none(body, "due_at"),
+        done_at=_instant_or_none(body, "done_at"),
+        missed_at=_instant_or_none(body, "missed_at"),
+        event=body["event"],
+        why=body["why"],
+        pauses=tuple(
+            (instant(start, "pauses"), instant(end, "pauses") if end else None)
+            for start, end in body["pauses"]
+        ),
+        first_done_at=_instant_or_none(body, "first_done_at"),
+        reopened=body.get("reopened", 0),
+        missed_times=body.get("missed_times", 0),
+        policy=body.get("policy", policy),
+    )
 
 
 def _flags_to_json(flags: Mapping[FlagName, str]) -> Json:

@@ -6,19 +6,26 @@ shown, written and looked back upon can never differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
-from connector.model import Assessment, Event, PxFigure, Ticket
+from connector.model import Assessment, Event, PsaVerdict, PxFigure, Ticket
 from connector.rules.buckets import Clocks
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
-from connector.rules.promises import overdue_by_change, promises
+from connector.rules.promises import moved, overdue_by_change, promises
+from connector.rules.psa_says import stages
 from connector.rules.risk import Model, chances
+from connector.rules.settled import Verdicts, settled
 from connector.rules.story import Story, tell
+
+_NONE: Mapping[Any, Any] = MappingProxyType({})
+_SILENT = PsaVerdict()
 
 
 def assess(
@@ -30,45 +37,72 @@ def assess(
     px: PxFigure | None = None,
     learnt: Learnt = NOTHING_LEARNT,
     model: Model | None = None,
+    former: Mapping[str, Policy] = _NONE,
+    before: Verdicts = _NONE,
+    stage_of: Mapping[str, str] = _NONE,
 ) -> Assessment:
     """Apply a policy to what is known at `now`; facts dated later are ignored until then.
 
     The order in which the events are given does not matter, nor do repetitions. Linear in the number
     of events. `learnt`: what the desk's own history and its people add. `model`: how likely a promise is
-    missed here; without one the risk is the share of its time used.
+    missed here; without one the risk is the share of its time used. `former`: policies of clients the
+    ticket has belonged to, by casefolded name. `before`: the clocks of its last assessment; what was
+    final under other rules stays. `stage_of`: casefolded status -> the vendor's SLA stage, to say what
+    the PSA would say where it says nothing.
 
-    ValueError if the ticket's dates lie outside the years a calendar can answer for.
+    ValueError if a date has no offset or lies outside the years a calendar can answer for.
     """
+    _check(ticket, now)
     asked, now = now, max(now, ticket.opened_at)  # a ticket dated ahead is read as it will be opened
     story = tell(timeline, now)
+    known = story.known
     facts = Facts(ticket, story, policy, now, learnt)
-    rows = promises(ticket, story, policy, {})
-    read = Clocks(facts, rows, policy, story.known, now)
-    findings = [*facts.findings, *overdue_by_change(read.clocks, facts, story.known, policy)]
+    rows = promises(ticket, story, policy, former)
+    read = Clocks(facts, rows, policy, known, now)
+    findings = [*facts.findings, *moved(known, policy, former)]
+    findings += overdue_by_change(read.clocks, facts, known, policy)
+    if before:
+        findings += settled(before, read.clocks, known, ticket.opened_at, policy.digest)
     if rows[-1][1] is None:
         findings.append(f"no target for priority {ticket.priority or 'none'}")
     excluded = _excluded(ticket, facts, policy)
     too_early = _too_early(ticket, policy)
     if too_early:
         findings.append(too_early)
-    live = {} if facts.over else {name: clock for name, clock in read.clocks.items() if is_live(clock)}
+    asks = not (facts.over or excluded)  # something of somebody
+    live = {name: clock for name, clock in read.clocks.items() if is_live(clock)} if asks else {}
     calendar = rows[-1][1].calendar if rows[-1][1] else policy.calendar
-    risk = chances(live, ticket, story.all, calendar, now, model)
     return Assessment(
         ticket_id=ticket.id,
         client=policy.client,
         at=asked,
         policy=policy.digest,
         buckets=read.clocks,
-        psa=ticket.psa,
+        psa=_psa(ticket, story, stage_of, policy, now),
         messages=tuple(facts.verdicts),
-        timeline=story.known,
-        risk=risk,
+        timeline=known,
+        risk=chances(live, ticket, story.all, calendar, now, model) if live else {},
         flags=desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early)),
         findings=tuple(findings),
         excluded=excluded,
         next_at=_next(ticket, story, read.next_at, now),
     )
+
+
+def _check(ticket: Ticket, now: datetime) -> None:
+    """Instants without an offset cannot be compared with anything; better said than stumbled upon."""
+    for at in (now, ticket.opened_at, ticket.resolved_at, ticket.closed_at):
+        if at is not None and at.tzinfo is None:
+            raise ValueError(f"{at.isoformat()} has no time zone; give an aware datetime")
+
+
+def _psa(
+    ticket: Ticket, story: Story, stage_of: Mapping[str, str], policy: Policy, now: datetime
+) -> PsaVerdict:
+    """The PSA's own verdict; where it has none, what its statuses make of the ticket."""
+    if not stage_of or ticket.psa != _SILENT:
+        return ticket.psa
+    return stages(story.known, ticket, stage_of, policy, now)
 
 
 def _next(ticket: Ticket, story: Story, change: datetime | None, now: datetime) -> datetime | None:
@@ -80,7 +114,11 @@ def _next(ticket: Ticket, story: Story, change: datetime | None, now: datetime) 
 
 
 def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
-    """Why it is reported apart, '' if it is not."""
+    """Why it is reported apart, '' if it is not. What is merged or bundled is answered elsewhere."""
+    if ticket.merged_into:
+        return f"merged into {ticket.merged_into}"
+    if ticket.parent:
+        return f"bundled under {ticket.parent}"
     if ticket.type.casefold() in policy.exclude_types:
         return f"type {ticket.type} is excluded"
     for status in (facts.status, ticket.status):

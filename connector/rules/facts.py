@@ -118,10 +118,8 @@ class Facts:
         if not told:
             told = self._untold(ticket, story, bool(states), bool(closings))
         known = [closing for closing in closings if closing[0] < len(story.known)]
-        for at in sorted(told):
-            if at <= now:
-                at = max(at, self.opened_at)
-                self._endings.append((at, *_author(at, known)))
+        for at in sorted(max(at, self.opened_at) for at in told if at <= now):
+            self._endings.append((at, *_author(at, known)))
         if self.status.casefold() in self._policy.pause.statuses:
             self.paused = True
             self._mark(self.opened_at)

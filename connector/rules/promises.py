@@ -106,6 +106,17 @@ class Reader:
         return meter
 
 
+def moved(known: Timeline, policy: Policy, former: Mapping[str, Policy]) -> Iterator[str]:
+    """What a change of client did to the promises, as a finding."""
+    moves = [event for event in known if isinstance(event, ClientChange)]
+    if not moves:
+        return
+    was = moves[-1].from_ or "another client"
+    held = policy.on_priority_change == "from_change" and all(e.from_.casefold() in former for e in moves)
+    since = "from the change on" if held else "from the opening on"
+    yield f"client changed from {was} to {moves[-1].to}: judged by the promises to {policy.client} {since}"
+
+
 def overdue_by_change(
     clocks: Mapping[BucketName, BucketClock], facts: Facts, known: Timeline, policy: Policy
 ) -> Iterator[str]:

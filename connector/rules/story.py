@@ -67,11 +67,20 @@ class Story:
 
 
 def tell(timeline: Sequence[Event], now: datetime) -> Story:
-    """The timeline in canonical order without repetitions, cut at `now` (which still belongs to it)."""
-    events = tuple(_once(_ordered(timeline)))
-    if not events or events[-1].at <= now:
-        return Story(events, ())
-    cut = bisect_right(events, now, key=_at)
+    """The timeline in canonical order without repetitions, cut at `now` (which still belongs to it).
+
+    ValueError if an event's instant has no offset.
+    """
+    try:
+        events = tuple(_once(_ordered(timeline)))
+        if not events or events[-1].at <= now:
+            return Story(events, ())
+        cut = bisect_right(events, now, key=_at)
+    except TypeError as error:
+        naive = next((event.at for event in timeline if event.at.tzinfo is None), None)
+        if naive is None:
+            raise
+        raise ValueError(f"{naive.isoformat()} has no time zone; give an aware datetime") from error
     return Story(events[:cut], events[cut:])
 
 
