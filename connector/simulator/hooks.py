@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ REPEAT_AFTER = (2.0, 4.0)
 GIVES_UP_AFTER = timedelta(days=3)
 _AT_ONCE = 8
 _LATE = 0.2
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Postman:
     def __init__(self, world: World, faults: Faults, make: Callable[[Change], Sequence[Delivery]]) -> None:
         self.world, self.faults, self.make = world, faults, make
         self.pauses: Sequence[float] = REPEAT_AFTER
+        self.accepted: deque[Delivery] = deque(maxlen=_REMEMBERED)  # answered 2xx, the latest
         self._dice = random.Random(world.seed)
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(_AT_ONCE)
@@ -107,6 +110,8 @@ class Postman:
                 status = await self._loop.run_in_executor(self._pool, send, delivery)
             if status not in REPEAT_ON:
                 break
+        if 200 <= status < 300:
+            self.accepted.append(delivery)
         self._remember(delivery.hook, 200 <= status < 300)
 
     def _remember(self, hook: Hook, delivered: bool) -> None:
