@@ -28,7 +28,8 @@ ACK = (
     "se ha registrado", "se ha creado", "ha sido asignad-", "gracias por contactar", "gracias por ponerse en",
     "gracias por su mensaje", "gracias por su correo", "gracias por su consulta", "ha sido derivad-",
     # it
-    "abbiamo ricevuto", "ho ricevuto la sua", "è stata ricevuta", "è stata registrata", "è stato registrato",
+    "abbiamo ricevuto la su-", "abbiamo ricevuto la vostra", "abbiamo ricevuto il su-",
+    "ho ricevuto la sua", "è stata ricevuta", "è stata registrata", "è stato registrato",
     "è stato aperto", "è stata presa in carico", "è stato preso in carico", "grazie per averci contattato",
     "grazie per la sua", "grazie per il suo", "è stata inoltrata", "è stato assegnato",
     # pt
@@ -51,7 +52,8 @@ ACK = (
     # fi
     "olemme vastaanottaneet", "on vastaanotettu", "on kirjattu", "kiitos yhteydenot-", "kiitos viestist-",
     # pl
-    "otrzymaliśmy", "otrzymałem państwa", "zostało przyjęte", "zostało zarejestrowane",
+    "otrzymaliśmy państwa", "otrzymaliśmy zgłoszenie", "otrzymałem państwa", "zostało przyjęte",
+    "zostało zarejestrowane",
     "zgłoszenie przyjęto", "dziękujemy za kontakt", "dziękujemy za zgłoszenie", "dziękujemy za wiadomość",
     "dziękuję za zgłoszenie", "zostało przekazane", "zostało przypisane",
     # cs

@@ -1,0 +1,69 @@
+"""What people have ruled: kept for good, in force until withdrawn, and the tickets concerned made due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.model import Actor
+from connector.rules.rulings import Ruling
+from connector.store import assessments, events, rulings, tickets
+from connector.store.store import Store
+from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
+
+
+def ruling(**fields: Any) -> Ruling:
+    return Ruling(**{"author": "a1", "cause": "automated", "by": "Dana", "at": T0} | fields)
+
+
+async def test_a_ruling_comes_back_as_it_was_made(store: Store) -> None:
+    some = [
+        ruling(why="the RMM"),
+        ruling(author="ü\ud800", lines=frozenset({"b", "a"}), cause=None, content="specific"),
+    ]
+    async with store.begin() as tx:
+        numbers = [await rulings.add(tx, CONN, one, "x" * 900) for one in some]
+    async with store.read() as tx:
+        found = await rulings.in_force(tx, CONN)
+        assert found == [some[0], ruling(**{**_fields(some[1]), "author": "ü\ufffd"})]
+        assert await rulings.in_force(tx, "other") == []
+        kept = await rulings.every(tx)
+    assert [one.id for one in kept] == numbers
+    assert {len(one.sample) for one in kept} == {rulings.SAMPLE}
+    assert {(one.conn, one.withdrawn_by, one.withdrawn_at) for one in kept} == {(CONN, "", None)}
+
+
+def _fields(one: Ruling) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+
+
+async def test_one_withdrawn_is_not_in_force_but_remembered(store: Store) -> None:
+    async with store.begin() as tx:
+        number = await rulings.add(tx, CONN, ruling())
+        gone = await rulings.withdraw(tx, number, by="Sam", at=at(5))
+        assert gone is not None
+        assert gone.ruling == ruling()
+        assert await rulings.withdraw(tx, number, by="Sam", at=at(6)) is None
+        assert await rulings.withdraw(tx, 999, by="Sam", at=at(6)) is None
+        assert await rulings.in_force(tx, CONN) == []
+        (kept,) = await rulings.every(tx)
+    assert (kept.withdrawn_by, kept.withdrawn_at) == ("Sam", at(5))
+
+
+async def test_the_open_tickets_an_author_has_a_part_in_are_due(store: Store) -> None:
+    async with store.begin() as tx:
+        await tickets.put(tx, CONN, [stored("1"), stored("2"), stored("3", closed=True)])
+        await assessments.save(tx, CONN, [assessed(id) for id in "123"])
+        by = Actor(kind="staff", id='a_1"%')
+        await events.merge(tx, CONN, [("1", note("n1", actor=by)), ("3", note("n3", actor=by))])
+        await events.merge(tx, CONN, [("2", note("n2", actor=Actor(id="ab1")))])
+        assert await rulings.make_due(tx, CONN, 'a_1"%', at(1)) == 1
+        assert await assessments.due(tx, CONN, at(1), 9) == ["1"]
+
+
+async def test_of_an_author_the_facts_do_not_name_by_id_every_open_ticket_is(store: Store) -> None:
+    async with store.begin() as tx:
+        await tickets.put(tx, CONN, [stored("1"), stored("2", closed=True)])
+        await assessments.save(tx, CONN, [assessed(id) for id in "12"])
+        await events.merge(tx, CONN, [("1", note("n1", actor=Actor(name="Dana")))])
+        assert await rulings.make_due(tx, CONN, "dana", at(1)) == 1
+        assert await rulings.make_due(tx, CONN, "", at(1)) == 1
