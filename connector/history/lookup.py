@@ -11,6 +11,7 @@ from typing import Any
 from connector import ticketlog
 from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound
+from connector.history.earlier import former, verdicts
 from connector.history.explain import clocks, customer_felt, duration, lines, psa_says
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
@@ -18,7 +19,7 @@ from connector.rules.experience import px
 from connector.rules.judgement import Learnt
 from connector.rules.policy import Policy
 from connector.rules.templates import sightings
-from connector.store import events, history, rulings, templates, tickets
+from connector.store import assessments, events, history, models, rulings, templates, tickets
 from connector.store.history import Change
 from connector.store.store import Store
 
@@ -88,6 +89,18 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         changes = await history.of(tx, connection, ticket_id)
         seen = {one.line for one in sightings(ticket_id, timeline)}
         lines = await templates.known(tx, connection, seen)
+        last = await assessments.load(tx, connection, [ticket_id])
         learnt = Learnt(lines, await rulings.in_force(tx, connection))
-    answer = assess(row.ticket, timeline, policy, now, px=figure, learnt=learnt)
+        model = await models.get(tx, connection)
+    answer = assess(
+        row.ticket,
+        timeline,
+        policy,
+        now,
+        px=figure,
+        learnt=learnt,
+        model=model,
+        former=former(book, connection, timeline),
+        before=verdicts(last.get(ticket_id), policy),
+    )
     return Found(connection, row.ticket, policy, answer, row.flags, changes)

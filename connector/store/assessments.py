@@ -96,7 +96,8 @@ def is_live(clock: BucketClock) -> bool:
 
 
 def _row(conn: str, assessment: Assessment) -> sql.Row:
-    live = [clock for clock in assessment.buckets.values() if is_live(clock)]
+    asking = {} if assessment.excluded else assessment.buckets  # what is reported apart asks nothing
+    live = [clock for clock in asking.values() if is_live(clock)]
     row: sql.Row = {
         "conn": conn,
         "ticket_id": assessment.ticket_id,
@@ -113,6 +114,6 @@ def _row(conn: str, assessment: Assessment) -> sql.Row:
         clock = assessment.buckets.get(bucket, _NO_CLOCK)
         row[f"{bucket}_state"] = clock.state
         row[f"{bucket}_zone"] = clock.zone
-        row[f"{bucket}_live"] = is_live(clock)
-        row[f"{bucket}_due"] = clock.due_at
+        row[f"{bucket}_live"] = bucket in asking and is_live(clock)
+        row[f"{bucket}_due"] = clock.due_at if row[f"{bucket}_live"] else None
     return row

@@ -84,6 +84,8 @@ def snapshot(row: Json, reader: Reader, flags: Mapping[FlagName, str]) -> Snapsh
         closed_at=instant(row, "closedDate"),
         closed=flag(row, "closedFlag"),
         url=url(reader, ticket_id),
+        parent=text(row, "parentTicketId"),
+        merged_into=text(part(row, "mergedParentTicket"), "id"),
         psa=PsaVerdict(
             response_at=instant(row, "dateResponded"),
             resplan_at=instant(row, "dateResplan"),

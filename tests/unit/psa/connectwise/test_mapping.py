@@ -41,6 +41,13 @@ def shown(row=None, **change):
     return mapping.snapshot({**(row or ROW), **change}, READER, {})
 
 
+def test_what_it_is_bundled_under_or_merged_into_is_kept():
+    ticket = shown(parentTicketId=70, mergedParentTicket={"id": 71, "summary": "Printer"}).ticket
+    assert (ticket.parent, ticket.merged_into) == ("70", "71")
+    alone = shown(parentTicketId=None).ticket
+    assert (alone.parent, alone.merged_into) == ("", "")
+
+
 def note(**change):
     row = {
         "id": 5,
