@@ -7,7 +7,7 @@ import sys
 import typer
 
 from connector import __version__
-from connector.cli import daemon, demo, logs, rulings, simulate
+from connector.cli import daemon, demo, learn, logs, rulings, simulate
 
 app = typer.Typer(
     name="px-connector",
@@ -36,6 +36,7 @@ def _options(
 
 demo.register(app)
 daemon.register(app)
+learn.register(app)
 logs.register(app)
 rulings.register(app)
 simulate.register(app)

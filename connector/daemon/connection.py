@@ -15,6 +15,7 @@ from connector.daemon.health import Health
 from connector.model import FlagName, PxFigure
 from connector.psa.port import Psa, PsaFacts
 from connector.rules.policy import Policy
+from connector.rules.risk import Model
 from connector.store.store import Store
 
 BATCH = 200
@@ -44,6 +45,7 @@ class Connection:
     rules_seen: str = ""  # digest of the client book every open ticket has been judged under
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
+    model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
 
     def policies(self) -> list[Policy]:

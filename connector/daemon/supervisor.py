@@ -16,6 +16,7 @@ from datetime import timedelta
 import structlog
 
 from connector.daemon.connection import Connection
+from connector.daemon.learn import keep_learning
 from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
@@ -63,6 +64,8 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for connection in self.connections.values():
                 group.create_task(self._keep(connection), name=f"connection {connection.name}")
+                learning = keep_learning(connection, self._stopping, self.wake)
+                group.create_task(learning, name=f"learning {connection.name}")
 
     async def _keep(self, c: Connection) -> None:
         """Turn one connection for ever; its troubles end here."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zlib import crc32
 
-from connector.model import Assignment, BucketClock, BucketName, Event, Message, Ticket
+from connector.model import Assessment, Assignment, BucketClock, BucketName, Event, Message, Ticket
 from connector.rules.assess import assess
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.logistic import fit
@@ -63,17 +63,26 @@ class Learner:
     {}
     """
 
-    def __init__(self, now: datetime, learnt: Learnt = NOTHING_LEARNT) -> None:
-        self._now, self._learnt = now, learnt
+    def __init__(self, now: datetime) -> None:
+        self._now = now
         self._staff: list[datetime] = []
         self._stays: dict[BucketName, list[_Stay]] = {name: [] for name in LEARNT}
         self._rows: dict[BucketName, list[tuple[Case, bool]]] = {name: [] for name in LEARNT}
         self._ends: dict[BucketName, Counter[bool]] = {name: Counter() for name in LEARNT}
 
-    def add(self, ticket: Ticket, timeline: Sequence[Event], policy: Policy) -> None:
-        """Learn from a ticket under its policy; facts later than the learner's `now` are ignored."""
+    def add(
+        self, ticket: Ticket, timeline: Sequence[Event], policy: Policy, learnt: Learnt = NOTHING_LEARNT
+    ) -> None:
+        """Learn from a ticket under its policy; facts later than the learner's `now` are ignored.
+
+        `learnt` as in `assess`. ValueError for dates that no calendar can answer for.
+        """
         events = tell(timeline, self._now).known
-        final = assess(ticket, events, policy, self._now, learnt=self._learnt)
+
+        def judged(at: datetime) -> Assessment:
+            return assess(ticket, events, policy, at, learnt=learnt)
+
+        final = judged(self._now)
         row = policy.target(ticket.priority)
         if final.excluded or row is None or ticket.opened_at >= self._now:
             return
@@ -82,35 +91,27 @@ class Learner:
             clock = final.buckets[name]
             if clock.target_min and (clock.done_at or clock.due_at or clock.missed_at):
                 self._stays[name] += _stays(ticket, events, clock, self._now)
-                self._watch(name, ticket, events, policy, row.calendar, clock)
+                for at in self._looks(name, ticket, row.calendar, clock):
+                    then = judged(at).buckets[name]
+                    if then.state in ("running", "paused"):
+                        seen = case(then, standing(ticket, events, at), row.calendar, at)
+                        self._rows[name].append((seen, clock.missed_at is not None))
 
-    def _watch(
-        self,
-        name: BucketName,
-        ticket: Ticket,
-        events: Sequence[Event],
-        policy: Policy,
-        calendar: WorkCalendar,
-        clock: BucketClock,
-    ) -> None:
-        """Look at the ticket as it stood at several instants, if it is known how it ended."""
+    def _looks(
+        self, name: BucketName, ticket: Ticket, calendar: WorkCalendar, clock: BucketClock
+    ) -> Iterator[datetime]:
+        """Several instants while the promise was open, if it is known how it ended."""
         target = timedelta(minutes=clock.target_min or 0.0)
-        if calendar.add(ticket.opened_at, target) > self._now:
-            return
         ends = [at for at in (clock.done_at, clock.missed_at) if at]
-        if not ends:
+        if not ends or calendar.add(ticket.opened_at, target) > self._now:
             return
-        missed = clock.missed_at is not None
-        self._ends[name][missed] += 1
+        self._ends[name][clock.missed_at is not None] += 1
         first = crc32(ticket.id.encode()) / 2**32  # not the same instants for all
         for look in range(3 * LOOKS):
             at = calendar.add(ticket.opened_at, target * ((look + first) / LOOKS))
             if at >= min(ends):
-                break
-            then = assess(ticket, events, policy, at, learnt=self._learnt).buckets[name]
-            if then.state in ("running", "paused"):
-                seen = case(then, standing(ticket, events, at), calendar, at)
-                self._rows[name].append((seen, missed))
+                return
+            yield at
 
     def model(self) -> Model:
         """What was learnt. Promises with too few tickets are left out."""

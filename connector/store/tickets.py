@@ -103,6 +103,12 @@ async def mark_gone(tx: AsyncConnection, conn: str, ids: Iterable[str], at: date
         await tx.execute(delete(outbox).where(outbox.c.conn == conn, outbox.c.ticket_id.in_(part)))
 
 
+async def newest(tx: AsyncConnection, conn: str, limit: int) -> list[str]:
+    """The tickets opened last, the newest first."""
+    query = select(table.c.id).where(table.c.conn == conn).order_by(table.c.opened_at.desc(), table.c.id)
+    return list(await tx.scalars(query.limit(limit)))
+
+
 async def open_ids(tx: AsyncConnection, conn: str, client: str, limit: int = 100_000) -> list[str]:
     """Open tickets last assessed under the policy of this client, by id."""
     query = (
