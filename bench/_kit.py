@@ -1,20 +1,21 @@
-"""What the benches share: a simulated PSA and a daemon as processes of their own, and the way figures are read.
+"""What the benches share: a simulated PSA and a daemon as processes of their own, and how figures are read.
 
 Everything runs on loopback with made-up data; a bench needs nothing outside the repository.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
+import random
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.psa.connectwise.config import ConnectWiseConfig
+from connector.simulator import Simulator
 
 COMMAND = str(Path(sys.executable).with_name("px-connector"))
 CONNECTION = "brightdesk"  # the name the demo's client files match
@@ -40,6 +42,20 @@ class Psa:
     public_key: str
     private_key: str
     client_id: str
+
+    @classmethod
+    def of(cls, sim: Simulator) -> Psa:
+        """The one in this process."""
+        keys = sim.credentials
+        return cls(sim.url, keys.company, keys.public_key, keys.private_key, keys.client_id)
+
+    def secrets(self) -> dict[str, str]:
+        """The environment variables that `config` names."""
+        return {
+            "BENCH_PUBLIC": self.public_key,
+            "BENCH_PRIVATE": self.private_key,
+            "BENCH_CLIENT": self.client_id,
+        }
 
     def config(self, **more: Any) -> ConnectWiseConfig:
         """For an adapter in this process; a budget that does not limit unless said otherwise."""
@@ -113,12 +129,7 @@ def config(folder: Path, psa: Psa, *, web: int = 0, **settings: Any) -> Path:
 @contextlib.contextmanager
 def daemon_process(folder: Path, psa: Psa) -> Iterator[subprocess.Popen[bytes]]:
     """`px-connector run` on this folder."""
-    secrets = {
-        "BENCH_PUBLIC": psa.public_key,
-        "BENCH_PRIVATE": psa.private_key,
-        "BENCH_CLIENT": psa.client_id,
-    }
-    with _process([COMMAND, "run", "--config", str(folder)], env=secrets) as process:
+    with _process([COMMAND, "run", "--config", str(folder)], env=psa.secrets()) as process:
         yield process
 
 
@@ -151,13 +162,23 @@ def memory_mb(pid: int, what: str = "VmRSS") -> float:
     return int(status.split(f"{what}:")[1].split()[0]) / 1024
 
 
-def wait_for(what: Callable[[], bool], seconds: float, every: float = 0.2) -> None:
-    """Until it is so. TimeoutError after `seconds`."""
-    end = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > end:
-            raise TimeoutError(f"not within {seconds:.0f} s")
-        time.sleep(every)
+async def until(so: Callable[[], bool], seconds: float = 60, every: float = 0.05) -> None:
+    """Look again and again until it is so. TimeoutError after `seconds`."""
+    for _ in range(int(seconds / every)):
+        if so():
+            return
+        await asyncio.sleep(every)
+    raise TimeoutError(f"not within {seconds:.0f} s")
+
+
+_THINGS = """cable spooler driver switch fan mailbox profile licence printer router screen dock battery share
+mouse scanner tunnel folder badge socket camera headset server invoice calendar browser certificate"""
+
+
+def answer(number: int) -> str:
+    """What an engineer writes on a ticket: never the same twice, or it would be taken for a stock text."""
+    a, b, c, d = random.Random(number).sample(_THINGS.split(), 4)
+    return f"I replaced the {a} next to the {b}, then I reset the {c}. Does the {d} work for you now?"
 
 
 def share(values: Sequence[float], part: float) -> float:
