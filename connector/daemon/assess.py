@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve
 from connector.daemon.connection import Connection
+from connector.history.earlier import former, verdicts
 from connector.model import Assessment, FlagName, Timeline
 from connector.psa.port import Malformed
 from connector.rules.assess import assess
@@ -46,6 +47,8 @@ async def assess_tickets(
     stored = await tickets.load(tx, c.name, numbers)
     timelines = await events.timelines(tx, c.name, numbers)
     learnt = await _learn(tx, c, timelines, now)
+    last = await assessments.load(tx, c.name, numbers)
+    stage_of = {name.casefold(): stage for name, stage in c.facts.statuses.items()} if c.facts else {}
     first_run = await since_when(tx, c, now)
     done: list[Assessment] = []
     orphans: list[str] = []
@@ -59,7 +62,18 @@ async def assess_tickets(
         figure = await improve.figure(tx, c, policy, now)
         timeline = timelines.get(ticket_id, ())
         try:
-            answer = assess(row.ticket, timeline, policy, now, px=figure, learnt=learnt)
+            answer = assess(
+                row.ticket,
+                timeline,
+                policy,
+                now,
+                px=figure,
+                learnt=learnt,
+                model=c.model,
+                former=former(c.clients(), c.name, timeline),
+                before=verdicts(last.get(ticket_id), policy),
+                stage_of=stage_of,
+            )
         except (ValueError, OverflowError) as error:
             strange.append(Malformed(ticket_id=ticket_id, reason=f"cannot be assessed: {error}", body=""))
             continue
