@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -131,6 +131,17 @@ def daemon_process(folder: Path, psa: Psa) -> Iterator[subprocess.Popen[bytes]]:
     """`px-connector run` on this folder."""
     with _process([COMMAND, "run", "--config", str(folder)], env=psa.secrets()) as process:
         yield process
+
+
+@contextlib.asynccontextmanager
+async def daemon_beside(folder: Path, psa: Psa) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """The same for a PSA in this process: it goes on answering while the daemon ends."""
+    with contextlib.ExitStack() as stack:
+        process = stack.enter_context(daemon_process(folder, psa))
+        try:
+            yield process
+        finally:
+            await asyncio.to_thread(stack.close)
 
 
 @contextlib.contextmanager
