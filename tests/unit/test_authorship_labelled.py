@@ -53,6 +53,11 @@ if LABELLED:
     def test_nothing_is_automated_by_phrases_alone() -> None:
         assert classify.by_phrases_alone(_cases()) == []
 
+    def test_stock_texts_are_learnt_and_no_persons_text_is_taken_for_one() -> None:
+        found = classify.boilerplate(classify.as_a_desk_meets_them(_cases()))
+        assert found.precision == 1.0
+        assert found.recall >= 0.9
+
     def test_what_names_the_source_is_no_feature() -> None:
         rows = [
             {"subject": "x", "text": "y", "headers": {}, **extra}
@@ -66,6 +71,6 @@ def test_the_bench_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PX_SHARED", str(tmp_path))
-    monkeypatch.setattr(classify, "microseconds", lambda message: 1.0)
+    monkeypatch.setattr(classify, "microseconds", lambda message, **_: 1.0)
     classify.main()
     assert "not there (set PX_SHARED" in capsys.readouterr().out
