@@ -91,7 +91,7 @@ class Connector:
             access_log=False,
             lifespan="off",
             ws="none",
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=2,
             server_header=False,
         )
         return cls(settings, store, rules, health, supervisor, _Server(web), app.state.live)

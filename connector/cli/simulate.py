@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import typer
 
@@ -31,8 +35,6 @@ def simulate(
 
       px-connector simulate connectwise --fault latency=200 --fault throttle=0.1
     """
-    import asyncio
-
     from connector.simulator import Faults, Simulator, serve
 
     try:
@@ -59,8 +61,16 @@ def simulate(
         on_ready=ready,
     )
     try:
-        asyncio.run(work)
+        asyncio.run(_until_told(work))
     except KeyboardInterrupt:
         return
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Serve until SIGTERM, which is how a service manager says goodbye."""
+    task = asyncio.create_task(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -25,6 +25,8 @@ from connector.store import assessments, outbox
 log = structlog.get_logger(__name__)
 
 HOOK_CHECK = timedelta(days=1)
+FAREWELL = 1.5
+"""Seconds a turn may still take when we are told to stop; a PSA may be slow, and so is a 429."""
 
 
 class Supervisor:
@@ -54,18 +56,27 @@ class Supervisor:
             await event.wait()
 
     def stop(self) -> None:
-        """Let each connection finish its turn, then end."""
+        """Let each connection finish its turn if that is soon, then end."""
         self._stopping.set()
         for event in self._wakes.values():
             event.set()
 
     async def run(self) -> None:
-        """Until `stop`; every connection on its own."""
+        """Until `stop`; every connection on its own.
+
+        A turn that takes longer than FAREWELL then is broken off: what it committed stays, the rest is
+        read again, as after a power cut.
+        """
         async with asyncio.TaskGroup() as group:
-            for connection in self.connections.values():
-                group.create_task(self._keep(connection), name=f"connection {connection.name}")
-                learning = keep_learning(connection, self._stopping, self.wake)
-                group.create_task(learning, name=f"learning {connection.name}")
+            tasks = []
+            for c in self.connections.values():
+                learning = keep_learning(c, self._stopping, self.wake)
+                tasks.append(group.create_task(self._keep(c), name=f"connection {c.name}"))
+                tasks.append(group.create_task(learning, name=f"learning {c.name}"))
+            await self._stopping.wait()
+            await asyncio.wait(tasks, timeout=FAREWELL)
+            for task in tasks:
+                task.cancel()
 
     async def _keep(self, c: Connection) -> None:
         """Turn one connection for ever; its troubles end here."""
