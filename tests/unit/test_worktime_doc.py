@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,18 +16,21 @@ from tests.shared import ROOT
 PAGE = (ROOT / "docs" / "worktime.md").read_text("utf-8")
 
 
+def calendar_of(said: dict[str, Any]) -> WorkCalendar:
+    first = WorkCalendar(
+        said["timezone"],
+        said["week"],
+        map(date.fromisoformat, said.get("holidays", [])),
+        {date.fromisoformat(day): spans for day, spans in said.get("closures", {}).items()},
+    )
+    later = [(date.fromisoformat(day), calendar_of(new)) for day, new in said.get("from", {}).items()]
+    return WorkCalendar.changing([(None, first), *later]) if later else first
+
+
 def calendars() -> dict[str, WorkCalendar]:
     block = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert block
-    return {
-        name: WorkCalendar(
-            said["timezone"],
-            said["week"],
-            map(date.fromisoformat, said.get("holidays", [])),
-            {date.fromisoformat(day): spans for day, spans in said.get("closures", {}).items()},
-        )
-        for name, said in yaml.safe_load(block[1]).items()
-    }
+    return {name: calendar_of(said) for name, said in yaml.safe_load(block[1]).items()}
 
 
 def rows(second: str, fourth: str) -> list[list[str]]:
