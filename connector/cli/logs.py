@@ -101,7 +101,7 @@ def classify(
       px-connector classify messages.jsonl --policy config/clients/acme.yaml
     """
     from connector import ticketlog
-    from connector.rules.authorship import counts, judge
+    from connector.rules.authorship import decide, judge
 
     rule = _policy(policy).response
     broken = 0
@@ -115,8 +115,9 @@ def classify(
             broken += 1
             continue
         verdict = judge(message, rule)
-        counted = counts(message, verdict, rule)
-        evidence = [{"rule": e.rule, "field": e.field, "text": e.text} for e in verdict.evidence]
+        counted, reason = decide(message, verdict, rule)
+        reasons = (*verdict.evidence, reason) if reason else verdict.evidence
+        evidence = [{"rule": e.rule, "field": e.field, "text": e.text} for e in reasons]
         if as_json:
             print_json(
                 {

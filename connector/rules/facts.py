@@ -26,6 +26,7 @@ from connector.rules.authorship import Judgement, decide, is_thanks, judge
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
+from connector.rules.rulings import of_author
 from connector.rules.story import STATE_EVENTS, StateEvent, Story
 
 Mark: TypeAlias = tuple[datetime, int | None]
@@ -276,6 +277,9 @@ class Facts:
             self.engaged = (at, index)
 
     def _by_machine(self, actor: Actor) -> bool:
+        said = of_author(actor, self._learnt.rulings) if self._learnt.rulings else None
+        if said and "self" not in actor.marks:
+            return said == "automated"
         machines = self._policy.response.machines
         return (
             actor.kind == "automation"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from connector.model import Cause, Evidence, Message
+from connector.model import Actor, Cause, Evidence, Message
 from connector.rules.templates import author_of, lines_of, mark_of
 
 LIKE = 0.6  # of the characters: from here on a text is like the one that was ruled on
@@ -68,6 +68,13 @@ def ruled(message: Message, own: str, rulings: Iterable[Ruling]) -> Ruled:
     return Ruled(
         next((one for one in about if one.cause), None), next((one for one in about if one.content), None)
     )
+
+
+def of_author(actor: Actor, rulings: Iterable[Ruling]) -> Cause | None:
+    """What people have said about all that an author does, the latest; None if nothing."""
+    author = author_of(actor)
+    said = [one for one in rulings if one.cause and not one.lines and one.author == author]
+    return max(said, key=lambda one: one.at).cause if said else None
 
 
 def _like(own: str, known: frozenset[str]) -> bool:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from connector.model import Actor, Evidence, Message
+from connector.rules.assess import assess
 from connector.rules.authorship import counts, judge
 from connector.rules.judgement import Learnt
 from connector.rules.rulings import Ruling, marks
+from tests.unit import desk
 from tests.unit.authorship_kit import AT, RULE, message_of
 
 ACK = "Your request has been received."
@@ -100,6 +102,26 @@ def test_an_author_known_by_name_alone() -> None:
     verdict = judge(named, RULE, learnt=Learnt(rulings=[ruling(author="dana", cause="automated")]))
     assert verdict.cause == "automated"
     assert verdict.evidence[0].field == "actor.name"
+
+
+def closing(actor: Actor, *rulings: Ruling) -> bool:
+    """Whether a close by this actor is a resolution."""
+    made = desk.ticket()
+    done = desk.status(desk.at("09:30"), "New", "Resolved", actor)
+    learnt = Learnt(rulings=rulings)
+    answer = assess(made, [done], desk.POLICY, desk.at("11:00"), learnt=learnt)
+    return answer.buckets["resolution"].done_at is not None
+
+
+def test_what_a_ruled_author_does_is_done_by_a_machine_or_a_person() -> None:
+    person, robot = Actor(kind="staff", id="a1"), Actor(kind="automation", id="a1")
+    machine, human = ruling(cause="automated"), ruling(cause="human", at=AT + timedelta(days=1))
+    assert [closing(person), closing(person, machine), closing(person, machine, human)] == [True, False, True]
+    assert [closing(robot), closing(robot, human)] == [False, True]
+    assert closing(person, ruling(cause="automated", author="a2"))
+    assert closing(person, ruling(cause="automated", lines=marks(ACK)))
+    assert closing(person, ruling(content="boilerplate"))
+    assert not closing(Actor(kind="automation", id="a1", marks=("self",)), human)
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 200_000, "\u202eשלום 😀 " * 500])
