@@ -62,7 +62,7 @@ def _built(part: CalendarHours, tree: Node, at: Loc) -> BuiltCalendar:
     try:
         calendar = _calendar(part.timezone, tuple(week.items()), days_off, closures)
     except ValueError as error:
-        return BuiltCalendar(None, (tree.error(str(error), (*at, *_culprit(part, closures))),))
+        return BuiltCalendar(None, (tree.error(str(error), (*at, "week")),))
     return BuiltCalendar(calendar, warnings=tuple(_warnings(part, tree, always)) if at == _AT else ())
 
 
@@ -101,16 +101,6 @@ def _week_errors(part: CalendarHours, tree: Node, at: Loc) -> Iterator[ConfigErr
                 _calendar(part.timezone, ((day, tuple(hours)),), frozenset(), ())
         except ValueError as error:
             yield tree.error(str(error), (*at, "week", key))
-
-
-def _culprit(part: CalendarHours, closures: _Closures) -> Loc:
-    """Which closure is at fault, or the week as a whole."""
-    for day, hours in closures:
-        try:
-            _calendar(part.timezone, (("mon", _ALL_DAY),), frozenset(), ((day, hours),))
-        except ValueError:
-            return ("closures", day.isoformat())
-    return ("week",)
 
 
 def _warnings(part: CalendarHours, tree: Node, always: bool) -> Iterator[ConfigError]:

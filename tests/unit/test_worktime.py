@@ -197,6 +197,8 @@ def test_24x7_is_plain_time() -> None:
     assert always.between(start, start - hours(3)) == hours(-3)
     assert always.is_open(start)
     assert always.at(always.worked(start)) == start
+    assert always.next_open(start) == always.add(start, hours(0)) == start
+    assert always.add(start, hours(-30)) == start.astimezone(UTC) - hours(30)
 
 
 def test_24x7_with_a_holiday_is_not_plain_time() -> None:
@@ -343,6 +345,11 @@ def test_equal_calendars_are_equal_however_they_were_written() -> None:
     assert WorkCalendar("Europe/Paris", WEEK) != BERLIN
     assert WorkCalendar("Europe/Berlin", WEEK, [date(2026, 1, 5)]) != BERLIN
     assert BERLIN != "Europe/Berlin"
+
+
+def test_intervals_that_touch_are_one() -> None:
+    touching = WorkCalendar("UTC", {"mon": [("12:00", "17:00"), ("09:00", "12:00")]})
+    assert touching == WorkCalendar("UTC", {"mon": [("09:00", "17:00")]})
 
 
 def test_a_calendar_can_be_sent_to_another_process() -> None:
