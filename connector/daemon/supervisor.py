@@ -20,7 +20,7 @@ from connector.daemon.learn import keep_learning
 from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
-from connector.store import assessments, outbox
+from connector.store import assessments, inbox, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -107,8 +107,8 @@ class Supervisor:
             else:
                 failures = 0
                 note(c, outcome)
-                if not (outcome.busy or outcome.lagging):
-                    await self._rest(c)
+                if not outcome.lagging:
+                    await self._rest(c, busy=outcome.busy)
 
     async def _stopped(self, c: Connection, error: ConnectorError) -> None:
         c.health.report(c.name, "stopped", str(error), c.now())
@@ -121,11 +121,11 @@ class Supervisor:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _rest(self, c: Connection) -> None:
-        """Until the next reason to turn."""
+    async def _rest(self, c: Connection, *, busy: bool) -> None:
+        """Until the next reason to turn. After a `busy` turn what is due at once is part of the same work."""
         wake = self._wakes[c.name]
         seconds = await seconds_to_rest(c)
-        if not wake.is_set():
+        if not wake.is_set() and not (busy and seconds == 0):
             self._idle[c.name].set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), seconds)
@@ -149,9 +149,14 @@ class Supervisor:
 
 
 async def seconds_to_rest(c: Connection) -> float:
-    """Seconds until the poll, the next timer or the next retry; never negative, at most the interval."""
+    """Seconds until the poll, the next timer or the next retry; never negative, at most the interval.
+
+    Nothing at all while webhooks wait or open tickets have not been judged by the rules in force.
+    """
     now = c.now()
     async with c.store.read() as tx:
+        if c.rules_seen != c.clients().digest or await inbox.take(tx, c.name, 1):
+            return 0.0
         times = [await assessments.next_due(tx, c.name), c.next_poll]
         if c.write_back:
             times.append(await outbox.next_retry(tx, c.name))
