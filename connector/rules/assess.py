@@ -18,7 +18,7 @@ from connector.rules.flags import desired, is_live
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
-from connector.rules.promises import moved, overdue_by_change, promises
+from connector.rules.promises import promises, told_changes
 from connector.rules.psa_says import stages
 from connector.rules.risk import Model, chances
 from connector.rules.settled import Verdicts, settled
@@ -57,10 +57,9 @@ def assess(
     story = tell(timeline, now)
     known = story.known
     facts = Facts(ticket, story, policy, now, learnt)
-    rows = promises(ticket, story, policy, former)
+    rows = promises(ticket, story, facts, policy, former)
     read = Clocks(facts, rows, policy, known, now)
-    findings = [*facts.findings, *moved(known, policy, former)]
-    findings += overdue_by_change(read.clocks, facts, known, policy)
+    findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
     if before:
         findings += settled(before, read.clocks, known, ticket.opened_at, policy.digest)
     if rows[-1][1] is None:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from connector.model import BucketClock, BucketName, ClockState, Timeline
 from connector.rules.course import Course
 from connector.rules.facts import Facts, Mark
-from connector.rules.lines import done_line, open_line, zone_named
+from connector.rules.lines import done_line, end_line, informed_line, open_line, zone_named
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
 from connector.rules.promises import Reader, Row
@@ -26,7 +26,9 @@ class Clocks:
         self, facts: Facts, rows: Sequence[Row], policy: Policy, known: Timeline, now: datetime
     ) -> None:
         self._facts, self._policy, self._known, self._now = facts, policy, known, now
-        self._reader = Reader(facts, rows, policy)
+        self._rows = rows
+        self._read = Reader(facts, rows, policy).course
+        self._endings: dict[Mark, str] = {}
         self._zone = zone_named(policy.calendar.timezone)
         self.next_at: datetime | None = None
         resolved = facts.first_resolved if policy.resolution.reopened == "stays_met" else facts.resolved
@@ -42,11 +44,11 @@ class Clocks:
     def _plain(self, bucket: BucketName, done: Mark | None) -> BucketClock:
         """A clock that starts at the opening and ends once."""
         start = self._facts.opened_at
-        course = self._reader.course(bucket, start, done[0] if done else self._now)
-        if done:
-            course.stop(done[0])
-            return self._done(bucket, start, course, done)
-        return self._open(bucket, start, course)
+        if done is None:
+            return self._open(bucket, start, self._read(bucket, start, self._now), 0)
+        course = self._read(bucket, start, done[0])
+        why = done_line(bucket, course, self._ended(done), self._zone)
+        return self._done(bucket, start, course, done, why, course.missed_at, 0)
 
     def _update(self) -> BucketClock:
         """A row of promises, each from one word to the customer to the next; all must be kept."""
@@ -54,22 +56,17 @@ class Clocks:
         news = [at for at, _ in self._facts.answers if done is None or at <= done[0]]
         if not news:
             return self._silent()
-        read = self._reader.course
-        course = read("update", news[-1], done[0] if done else self._now)
-        late = [missed for a, b in pairwise(news) if (missed := read("update", a, b).missed_at)]
+        late = [missed for a, b in pairwise(news) if (missed := self._read("update", a, b).missed_at)]
+        course = self._read("update", news[-1], done[0] if done else self._now)
         if done is None:
-            course.missed_times = len(late)
-            return self._open("update", news[-1], course)
-        course.stop(done[0])
+            return self._open("update", news[-1], course, len(late))
         late += [course.missed_at] if course.missed_at else []
-        course.missed_times = len(late)
-        if late:
-            course.state, course.missed_at = "missed", late[-1]
-        return self._done("update", news[-1], course, done)
+        why = informed_line(len(late), self._ended(done))
+        return self._done("update", news[-1], course, done, why, late[-1] if late else None, len(late))
 
     def _silent(self) -> BucketClock:
         """Nobody has said a word yet that later news could follow."""
-        row = self._reader.rows[-1][1]
+        row = self._rows[-1][1]
         minutes = row.minutes.get("update", 0.0) if row else 0.0
         state: ClockState = "waiting" if minutes > 0 else "none"
         return BucketClock(
@@ -80,37 +77,53 @@ class Clocks:
 
     # ── how they are read ─────────────────────────────────────────────────────────────────────
 
-    def _done(self, bucket: BucketName, start: datetime, course: Course, done: Mark) -> BucketClock:
-        """The clock as it ended."""
-        facts, (done_at, event) = self._facts, done
-        stops = course.meter.stops
-        why = done_line(bucket, course, None if event is None else self._known[event], self._zone)
-        first = facts.first_resolved if bucket == "resolution" else None
+    def _done(
+        self,
+        bucket: BucketName,
+        start: datetime,
+        course: Course,
+        done: Mark,
+        why: str,
+        missed_at: datetime | None,
+        missed_times: int,
+    ) -> BucketClock:
+        """The clock as it ended. What was left of its time then tells when it was due."""
+        done_at, target, meter = done[0], course.target, course.meter
+        stops, facts = meter.stops, self._facts
+        resolution = bucket == "resolution"
         return BucketClock(
-            state=course.state,
-            zone="red" if course.state == "missed" else "green",
-            target_min=course.target / 60 if course.target else None,
+            state="missed" if missed_at else "met" if target else "none",
+            zone="red" if missed_at else "green",
+            target_min=target / 60 if target else None,
             elapsed_min=course.used / 60,
-            due_at=course.due_at,
+            due_at=course.missed_at or (meter.due(course.zero + target, done_at) if target else None),
             done_at=done_at,
-            missed_at=course.missed_at,
-            event=event,
+            missed_at=missed_at,
+            event=done[1],
             why=why,
             pauses=_until(stops, start, done_at) if stops and stops[0][0] < done_at else (),
-            first_done_at=first[0] if first else None,
-            reopened=facts.reopened if bucket == "resolution" else 0,
-            missed_times=course.missed_times,
+            first_done_at=facts.first_resolved[0] if resolution and facts.first_resolved else None,
+            reopened=facts.reopened if resolution else 0,
+            missed_times=missed_times,
         )
 
-    def _open(self, bucket: BucketName, start: datetime, course: Course) -> BucketClock:
-        """The clock as it stands, and when its zone changes by itself."""
+    def _ended(self, done: Mark) -> str:
+        """When and by whom; clocks that end together say it in the same words."""
+        told = self._endings.get(done)
+        if told is None:
+            at, event = done
+            told = end_line(at, None if event is None else self._known[event], self._zone)
+            self._endings[done] = told
+        return told
+
+    def _open(self, bucket: BucketName, start: datetime, course: Course, late: int) -> BucketClock:
+        """The clock as it stands, and when its zone changes by itself. `late`: promises missed before."""
         course.stand(self._now)
-        course.missed_times += bucket == "update" and course.missed_at is not None
         facts, zones = self._facts, self._policy.zones
+        resolution = bucket == "resolution"
         change = course.next_change(zones)
         if change is not None and (self.next_at is None or change < self.next_at):
             self.next_at = change
-        first = facts.first_resolved if bucket == "resolution" else None
         return BucketClock(
             state=course.state,
             zone=course.zone(zones),
@@ -120,9 +133,9 @@ class Clocks:
             missed_at=course.missed_at,
             why=open_line(bucket, course, facts, self._zone),
             pauses=tuple(stop for stop in course.meter.stops if stop[1] is None or stop[1] > start),
-            first_done_at=first[0] if first else None,
-            reopened=facts.reopened if bucket == "resolution" else 0,
-            missed_times=course.missed_times,
+            first_done_at=facts.first_resolved[0] if resolution and facts.first_resolved else None,
+            reopened=facts.reopened if resolution else 0,
+            missed_times=late + (bucket == "update" and course.missed_at is not None),
         )
 
 

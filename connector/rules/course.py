@@ -6,7 +6,7 @@ the seconds promised, so that no two of them can disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.model import ClockState, Zone
@@ -23,7 +23,7 @@ class Course:
 
     `zero` is the meter's reading at which nothing of the promise was used. `target` 0: no promise.
     `share` of the promise used is what survives a change of the promise. `missed_at` is set by the
-    reader once the target ran out before the end; `stop` or `stand` says the rest.
+    reader once the target ran out before the end. `stand` names the rest of a clock that is open.
     """
 
     meter: Meter
@@ -32,23 +32,15 @@ class Course:
     used: float
     share: float
     missed_at: datetime | None
-    state: ClockState = "none"
-    due_at: datetime | None = None
-    done_at: datetime | None = None
-    missed_times: int = 0
-
-    def stop(self, done_at: datetime) -> None:
-        """It ended here: done exactly at the target is met. What was left then tells when it was due."""
-        self.done_at = done_at
-        if self.target:
-            self.state = "missed" if self.missed_at else "met"
-            self.due_at = self.missed_at or self.meter.due(self.zero + self.target, done_at)
+    state: ClockState = field(init=False, compare=False, repr=False)
+    due_at: datetime | None = field(init=False, compare=False, repr=False)
 
     def stand(self, now: datetime) -> None:
-        """It is open: at the target it has missed.
+        """Name the state of a clock that is open at `now`: at the target it has missed.
 
         A clock that stands still cannot miss, and has no due date until it goes on.
         """
+        self.state, self.due_at = "none", None
         if not self.target:
             return
         stands = self.meter.stands
@@ -59,6 +51,7 @@ class Course:
         self.state = "missed" if self.missed_at else "paused" if stands else "running"
 
     def zone(self, zones: Zones) -> Zone:
+        """By the share used; told once it is known how it stands."""
         if self.state == "missed":
             return "red"
         if self.state not in ("running", "paused"):

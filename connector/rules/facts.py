@@ -15,10 +15,12 @@ from connector.model import (
     NOBODY,
     Actor,
     Appointment,
+    ClientChange,
     Close,
     Event,
     Message,
     MessageVerdict,
+    PriorityChange,
     Reopen,
     Ticket,
 )
@@ -47,7 +49,7 @@ class Facts:
     `answers`: messages that count, earliest first. `engaged`: customer and somebody who can resolve are
     engaged. `resolved`: the resolution that stands. `over`: resolved or closed, clocks stand still.
     `halts`: when it was over; `holds`: when it was over or in a pause status. `uncounted`: what the
-    customer got instead of an answer, in plain words.
+    customer got instead of an answer, in plain words. `changes`: of what is promised.
     """
 
     __slots__ = (
@@ -62,6 +64,7 @@ class Facts:
         "_thanked",
         "_ticket",
         "answers",
+        "changes",
         "engaged",
         "findings",
         "first_resolved",
@@ -91,6 +94,7 @@ class Facts:
         self.opened_at = ticket.opened_at
         self.verdicts: list[MessageVerdict] = []
         self.answers: list[Mark] = []
+        self.changes: list[PriorityChange | ClientChange] = []
         self.engaged: Mark | None = None
         self.resolved: Mark | None = None
         self.first_resolved: Mark | None = None
@@ -158,6 +162,8 @@ class Facts:
                 self._state(index, at, event)
             elif isinstance(event, Appointment):
                 self._appointment(index, at, event)
+            elif isinstance(event, (PriorityChange, ClientChange)):
+                self.changes.append(event)
         for ending in endings:
             self._end(*ending)
         if self.holds == self.halts:

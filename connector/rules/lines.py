@@ -69,17 +69,24 @@ _STOPPED: dict[BucketName, str] = {
 }
 
 
-def done_line(bucket: BucketName, course: Course, event: Event | None, zone: ZoneInfo) -> str:
+def end_line(at: datetime, event: Event | None, zone: ZoneInfo) -> str:
+    """When it ended, and by whose word."""
+    when = moment(at, zone)
+    return f"{when} by {author(event)}" if isinstance(event, Message) else when
+
+
+def done_line(bucket: BucketName, course: Course, ended: str, zone: ZoneInfo) -> str:
     """Why a clock has ended: when, by whom, how much was used, and of what."""
-    line = f"{_DONE[bucket]} {moment(course.done_at, zone)}" if course.done_at else _DONE[bucket]
-    if isinstance(event, Message):
-        line += f" by {author(event)}"
-    if bucket == "update":
-        return f"{line}; news came late {times(course.missed_times)}" if course.missed_times else line
-    line += f" after {span(course.used / 60)} of working time"
+    line = f"{_DONE[bucket]} {ended} after {span(course.used / 60)} of working time"
     if not course.target:
         return f"{line}; no target"
     return f"{line}; was due {moment(course.missed_at, zone)}" if course.missed_at else line
+
+
+def informed_line(late: int, ended: str) -> str:
+    """How the customer was kept informed, at the end."""
+    line = f"{_DONE['update']} {ended}"
+    return f"{line}; news came late {times(late)}" if late else line
 
 
 def open_line(bucket: BucketName, course: Course, facts: Facts, zone: ZoneInfo) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from connector.model import BucketClock, BucketName, ClientChange, PriorityChange, Ticket, Timeline
+from connector.model import BucketClock, BucketName, ClientChange, PriorityChange, Ticket
 from connector.rules.course import EPSILON, Course
 from connector.rules.facts import Facts
 from connector.rules.meter import Meter
@@ -24,19 +24,20 @@ Row: TypeAlias = tuple[datetime, Target | None]
 _SAME = timedelta(seconds=EPSILON)
 
 
-def promises(ticket: Ticket, story: Story, policy: Policy, former: Mapping[str, Policy]) -> list[Row]:
+def promises(
+    ticket: Ticket, story: Story, facts: Facts, policy: Policy, former: Mapping[str, Policy]
+) -> list[Row]:
     """Which targets held from when. `former`: policies of clients it may have had, by casefolded name."""
     ahead = story.first(PriorityChange) if story.ahead else None
     current = ahead.from_ if ahead else ticket.priority
     if policy.on_priority_change == "retroactive":
         return [(ticket.opened_at, policy.target(current))]
-    changes = [event for event in story.known if isinstance(event, (PriorityChange, ClientChange))]
-    steps = [event for event in changes if isinstance(event, PriorityChange)]
-    moves = [event for event in changes if isinstance(event, ClientChange)]
+    steps = [event for event in facts.changes if isinstance(event, PriorityChange)]
+    moves = [event for event in facts.changes if isinstance(event, ClientChange)]
     priority = steps[0].from_ if steps else current
     rules = former.get(moves[0].from_.casefold(), policy) if moves else policy
     rows = [(ticket.opened_at, rules.target(priority))]
-    for event in changes:
+    for event in facts.changes:
         if isinstance(event, ClientChange):
             rules = policy if event is moves[-1] else former.get(event.to.casefold(), policy)
         else:
@@ -48,10 +49,10 @@ def promises(ticket: Ticket, story: Story, policy: Policy, former: Mapping[str, 
 class Reader:
     """Reads courses off one ticket's facts under a list of promises."""
 
-    __slots__ = ("_begins", "_calendar", "_facts", "_halted", "_held", "_pausing", "rows")
+    __slots__ = ("_begins", "_calendar", "_facts", "_halted", "_held", "_pausing", "_rows")
 
     def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
-        self._facts, self.rows = facts, rows
+        self._facts, self._rows = facts, rows
         self._calendar = policy.calendar  # of what has no promise
         self._begins = [at for at, _ in rows]
         self._pausing = policy.pause.buckets
@@ -62,27 +63,32 @@ class Reader:
 
     def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
         """Read a clock from start to end; the share used is kept over a change of the promise."""
-        begins = self._begins
+        begins, rows = self._begins, self._rows
         if len(begins) == 1:
-            return self._stretch(0, bucket, start, end, None)
+            return self._stretch(rows[0][1], bucket, start, end)
         index = bisect_right(begins, start) - 1
-        course: Course | None = None
+        share, missed_at = 0.0, None
         while index + 1 < len(begins) and begins[index + 1] <= end:
-            course = self._stretch(index, bucket, start, begins[index + 1], course)
+            before = self._stretch(rows[index][1], bucket, start, begins[index + 1], share, missed_at)
+            share, missed_at = before.share, before.missed_at
             start, index = begins[index + 1], index + 1
-        return self._stretch(index, bucket, start, end, course)
+        return self._stretch(rows[index][1], bucket, start, end, share, missed_at)
 
     def _stretch(
-        self, index: int, bucket: BucketName, start: datetime, end: datetime, before: Course | None
+        self,
+        row: Target | None,
+        bucket: BucketName,
+        start: datetime,
+        end: datetime,
+        share: float = 0.0,
+        missed_at: datetime | None = None,
     ) -> Course:
-        """Read on under one row of promises."""
-        row = self.rows[index][1]
+        """Read on under one row of promises, of which a share is used and which may be missed already."""
         pauses = bucket in self._pausing
         meter = (self._held if pauses else self._halted).get(id(row)) or self._meter(row, pauses)
         zero = meter.used(start)
         used = meter.used(end) - zero
         target = row.minutes.get(bucket, 0.0) * 60 if row else 0.0
-        share, missed_at = (before.share, before.missed_at) if before else (0.0, None)
         if target <= 0:
             return Course(meter, zero, 0.0, used, share, missed_at)
         if share:
@@ -106,9 +112,18 @@ class Reader:
         return meter
 
 
-def moved(known: Timeline, policy: Policy, former: Mapping[str, Policy]) -> Iterator[str]:
-    """What a change of client did to the promises, as a finding."""
-    moves = [event for event in known if isinstance(event, ClientChange)]
+def told_changes(
+    clocks: Mapping[BucketName, BucketClock], facts: Facts, policy: Policy, former: Mapping[str, Policy]
+) -> list[str]:
+    """Findings about what was promised and is not any more."""
+    if not facts.changes:
+        return []
+    return [*_moved(facts, policy, former), *_overdue_by_change(clocks, facts, policy)]
+
+
+def _moved(facts: Facts, policy: Policy, former: Mapping[str, Policy]) -> Iterator[str]:
+    """What a change of client did to the promises."""
+    moves = [event for event in facts.changes if isinstance(event, ClientChange)]
     if not moves:
         return
     was = moves[-1].from_ or "another client"
@@ -117,13 +132,13 @@ def moved(known: Timeline, policy: Policy, former: Mapping[str, Policy]) -> Iter
     yield f"client changed from {was} to {moves[-1].to}: judged by the promises to {policy.client} {since}"
 
 
-def overdue_by_change(
-    clocks: Mapping[BucketName, BucketClock], facts: Facts, known: Timeline, policy: Policy
+def _overdue_by_change(
+    clocks: Mapping[BucketName, BucketClock], facts: Facts, policy: Policy
 ) -> Iterator[str]:
-    """Promises that the last change of priority broke at the moment it was made, each as a finding."""
+    """Promises that the last change of priority broke at the moment it was made."""
     if policy.on_priority_change == "from_change":
         return
-    change = next((event for event in reversed(known) if isinstance(event, PriorityChange)), None)
+    change = next((event for event in reversed(facts.changes) if isinstance(event, PriorityChange)), None)
     if change is None:
         return
     before = Reader(facts, [(facts.opened_at, policy.target(change.from_))], policy)
