@@ -350,6 +350,20 @@ def test_equal_calendars_are_equal_however_they_were_written() -> None:
 def test_intervals_that_touch_are_one() -> None:
     touching = WorkCalendar("UTC", {"mon": [("12:00", "17:00"), ("09:00", "12:00")]})
     assert touching == WorkCalendar("UTC", {"mon": [("09:00", "17:00")]})
+    later = WorkCalendar("UTC", {"mon": [("06:00", "07:00"), ("09:00", "12:00"), ("12:00", "17:00")]})
+    assert later == WorkCalendar("UTC", {"mon": [("06:00", "07:00"), ("09:00", "17:00")]})
+
+
+def test_closures_may_overlap_and_lie_where_nothing_is_open() -> None:
+    def closed(*spans: tuple[str, str]) -> WorkCalendar:
+        return WorkCalendar("UTC", {"mon": [("09:00", "17:00")]}, closures={date(2026, 1, 5): list(spans)})
+
+    assert closed(("09:00", "10:00"), ("12:00", "14:00"), ("13:00", "13:30")) == closed(
+        ("12:00", "14:00"), ("09:00", "10:00")
+    )
+    assert closed(("17:00", "24:00"), ("08:00", "09:00")) == WorkCalendar(
+        "UTC", {"mon": [("09:00", "17:00")]}
+    )
 
 
 def test_a_calendar_can_be_sent_to_another_process() -> None:
