@@ -38,6 +38,7 @@ def build_response(file: ClientFile, tree: Node) -> BuiltResponse:
         channels=frozenset(written.channels),
         unknown=written.unknown,
         boilerplate=written.boilerplate,
+        stock_texts=written.stock_texts,
         machines=frozenset(_folded(written.machines)),
         not_a_response=tuple(sorted(set(_folded(written.phrases.not_a_response)))),
         response=tuple(sorted(set(_folded(written.phrases.response)))),

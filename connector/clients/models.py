@@ -131,6 +131,9 @@ class ResponsePart(Strict):
     boilerplate: Literal["counted", "not_counted"] = Field(
         description='A person\'s "we will be looking into this shortly"'
     )
+    stock_texts: Literal["counted", "not_counted"] = Field(
+        description="A text its author has sent on other tickets, until a person rules that it is boilerplate"
+    )
     machines: Names = Field(description="Actors, by id or name, that are machines whatever they look like")
     phrases: PhrasesPart
     count: list[CountPart] = Field(

@@ -71,7 +71,15 @@ def decide(message: Message, judgement: Judgement, rule: ResponseRule) -> Decisi
         return _YES if word == "counted" else _NO
     if content == "specific" or rule.boilerplate == "counted":
         return _YES
+    if rule.stock_texts == "counted" and _suspected(judgement):
+        return _YES
     return _YES if spoken(message, rule.response) else _NO
+
+
+def _suspected(judgement: Judgement) -> bool:
+    """Boilerplate only because its author sent the like before, and nobody has confirmed it."""
+    rules = [one.rule for one in judgement.evidence]
+    return LEARNT in rules and not any(one.startswith("ruling.") for one in rules)
 
 
 def _by_rules(message: Message, judgement: Judgement, rule: ResponseRule) -> Decision | None:

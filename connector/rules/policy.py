@@ -59,6 +59,7 @@ class ResponseRule:
     channels: frozenset[Channel]
     unknown: Unknown = "not_counted"
     boilerplate: Literal["counted", "not_counted"] = "not_counted"
+    stock_texts: Literal["counted", "not_counted"] = "counted"  # learnt ones nobody has confirmed
     machines: frozenset[str] = frozenset()  # casefolded ids or names of actors that are machines
     not_a_response: tuple[str, ...] = ()  # casefolded phrases
     response: tuple[str, ...] = ()  # casefolded phrases that do count

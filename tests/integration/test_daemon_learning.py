@@ -18,13 +18,18 @@ from connector.history.lookup import account
 from connector.history.rulings import Word
 from connector.settings import load_settings
 from connector.store.schema import template_lines
-from tests.kit import Office, Tap, office
+from tests.kit import Office, Tap, client_file, office, write_client
 
 CANNED = (
     "We have looked at the report and it lies outside of what the contract covers. "
     "The vendor of the program can be reached through the portal they gave to you."
 )
 ANSWER = "I replaced the toner and cleared the queue, please print again."
+
+
+def strict(o: Office) -> None:
+    """For this client a text its author has sent before is no answer."""
+    write_client(o.folder, client_file("Acme Dental") | {"response": {"stock_texts": "not_counted"}})
 
 
 async def answered(o: Office, text: str, by: str = "jreed") -> int:
@@ -60,6 +65,7 @@ def store_of(o: Office) -> str:
 
 async def test_the_fourth_ticket_with_the_same_text_got_no_answer(tmp_path: Path, openapi_tap: Tap) -> None:
     async with office(tmp_path, tap=openapi_tap) as o:
+        strict(o)
         await o.start()
         first = [await answered(o, CANNED.replace("report", f"report {n}")) for n in range(3)]
         other = await answered(o, CANNED, by="mbauer")
@@ -116,8 +122,26 @@ async def test_an_author_ruled_a_machine_and_back_again(tmp_path: Path, openapi_
         assert [one.withdrawn_by for one in await rulings.every(store_of(o))] == ["Sam", "Sam"]
 
 
+async def test_a_stock_text_is_an_answer_until_somebody_rules_that_it_is_not(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        tickets = [await answered(o, CANNED) for _ in range(4)]
+        assert o.flags(tickets[3])["felt_response"] == 10
+        last = (await story(o, tickets[3]))[-1]
+        assert "counted (human, boilerplate)" in last["verdict"]
+        word = Word(by="Dana", content="boilerplate")
+        await rulings.on_message(
+            store_of(o), last["key"], word, o.world.now(), connection="main", ticket=str(tickets[3])
+        )
+        await o.poll()
+        assert "felt_response" not in o.flags(tickets[3])
+
+
 async def test_a_template_ruled_to_be_an_answer_counts_later_too(tmp_path: Path, openapi_tap: Tap) -> None:
     async with office(tmp_path, tap=openapi_tap) as o:
+        strict(o)
         await o.start()
         tickets = [await answered(o, CANNED) for _ in range(4)]
         assert "felt_response" not in o.flags(tickets[3])

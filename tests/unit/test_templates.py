@@ -53,7 +53,8 @@ def test_a_text_used_on_three_other_tickets_is_boilerplate() -> None:
     assert content(message, desk(*used(CANNED, 2))) == "specific"
     verdict = judge(message, RULE, ticket="here", learnt=desk(*used(CANNED)))
     assert (verdict.cause, verdict.content) == ("human", "boilerplate")
-    assert not counts(message, verdict, RULE)
+    assert counts(message, verdict, RULE)
+    assert not counts(message, verdict, replace(RULE, stock_texts="not_counted"))
     assert verdict.evidence[-1].rule == "template.learnt"
     assert verdict.evidence[-1].text.startswith("used on 3 tickets before: We have looked at the report")
 
