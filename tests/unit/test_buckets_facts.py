@@ -1,0 +1,158 @@
+"""What the clocks read out of a story, at its edges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from connector.model import Assignment, Rating
+from connector.rules.judgement import Learnt
+from connector.rules.policy import ResponseRule
+from connector.rules.rulings import Ruling
+from connector.rules.templates import author_of
+from tests.unit.desk import (
+    CAROL,
+    DANA,
+    DISPATCH,
+    POLICY,
+    ROBOT,
+    at,
+    closed,
+    date_made,
+    judged,
+    mail,
+    policy,
+    reopened,
+    reply,
+    status,
+    ticket,
+)
+
+
+def ruling(cause):
+    return Ruling(author=author_of(DANA), cause=cause, by="Rita", at=at("08:00"))
+
+
+def test_assignments_and_ratings_move_no_clock():
+    events = [Assignment(at=at("09:10"), to="a4"), Rating(at=at("09:20"), score=5)]
+    assert judged(*events, now=at("09:30")).buckets == judged(now=at("09:30")).buckets
+
+
+def test_what_comes_after_an_answer_is_not_told_as_all_there_was():
+    events = [mail(at("09:10")), mail(at("09:20"), ROBOT)]
+    assert judged(*events, now=at("09:30")).flags["why"].startswith("answered in 10 min")
+
+
+def test_only_the_first_engagement_counts():
+    events = [date_made(at("09:10")), date_made(at("09:20")), status(at("09:30"), "New", "Scheduled")]
+    assert judged(*events, now=at("09:40")).buckets["resplan"].done_at == at("09:10")
+
+
+def test_an_internal_note_is_no_word_to_the_customer_and_no_word_of_theirs():
+    note = mail(at("09:10"), direction="internal", channel="note")
+    waiting = status(at("09:05"), "New", "On Hold")
+    result = judged(waiting, note, now=at("09:30"))
+    assert (result.buckets["response"].done_at, result.buckets["resolution"].state) == (None, "paused")
+    assert [verdict.counts for verdict in result.messages] == [False]
+
+
+def test_what_staff_write_in_the_customers_name_does_not_end_a_pause():
+    waiting = status(at("09:05"), "New", "On Hold")
+    typed_in = reply(at("09:10"), actor=DANA)
+    assert judged(waiting, typed_in, now=at("09:30")).buckets["resolution"].state == "paused"
+
+
+def test_a_stock_phrase_is_told_as_one():
+    stock = mail(at("09:01"), text="Thank you for contacting us. We will be looking into this shortly.")
+    why = judged(stock, now=at("11:00")).flags["why"]
+    assert why == "response overdue since 5 Jan 10:00 — only a stock phrase so far"
+
+
+@pytest.mark.parametrize(("cause", "state"), [("automated", "paused"), ("human", "met")])
+def test_a_persons_ruling_on_an_author_decides_whether_their_close_resolves(cause, state):
+    learnt = Learnt(rulings=(ruling(cause),))
+    clock = judged(closed(at("11:00")), now=at("12:00"), learnt=learnt).buckets["resolution"]
+    assert clock.state == state
+
+
+def test_a_ruling_makes_no_person_of_our_own_posts():
+    ours = replace(DANA, marks=("self",))
+    learnt = Learnt(rulings=(ruling("human"),))
+    clock = judged(closed(at("11:00"), ours), now=at("12:00"), learnt=learnt).buckets["resolution"]
+    assert clock.state == "paused"
+
+
+@pytest.mark.parametrize("mark", ["api", "self", "system", "workflow"])
+def test_marks_of_a_machine_make_a_close_no_resolution(mark):
+    actor = replace(DANA, marks=(mark,))
+    assert judged(closed(at("11:00"), actor), now=at("12:00")).buckets["resolution"].state == "paused"
+
+
+def test_a_machine_may_be_named_by_its_name_too():
+    by = policy(response=ResponseRule(channels=POLICY.response.channels, machines=frozenset({"dana"})))
+    assert judged(closed(at("11:00")), now=at("12:00"), by=by).buckets["resolution"].state == "paused"
+
+
+@pytest.mark.parametrize(
+    "one", [replace(DISPATCH, team="", id="dispatch"), replace(DISPATCH, team="", name="Dispatch")]
+)
+def test_who_cannot_resolve_may_be_named_by_id_name_or_team(one):
+    assert judged(mail(at("09:20"), one), now=at("09:30")).buckets["resplan"].done_at is None
+
+
+def test_a_call_that_says_nothing_engages_nobody():
+    call = mail(at("09:20"), channel="phone", text="")
+    assert judged(call, now=at("09:30")).buckets["resplan"].done_at is None
+
+
+def test_a_thanks_within_a_quarter_of_an_hour_is_the_cause_of_what_follows_and_not_after():
+    done, said = status(at("11:00"), "New", "Resolved"), reply(at("14:00"), "Thanks")
+    for when, count in ((at("14:15"), 0), (at("14:15:01"), 1)):
+        clock = judged(done, said, reopened(when, ROBOT), now=at("16:00")).buckets["resolution"]
+        assert clock.reopened == count
+
+
+def test_the_first_message_after_a_thanks_reopens_and_a_second_thanks_does_not():
+    events = [
+        status(at("11:00"), "New", "Resolved"),
+        reply(at("13:00"), "Thanks"),
+        reopened(at("13:01"), ROBOT),
+        reply(at("13:30"), "Thanks again"),
+        status(at("13:40"), "In Progress", "New", ROBOT),
+    ]
+    assert judged(*events, now=at("16:00")).buckets["resolution"].reopened == 0
+
+
+def test_a_real_message_reopens_nothing_the_psa_has_not_opened():
+    events = [status(at("11:00"), "New", "Resolved"), reply(at("14:00"))]
+    assert judged(*events, now=at("16:00")).buckets["resolution"].reopened == 0
+
+
+def test_closing_again_after_a_thanks_leaves_the_resolution_where_it_was():
+    events = [
+        status(at("11:00"), "New", "Resolved"),
+        reply(at("13:00"), "Thanks"),
+        reopened(at("13:01"), ROBOT),
+        closed(at("13:02"), ROBOT),
+        reply(at("14:00")),
+    ]
+    clock = judged(*events, now=at("16:00")).buckets["resolution"]
+    assert (clock.done_at, clock.reopened) == (at("11:00"), 0)
+
+
+def test_the_opening_status_is_the_one_the_first_change_left():
+    first = status(at("10:00"), "On Hold", "New")
+    assert judged(first, of=ticket(status="New"), now=at("10:30")).buckets["resolution"].elapsed_min == 30
+
+
+def test_a_close_keeps_the_status_it_does_not_name():
+    events = [status(at("09:30"), "New", "On Hold"), closed(at("10:00"), CAROL, to="")]
+    result = judged(*events, reopened(at("11:00"), to="On Hold"), now=at("11:30"))
+    assert result.buckets["resolution"].state == "paused"
+
+
+def test_a_mistake_that_is_no_instant_is_not_told_as_one():
+    broken = [mail(at("09:00"), key="a"), mail(at("09:00"), key=7)]
+    with pytest.raises(TypeError):
+        judged(*broken, now=at("10:00"))
