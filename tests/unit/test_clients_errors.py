@@ -135,7 +135,10 @@ def test_a_calendar_that_cannot_be(tmp_path: Path, lines: str, words: str) -> No
         (HEAD + CALENDAR, "acme.yaml:1:1: 'targets' is missing"),
         (HEAD + CALENDAR + "targets: {}\n", "acme.yaml:5:10: expected at least one"),
         (MINIMAL + "  p1: {}\n  P1: {}\n", "acme.yaml:8:3: 'P1' and 'p1' are the same row: keep one"),
-        (MINIMAL + "  P1: {calendar: 24/7}\n", "acme.yaml:7:18: expected '24x7', or a calendar of its own, not '24/7'"),
+        (
+            MINIMAL + "  P1: {calendar: 24/7}\n",
+            "acme.yaml:7:18: expected '24x7', or a calendar of its own, not '24/7'",
+        ),
         (MINIMAL.replace("[Acme, 7]", "[]"), "acme.yaml:2:38: expected at least one"),
         (MINIMAL + "\tx: 1\n", "acme.yaml:7:1: a tab"),
         ("", "acme.yaml:1:1: the file is empty"),
