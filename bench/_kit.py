@@ -119,7 +119,7 @@ def config(folder: Path, psa: Psa, *, web: int = 0, **settings: Any) -> Path:
     document = {
         "store": "sqlite:///px.db",
         "web": {"port": web or free_port(), "public_url": f"http://127.0.0.1:{web}" if web else None},
-        "log": {"format": "json", "level": "warning"},
+        "log": {"format": "json", "level": "error"},
         "connections": {CONNECTION: connection | given | settings},
     }
     (folder / "connector.yaml").write_text(json.dumps(document, indent=1), encoding="utf-8")
