@@ -25,7 +25,7 @@ from connector.store import assessments, inbox, outbox
 log = structlog.get_logger(__name__)
 
 HOOK_CHECK = timedelta(days=1)
-FAREWELL = 1.5
+FAREWELL = 1.0
 """Seconds a turn may still take when we are told to stop; a PSA may be slow, and so is a 429."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from connector.store import assessments
 from connector.store import tickets as stored
+from connector.store.board import board
 from tests.kit import FOREIGN, Tap, client_file, office, write_client
 
 PATCH = ("PATCH", "/service/tickets/{id}")
@@ -160,7 +160,7 @@ async def test_without_write_back_nothing_is_written(tmp_path: Path, openapi_tap
         await o.later(minutes=90)
         assert o.world.requests[PATCH] == 0
         async with o.connector.store.read() as tx:
-            rows = await assessments.board(tx, limit=100)
+            rows = await board(tx, limit=100)
         assert rows, "the board shows them all the same"
 
 

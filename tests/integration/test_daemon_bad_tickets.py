@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connector.store import assessments, events, outbox, quarantine, tickets
+from connector.store import events, outbox, quarantine, tickets
+from connector.store.board import board
 from connector.store.quarantine import Quarantined
 from tests.kit import CAPTIONS, FOREIGN, Office, Tap, client_file, office, write_client
 
@@ -321,7 +322,7 @@ async def test_a_deleted_ticket_leaves_every_list(tmp_path: Path, openapi_tap: T
         o.world.delete_ticket(doomed, "jreed")
         await o.settle()
         async with o.connector.store.read() as tx:
-            assert [row.ticket_id for row in await assessments.board(tx, limit=9)] == [str(other)]
+            assert [row.ticket_id for row in await board(tx, limit=9)] == [str(other)]
             assert (await tickets.load(tx, "main", [str(doomed)]))[str(doomed)].gone
         patches = o.world.requests[PATCH]
         await o.later(minutes=61)
@@ -342,7 +343,7 @@ async def test_a_ticket_deleted_without_a_word_is_found_gone_when_it_is_written(
         await o.later(minutes=29)
         await o.later(minutes=1)
         async with o.connector.store.read() as tx:
-            assert [row.ticket_id for row in await assessments.board(tx, limit=9)] == [str(other)]
+            assert [row.ticket_id for row in await board(tx, limit=9)] == [str(other)]
             assert await outbox.counts(tx) == {}
         assert o.health.state == "ok"
         assert o.flags(other)["zone"] == "yellow"
@@ -358,7 +359,7 @@ async def test_a_merged_ticket_is_closed_and_the_other_lives_on(tmp_path: Path, 
         await o.later(minutes=61)
         assert o.flags(kept)["zone"] == "red"
         async with o.connector.store.read() as tx:
-            assert [row.ticket_id for row in await assessments.board(tx, limit=9)] == [str(kept)]
+            assert [row.ticket_id for row in await board(tx, limit=9)] == [str(kept)]
 
 
 async def test_a_ticket_that_moves_to_another_client_is_judged_by_its_rules(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from structlog.testing import capture_logs
 
-from connector.store import assessments
+from connector.store.board import board
 from tests.kit import CAPTIONS, Office, Tap, client_file, office, write_client
 
 QUICK = {"*": {"response": "20m", "resplan": "4h", "update": "8h", "resolution": "16h"}}
@@ -34,7 +34,7 @@ async def opened(o: Office, client: str = "Acme Dental") -> int:
 async def on_board(o: Office) -> dict[str, str]:
     """Open tickets with the client whose rules judge them, '' where nobody's do."""
     async with o.connector.store.read() as tx:
-        return {row.ticket_id: row.policy_client for row in await assessments.board(tx, limit=100)}
+        return {row.ticket_id: row.policy_client for row in await board(tx, limit=100)}
 
 
 async def test_an_edit_is_felt_by_the_tickets_that_run(tmp_path: Path, openapi_tap: Tap) -> None:

@@ -186,8 +186,8 @@ async def test_a_hook_the_psa_switched_off_is_switched_on_within_a_day(
 async def test_callbacks_are_heard_while_the_back_fill_is_still_reading(
     tmp_path: Path, openapi_tap: Tap
 ) -> None:
-    """A webhook does not wait for thousands of old tickets."""
-    async with office(tmp_path, tap=openapi_tap, tickets=1000) as o:
+    """A webhook does not wait for hundreds of old tickets."""
+    async with office(tmp_path, tap=openapi_tap, tickets=700) as o:
         await o.start(wait=False)
         await o.until(lambda: o.health.observed > 0)
         ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
