@@ -92,6 +92,7 @@ def others() -> dict[str, Callable[[datetime, timedelta], object]]:
             clock(9),
             clock(17),
             [5, 6],
+            dict.fromkeys(HOLIDAYS, ""),
             "min",
         )
     except ImportError:
