@@ -271,9 +271,9 @@ def test_new_hours_hold_from_their_date_on() -> None:
 
 def test_versions_may_come_in_any_order_and_be_many() -> None:
     sixth, seventh = date(2026, 1, 6), date(2026, 1, 7)
-    always = WorkCalendar.always("Europe/Berlin")
+    always = WorkCalendar.always()  # whose 6 January begins at 01:00 in Berlin
     cal = WorkCalendar.changing([(seventh, BERLIN), (sixth, always), (None, BERLIN)])
-    assert cal.between(at("2026-01-05"), at("2026-01-08")) == hours(7 + 24 + 7)
+    assert cal.between(at("2026-01-05"), at("2026-01-08")) == hours(7 + 23 + 7)
     assert cal == WorkCalendar.changing([(None, BERLIN), (sixth, always), (seventh, BERLIN)])
     assert cal != WorkCalendar.changing([(None, BERLIN), (sixth, always)])
     assert cal.timezone == "Europe/Berlin"
@@ -307,6 +307,14 @@ def test_a_change_on_a_day_that_never_was_comes_with_the_next() -> None:
         cal = WorkCalendar.changing([(None, before), (day, after)])
         start, end = at("2011-12-29", "Pacific/Apia"), at("2012-01-01", "Pacific/Apia")
         assert cal.between(start, end) == hours(4 + 10)
+
+
+def test_a_change_at_a_midnight_that_is_put_off_waits_for_it() -> None:
+    """In São Paulo the 16th had its last hour twice: at 24:00 the clock went back to 23:00."""
+    zone = "America/Sao_Paulo"
+    early, late = daily(zone, "00:00", "01:00"), daily(zone, "23:00", "24:00")
+    cal = WorkCalendar.changing([(None, early), (date(2019, 2, 17), late)])
+    assert cal.between(at("2019-02-16 12:00", zone), at("2019-02-17 12:00", zone)) == hours(0)
 
 
 def test_only_24x7_throughout_is_24x7() -> None:
