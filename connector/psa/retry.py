@@ -8,20 +8,19 @@ never repeated once bytes were sent: none of the PSAs has an idempotency key.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
 
-from connector.errors import ConnectorError, Throttled, Unavailable
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
+
+from connector.errors import Throttled, Unavailable
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 _READS = ("GET", "HEAD")
 
 Sleep = Callable[[float], Awaitable[None]]
-T = TypeVar("T")
 
 
 class NotSent(Unavailable):
@@ -59,20 +58,16 @@ def wait_s(error: BaseException | None, attempt: int) -> float:
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
 
 
-async def persistent(
-    call: Callable[[], Awaitable[T]], method: str, *, attempts: int, patience_s: float, sleep: Sleep
-) -> T:
-    """The outcome of `call`, repeated by our rule: at most `attempts`, within `patience_s` seconds.
+def retrying(method: str, *, attempts: int, patience_s: float, sleep: Sleep) -> AsyncRetrying:
+    """Tenacity's loop with our rule: at most `attempts`, and never a wait beyond `patience_s` in all."""
 
-    A loop of our own: a retry library costs every request a tenth of its CPU time, failed or not.
-    """
-    began = time.monotonic()
-    for attempt in range(1, attempts):
-        try:
-            return await call()
-        except ConnectorError as error:
-            wait = wait_s(error, attempt)
-            if not repeatable(method, error) or time.monotonic() - began + wait >= patience_s:
-                raise
-        await sleep(wait)
-    return await call()
+    def wait(state: RetryCallState) -> float:
+        return wait_s(state.outcome.exception() if state.outcome else None, state.attempt_number)
+
+    return AsyncRetrying(
+        retry=retry_if_exception(lambda error: repeatable(method, error)),
+        stop=stop_after_attempt(attempts) | stop_before_delay(patience_s),
+        wait=wait,
+        sleep=sleep,
+        reraise=True,
+    )

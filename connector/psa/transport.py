@@ -27,7 +27,7 @@ from connector.errors import (
     Unavailable,
 )
 from connector.psa.quota import Budget
-from connector.psa.retry import NotSent, Sleep, persistent, retry_after
+from connector.psa.retry import NotSent, Sleep, retry_after, retrying
 
 MAX_BYTES = 32 * 1024 * 1024
 PATIENCE_429_S = 30.0  # where a 429 names no time; what ConnectWise's guide tells to start with
@@ -116,9 +116,8 @@ class Transport:
             finally:
                 self.budget.release(urgent=urgent)
 
-        return await persistent(
-            once, method, attempts=self._attempts, patience_s=self._patience_s, sleep=self._sleep
-        )
+        loop = retrying(method, attempts=self._attempts, patience_s=self._patience_s, sleep=self._sleep)
+        return await loop(once)
 
     def redact(self, text: str) -> str:
         """Text from outside, without this connection's credentials and cut to 256 characters."""
