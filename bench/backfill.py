@@ -17,12 +17,13 @@ from pathlib import Path
 import httpx
 
 from bench._kit import CONNECTION, Psa, client_files, memory_mb, psa_process, scratch
-from connector.app import configure_logging, utcnow
+from connector.app import utcnow
 from connector.clients import load_clients
 from connector.daemon.connection import Connection
 from connector.daemon.health import Health
 from connector.daemon.start import start
 from connector.daemon.turn import turn
+from connector.logs import configure_logging
 from connector.psa.connectwise.adapter import ConnectWise
 from connector.store import tickets
 from connector.store.store import Store

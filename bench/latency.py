@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 from bench._kit import Psa, answer, config, daemon_beside, free_port, scratch, share, until
-from connector.app import configure_logging
+from connector.logs import configure_logging
 from connector.simulator import Exchange, Simulator, World, make_world, utcnow
 
 TICKETS = 600

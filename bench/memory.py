@@ -25,12 +25,13 @@ from bench._kit import (
     psa_process,
     scratch,
 )
-from connector.app import configure_logging, utcnow
+from connector.app import utcnow
 from connector.clients import load_clients
 from connector.daemon.connection import Connection
 from connector.daemon.health import Health
 from connector.daemon.start import start
 from connector.daemon.turn import turn
+from connector.logs import configure_logging
 from connector.model import Actor, Message
 from connector.psa.connectwise.adapter import ConnectWise
 from connector.psa.port import Batch, Snapshot

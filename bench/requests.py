@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bench._kit import CONNECTION, Psa, answer, config, free_port, scratch, until
-from connector.app import Connector, configure_logging
+from connector.app import Connector
+from connector.logs import configure_logging
 from connector.settings import load_settings
 from connector.simulator import Exchange, Simulator, World, make_world
 

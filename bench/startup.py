@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 from bench._kit import Psa, config, daemon_beside, scratch, share, until
-from connector.app import configure_logging, utcnow
+from connector.app import utcnow
+from connector.logs import configure_logging
 from connector.simulator import Exchange, Simulator, make_world
 
 TIMES = 7

@@ -8,6 +8,7 @@ import typer
 
 from connector import __version__
 from connector.cli import daemon, demo, learn, logs, rulings, simulate
+from connector.logs import configure_logging
 
 app = typer.Typer(
     name="px-connector",
@@ -32,6 +33,7 @@ def _options(
     ),
 ) -> None:
     """Exit codes: 0 fine, 1 findings or failure, 2 wrong usage."""
+    configure_logging("console", "warning")
 
 
 demo.register(app)

@@ -30,7 +30,8 @@ def run(config: ConfigDir = Path("config")) -> None:
 
       px-connector run --config /etc/px-connector
     """
-    from connector.app import Connector, configure_logging
+    from connector.app import Connector
+    from connector.logs import configure_logging
     from connector.settings import load_settings
 
     try:

@@ -54,8 +54,8 @@ def demo(
 
       px-connector demo --once
     """
-    from connector.app import configure_logging
     from connector.errors import ConnectorError
+    from connector.logs import configure_logging
 
     configure_logging("console", "error")
     try:

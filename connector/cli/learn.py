@@ -25,7 +25,7 @@ def learn(config: ConfigDir = Path("config"), as_json: AsJson = False) -> None:
 
       px-connector learn --config /etc/px-connector
     """
-    from connector.app import configure_logging
+    from connector.logs import configure_logging
     from connector.settings import load_settings
 
     try:

@@ -41,7 +41,7 @@ async def turn(c: Connection) -> Outcome:
             due += await _under_old_rules(tx, c)
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
-        moved = await improve.refresh(tx, c, now, rated=seen.rated)
+        moved = await improve.refresh(tx, c, now, rated=seen.rated, lagging=seen.lagging)
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             c.next_tidy = now + timedelta(days=1)
