@@ -286,29 +286,31 @@ def test_a_time_without_an_offset_is_wrong_usage(tmp_path: Path, policy: Path) -
     assert done.returncode == 2
 
 
-@pytest.mark.parametrize("log", JIRA, ids=lambda path: path.name)
-def test_every_ticket_of_a_real_log_is_assessed_whatever_stands_between(
-    tmp_path: Path, policy: Path, log: Path
-) -> None:
-    with gzip.open(log, "rt", encoding="utf-8") as stream:
-        ids = [json.loads(line)["id"] for line in stream]
-    assert len(ids) == 20_204
-    whole = cli("assess", log, "--policy", policy, "--at", "2026-11-20T12:00:00Z", "--json")
-    assert whole.returncode == 0, whole.stderr[-500:]
-    found = lines(whole.stdout)
-    assert [row["id"] for row in found] == ids
-    states = Counter(row["buckets"]["response"]["state"] for row in found)
-    assert states["met"] > 0
-    assert states["missed"] > 0
+if JIRA:
 
-    with gzip.open(log, "rt", encoding="utf-8") as stream:
-        some = [next(stream).rstrip("\n") for _ in range(1500)]
-    some[999] = some[999][:40]
-    spoilt = log_of(tmp_path, *some)
-    done = cli("assess", spoilt, "--policy", policy, "--at", "2026-11-20T12:00:00Z", "--json")
-    assert done.returncode == 1
-    assert [row["id"] for row in lines(done.stdout)] == ids[:999] + ids[1000:1500]
-    assert f"{spoilt}:1000: " in done.stderr
+    def test_every_ticket_of_a_real_log_is_assessed_whatever_stands_between(
+        tmp_path: Path, policy: Path
+    ) -> None:
+        log = JIRA[0]
+        with gzip.open(log, "rt", encoding="utf-8") as stream:
+            ids = [json.loads(line)["id"] for line in stream]
+        assert len(ids) == 20_204
+        whole = cli("assess", log, "--policy", policy, "--at", "2026-11-20T12:00:00Z", "--json")
+        assert whole.returncode == 0, whole.stderr[-500:]
+        found = lines(whole.stdout)
+        assert [row["id"] for row in found] == ids
+        states = Counter(row["buckets"]["response"]["state"] for row in found)
+        assert states["met"] > 0
+        assert states["missed"] > 0
+
+        with gzip.open(log, "rt", encoding="utf-8") as stream:
+            some = [next(stream).rstrip("\n") for _ in range(1500)]
+        some[999] = some[999][:40]
+        spoilt = log_of(tmp_path, *some)
+        done = cli("assess", spoilt, "--policy", policy, "--at", "2026-11-20T12:00:00Z", "--json")
+        assert done.returncode == 1
+        assert [row["id"] for row in lines(done.stdout)] == ids[:999] + ids[1000:1500]
+        assert f"{spoilt}:1000: " in done.stderr
 
 
 # ── classify ──────────────────────────────────────────────────────────────────────────────────
