@@ -32,8 +32,8 @@ class Course:
     used: float
     share: float
     missed_at: datetime | None
-    state: ClockState = field(init=False, compare=False, repr=False)
-    due_at: datetime | None = field(init=False, compare=False, repr=False)
+    state: ClockState = field(init=False)
+    due_at: datetime | None = field(init=False)
 
     def stand(self, now: datetime) -> None:
         """Name the state of a clock that is open at `now`: at the target it has missed.
@@ -45,7 +45,7 @@ class Course:
             return
         stands = self.meter.stands
         if self.missed_at is None and not stands and self.used >= self.target - EPSILON:
-            self.missed_at = min(now, self.meter.when(self.zero + self.target) or now)
+            self.missed_at = now  # the reader has looked at all that lies before
         if not stands:
             self.due_at = self.missed_at or self.meter.when(self.zero + self.target)
         self.state = "missed" if self.missed_at else "paused" if stands else "running"

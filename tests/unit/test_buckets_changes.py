@@ -91,6 +91,45 @@ def test_a_change_of_client_still_ahead_is_not_told_yet():
     assert not any("client changed" in told for told in judged(moved(at("15:00")), now=at("11:00")).findings)
 
 
+def test_each_of_several_priorities_holds_for_its_time():
+    rows = {"*": target(resolution=480), "p1": target(resolution=60), "p2": target(resolution=120)}
+    by = policy(targets=rows, on_priority_change="from_change")
+    changes = [priority(at("10:00"), "P3", "P1"), priority(at("10:15"), "P1", "P2")]
+    clock = judged(*changes, of=ticket(priority="P2"), now=at("10:15"), by=by).buckets["resolution"]
+    assert clock.elapsed_min == pytest.approx((60 / 480 + 15 / 60) * 120)
+
+
+def test_what_ended_before_a_change_that_counts_from_the_change_keeps_its_promise():
+    rows = {"*": target(response=60, update=120), "p1": target(response=15, update=30)}
+    by = policy(targets=rows, on_priority_change="from_change")
+    change = priority(at("11:00"), "P3", "P1")
+    result = judged(mail(at("09:30")), change, of=ticket(priority="P1"), now=at("11:10"), by=by)
+    assert (result.buckets["response"].target_min, result.buckets["response"].state) == (60, "met")
+    assert result.findings == ()  # nothing was overdue at once: the change looks ahead only
+
+
+def test_an_update_promised_after_the_change_is_the_new_promise_alone():
+    rows = {"*": target(update=120), "p1": target(ALWAYS, update=30)}
+    by = policy(targets=rows, on_priority_change="from_change")
+    events = [mail(at("09:30")), priority(at("10:00"), "P3", "P1"), mail(at("10:05"))]
+    clock = judged(*events, of=ticket(priority="P1"), now=at("10:15"), by=by).buckets["update"]
+    assert (clock.elapsed_min, clock.target_min, clock.due_at) == (10, 30, at("10:35"))
+    assert clock.missed_times == 0  # the one before: a quarter used by 10:00, then 5 of the 22.5 min left
+
+
+def test_an_answer_before_the_change_that_breaks_its_promise_is_told():
+    rows = {"*": target(response=60, update=120), "p1": target(response=15, update=15)}
+    change = priority(at("10:50"), "P3", "P1")
+    result = judged(
+        mail(at("09:30")), change, of=ticket(priority="P1"), now=at("11:30"), by=policy(targets=rows)
+    )
+    assert (result.buckets["response"].missed_at, result.buckets["update"].missed_at) == (
+        at("09:15"),
+        at("09:45"),
+    )
+    assert result.findings == ("response was overdue at once when the priority became P1",)
+
+
 # ── the hours change ──────────────────────────────────────────────────────────────────────────
 
 
@@ -218,6 +257,14 @@ def test_clocks_survive_the_way_through_json():
     clocks = judged(*events, now=at("16:00")).buckets
     back = earlier(*events, now=at("16:00"))
     assert {name: replace(clock, policy="") for name, clock in back.items()} == clocks
+
+
+def test_an_engagement_by_status_is_matched_to_the_second():
+    steps = [status(at("09:30"), "New", "In Progress"), status(at("09:40"), "In Progress", "Scheduled")]
+    before = earlier(*steps, now=at("10:00"))
+    late = reply(at("09:20"))
+    again = judged(late, *steps, now=at("14:00"), by=STRICT, before=before)
+    assert "resplan had ended, but a fact that came late changed its story: judged again" in again.findings
 
 
 # ── other tickets ─────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ from tests.unit.desk import (
     reopened,
     reply,
     status,
+    target,
     ticket,
 )
 
@@ -156,3 +157,76 @@ def test_a_mistake_that_is_no_instant_is_not_told_as_one():
     broken = [mail(at("09:00"), key="a"), mail(at("09:00"), key=7)]
     with pytest.raises(TypeError):
         judged(*broken, now=at("10:00"))
+
+
+def test_only_the_resolution_tells_of_resolutions_and_only_the_update_of_news():
+    events = [mail(at("09:10")), status(at("11:00"), "New", "Resolved"), reopened(at("13:00"))]
+    for extra in ([], [status(at("14:00"), "In Progress", "Resolved")]):
+        clocks = judged(*events, *extra, now=at("16:00")).buckets
+        resolution = clocks.pop("resolution")
+        assert (resolution.first_done_at, resolution.reopened) == (at("11:00"), 1)
+        assert {(c.first_done_at, c.reopened) for c in clocks.values()} == {(None, 0)}
+    assert {clock.missed_times for clock in judged(now=at("16:00")).buckets.values()} == {0}
+    late = judged(mail(at("12:00")), status(at("16:00", 6), "New", "Resolved"), now=at("16:30", 6)).buckets
+    assert {name: clock.missed_times for name, clock in late.items() if clock.state == "missed"} == {
+        "response": 0,
+        "resplan": 0,
+        "update": 1,
+        "resolution": 0,
+    }
+
+
+@pytest.mark.parametrize(("minutes", "state"), [({"response": 60}, "none"), ({"update": 1}, "waiting")])
+def test_an_update_nobody_promised_is_not_waited_for(minutes, state):
+    clock = judged(now=at("09:30"), by=policy(targets={"*": target(**minutes)})).buckets["update"]
+    assert (clock.state, clock.target_min) == (state, minutes.get("update"))
+    assert clock.why == "starts with the first answer that counts"
+
+
+def test_a_word_in_the_second_of_the_resolution_is_still_news():
+    events = [mail(at("11:00")), status(at("11:00"), "New", "Resolved")]
+    clock = judged(*events, now=at("12:00")).buckets["update"]
+    assert (clock.state, clock.done_at, clock.elapsed_min) == ("met", at("11:00"), 0)
+
+
+def test_a_pause_that_ended_as_the_clock_began_is_not_told():
+    events = [
+        status(at("09:10"), "New", "On Hold"),
+        status(at("09:30"), "On Hold", "In Progress"),
+        mail(at("09:30")),
+    ]
+    open_clock = judged(*events, now=at("10:00")).buckets["update"]
+    done = status(at("11:00"), "In Progress", "Resolved")
+    assert open_clock.pauses == judged(*events, done, now=at("12:00")).buckets["update"].pauses == ()
+
+
+def test_the_end_of_a_clock_is_no_pause_of_it():
+    events = [
+        status(at("09:30"), "New", "On Hold"),
+        status(at("10:00"), "On Hold", "In Progress"),
+        status(at("11:00"), "In Progress", "Resolved"),
+    ]
+    clock = judged(*events, now=at("12:00")).buckets["resolution"]
+    assert clock.pauses == ((at("09:30"), at("10:00")),)
+
+
+def test_a_pause_set_and_lifted_in_one_second_is_none():
+    events = [status(at("09:30"), "New", "On Hold"), status(at("09:30"), "On Hold", "In Progress")]
+    assert judged(*events, now=at("10:00")).buckets["resolution"].pauses == ()
+
+
+def test_a_fact_at_the_opening_is_not_older_than_it():
+    assert judged(mail(at("09:00")), now=at("09:30")).findings == ()
+
+
+@pytest.mark.parametrize(("first", "second", "done"), [(ROBOT, DANA, at("14:58")), (DANA, ROBOT, None)])
+def test_a_time_of_the_ticket_belongs_to_the_nearest_ending(first, second, done):
+    events = [closed(at("11:00"), first), reopened(at("12:00")), closed(at("15:00"), second)]
+    clock = judged(*events, of=ticket(resolved_at=at("14:58")), now=at("16:00")).buckets["resolution"]
+    assert (clock.done_at, clock.event) == (done, None if done is None else 2)
+
+
+@pytest.mark.parametrize(("told", "done"), [("10:45", None), ("10:44:59", at("10:44:59"))])
+def test_a_time_of_the_ticket_belongs_to_an_ending_within_a_quarter_of_an_hour(told, done):
+    clock = judged(closed(at("11:00"), ROBOT), of=ticket(resolved_at=at(told)), now=at("16:00"))
+    assert clock.buckets["resolution"].done_at == done
