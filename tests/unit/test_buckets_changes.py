@@ -108,6 +108,14 @@ def test_what_ended_before_a_change_that_counts_from_the_change_keeps_its_promis
     assert result.findings == ()  # nothing was overdue at once: the change looks ahead only
 
 
+def test_a_promise_broken_long_before_is_not_blamed_on_a_change_that_looks_ahead():
+    rows = {"*": target(response=480), "p1": target(response=15)}
+    by = policy(targets=rows, on_priority_change="from_change")
+    changes = [priority(at("10:00"), "P1", "P3"), priority(at("10:30"), "P3", "P2")]
+    result = judged(*changes, of=ticket(priority="P2"), now=at("11:00"), by=by)
+    assert (result.buckets["response"].missed_at, result.findings) == (at("09:15"), ())
+
+
 def test_an_update_promised_after_the_change_is_the_new_promise_alone():
     rows = {"*": target(update=120), "p1": target(ALWAYS, update=30)}
     by = policy(targets=rows, on_priority_change="from_change")
