@@ -115,8 +115,10 @@ class Connector:
 
     async def serve(self) -> None:
         """Run until `stop`."""
-        try:
+        async with contextlib.AsyncExitStack() as clean_up:
+            clean_up.push_async_callback(self.close)
             door = listen(self.settings.web.host, self.settings.web.port)
+            clean_up.callback(door.close)
             log.info("started", web=f"http://{self.settings.web.host}:{door.getsockname()[1]}/")
             async with asyncio.TaskGroup() as group:
                 web = group.create_task(self._web.serve(sockets=[door]))
@@ -130,8 +132,6 @@ class Connector:
                 self._live.close()
                 self._web.should_exit = True
                 await asyncio.gather(web, work, watch, stop)
-        finally:
-            await self.close()
         log.info("stopped")
 
     async def close(self) -> None:
@@ -146,7 +146,11 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         door = socket.socket(family, kind, protocol)  # asyncio turns Nagle's delay off only for named TCP
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
+        try:
+            door.bind(address)
+        except OSError:
+            door.close()
+            raise
     except OSError as error:
         raise ConfigError(
             f"web: cannot listen on {host}:{port}: {error.strerror}; change web.port or web.host"
