@@ -30,7 +30,7 @@ def settled(
     findings: list[str] = []
     again = "resolution" in before and clocks["resolution"].reopened > before["resolution"].reopened
     for name, old in before.items():
-        if old.done_at is None or old.state not in ("met", "missed") or old.policy in ("", digest):
+        if old.done_at is None or old.state not in ("met", "missed") or old.policy == digest:
             continue
         if again and name in ("update", "resolution"):
             continue

@@ -116,6 +116,14 @@ def test_a_promise_broken_long_before_is_not_blamed_on_a_change_that_looks_ahead
     assert (result.buckets["response"].missed_at, result.findings) == (at("09:15"), ())
 
 
+def test_what_ended_between_two_changes_keeps_the_promise_of_that_time():
+    rows = {"*": target(response=480), "p1": target(response=240), "p2": target(response=120)}
+    by = policy(targets=rows, on_priority_change="from_change")
+    changes = [priority(at("10:00"), "P3", "P1"), priority(at("11:30"), "P1", "P2")]
+    result = judged(*changes, mail(at("11:00")), of=ticket(priority="P2"), now=at("12:00"), by=by)
+    assert (result.buckets["response"].target_min, result.buckets["response"].elapsed_min) == (240, 90)
+
+
 def test_an_update_promised_after_the_change_is_the_new_promise_alone():
     rows = {"*": target(update=120), "p1": target(ALWAYS, update=30)}
     by = policy(targets=rows, on_priority_change="from_change")
@@ -175,6 +183,15 @@ def test_a_final_verdict_stays_with_the_rules_that_made_it():
         "response, resplan, update, resolution ended under other rules and kept their verdict (sha256:test)"
     )
     assert told in again.findings
+
+
+def test_a_promise_missed_and_done_stays_missed_under_gentler_rules():
+    events = [mail(at("10:30")), status(at("11:30", 6), "New", "Resolved")]
+    gentle = policy(targets={"*": target(response=600, resolution=6000)}, digest="sha256:gentle")
+    again = judged(*events, now=at("14:00", 6), by=gentle, before=earlier(*events, now=at("12:00", 6)))
+    response, resolution = again.buckets["response"], again.buckets["resolution"]
+    assert (response.state, response.missed_at, response.policy) == ("missed", at("10:00"), "sha256:test")
+    assert (resolution.state, resolution.policy) == ("missed", "sha256:test")
 
 
 def test_the_rules_of_a_verdict_are_kept_through_the_next_edit_too():
@@ -255,7 +272,7 @@ def test_a_verdict_told_by_the_tickets_own_time_stays_as_long_as_the_time_does()
 def test_a_verdict_told_by_a_time_near_its_event_stays_too():
     of = ticket(resolved_at=at("10:58"))
     again = judged(*DONE, of=of, now=at("14:00"), by=STRICT, before=earlier(*DONE, now=at("12:00"), of=of))
-    assert again.buckets["resolution"].policy == "sha256:test"
+    assert again.buckets["update"].policy == again.buckets["resolution"].policy == "sha256:test"
     assert again.buckets["resolution"].done_at == at("10:58")
 
 

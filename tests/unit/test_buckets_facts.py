@@ -226,6 +226,42 @@ def test_a_time_of_the_ticket_belongs_to_the_nearest_ending(first, second, done)
     assert (clock.done_at, clock.event) == (done, None if done is None else 2)
 
 
+def test_a_time_of_the_ticket_belongs_to_a_status_that_ends_it_too():
+    robot = status(at("11:00"), "New", "Resolved", ROBOT)
+    clock = judged(robot, of=ticket(resolved_at=at("10:58")), now=at("16:00")).buckets["resolution"]
+    assert (clock.state, clock.done_at) == ("paused", None)
+
+
+def test_a_time_of_the_ticket_belongs_to_no_ending_that_is_still_ahead():
+    of = ticket(resolved_at=at("10:58"))
+    clock = judged(closed(at("11:00"), ROBOT), of=of, now=at("10:59")).buckets["resolution"]
+    assert clock.done_at == at("10:58")
+
+
+def test_a_time_of_the_ticket_counts_from_its_own_instant_on():
+    assert judged(of=ticket(resolved_at=at("11:00")), now=at("11:00")).buckets["resolution"].state == "met"
+
+
+def test_what_the_customer_says_in_the_second_of_the_ending_belongs_before_it():
+    result = judged(reply(at("11:00")), of=ticket(resolved_at=at("11:00")), now=at("12:00"))
+    assert result.findings == ()
+
+
+def test_a_close_that_names_no_status_leaves_the_one_that_was_and_a_change_does_not():
+    merged = status(at("09:30"), "New", "Merged")
+    assert judged(merged, closed(at("10:00"), to=""), now=at("11:00")).excluded == "status Merged is excluded"
+    assert judged(merged, status(at("10:00"), "Merged", ""), now=at("11:00")).excluded == ""
+
+
+def test_several_facts_older_than_the_opening_are_counted():
+    result = judged(mail(at("08:00")), mail(at("08:10")), now=at("10:00"))
+    assert result.findings == ("2 facts are older than the opening; clocks start at the opening",)
+
+
+def test_nothing_is_waited_for_without_any_promise():
+    assert judged(now=at("09:30"), by=policy(targets={})).buckets["update"].state == "none"
+
+
 @pytest.mark.parametrize(("told", "done"), [("10:45", None), ("10:44:59", at("10:44:59"))])
 def test_a_time_of_the_ticket_belongs_to_an_ending_within_a_quarter_of_an_hour(told, done):
     clock = judged(closed(at("11:00"), ROBOT), of=ticket(resolved_at=at(told)), now=at("16:00"))

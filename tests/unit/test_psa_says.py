@@ -50,6 +50,8 @@ def test_leaving_resolved_takes_the_resolution_back_and_waiting_does_not():
     done = status(at("11:00"), "New", "Resolved")
     waiting = status(at("11:30"), "Resolved", "Waiting Customer")
     assert says(done, waiting).resolved_at == at("11:00")
+    again = status(at("11:45"), "Waiting Customer", "Resolved")
+    assert says(done, waiting, again).resolved_at == at("11:00")
     back = status(at("12:00"), "Waiting Customer", "In Progress")
     assert says(done, waiting, back).resolved_at is None
     assert says(done, back, status(at("15:00"), "In Progress", "Resolved")).resolved_at == at("15:00")
