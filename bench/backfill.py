@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from bench._kit import CONNECTION, Psa, client_files, memory_mb, psa_process, scratch
+from bench._kit import CONNECTION, Psa, client_files, psa_process, scratch
 from connector.app import utcnow
 from connector.clients import load_clients
 from connector.daemon.connection import Connection
@@ -108,7 +108,6 @@ async def measure(psa: Psa) -> None:
     cpu = sum(took.cpu for took in mine) / sum(took.cpu for took in floor)
     print(f"ratio to bare httpx: {wall:.2f} (aim 1.5), in CPU time of this process {cpu:.2f}")
     print(f"each by itself: {', '.join(f'{m.wall / f.wall:.2f}' for m in mine for f in floor)}")
-    print(f"memory of this process at its highest: {memory_mb(os.getpid(), 'VmHWM'):.0f} MB")
 
 
 def main() -> None:
