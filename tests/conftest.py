@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 
 from connector.simulator import Exchange
 from tests.openapi import Tap
@@ -19,6 +20,13 @@ def pytest_configure() -> None:
     make one that nobody closes: an error in whichever test the garbage collector finds it.
     """
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_at_the_start() -> Iterator[None]:
+    """A command run in this process sets its own log level; the next test must not inherit it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
