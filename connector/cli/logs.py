@@ -51,6 +51,7 @@ def assess(
       px-connector assess tickets.jsonl.gz --policy acme.yaml --at 2026-01-05T12:00:00Z --json > out.jsonl
     """
     from connector import ticketlog
+    from connector.assessmentlog import assessment_to_json
     from connector.rules.assess import assess as judge
     from connector.rules.experience import in_window, px
 
@@ -72,7 +73,7 @@ def assess(
             tally.broken += 1
             continue
         if as_json:
-            print_json(ticketlog.assessment_to_json(answer, timeline))
+            print_json(assessment_to_json(answer, timeline))
         else:
             tally.add(answer)
     if not as_json:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from connector.assessmentlog import clocks_from_json
 from connector.clients import ClientBook
 from connector.model import BucketClock, BucketName, ClientChange, Event
 from connector.rules.policy import Policy
-from connector.ticketlog import clocks_from_json
 
 
 def former(book: ClientBook, connection: str, timeline: Iterable[Event]) -> dict[str, Policy]:

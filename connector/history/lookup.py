@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connector import ticketlog
+from connector.assessmentlog import assessment_to_json
 from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound
 from connector.history.earlier import former, verdicts
@@ -42,7 +43,7 @@ class Found:
             "ticket": ticketlog.ticket_to_json(self.ticket),
             "psa_says": psa_says(self.assessment, self.ticket, self.policy),
             "customer_felt": customer_felt(self.assessment),
-            "assessment": ticketlog.assessment_to_json(self.assessment),
+            "assessment": assessment_to_json(self.assessment),
             "story": [
                 {"at": ticketlog.iso(x.at), "what": x.what, "verdict": x.verdict, "key": x.key} for x in story
             ],

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.assessmentlog import assessment_to_json
 from connector.model import BUCKETS, ZONES, Assessment, BucketClock
 from connector.store import sql
 from connector.store.schema import assessments as table
 from connector.store.schema import tickets
-from connector.ticketlog import assessment_to_json
 
 _SAME_TICKET = (table.c.conn == tickets.c.conn) & (table.c.ticket_id == tickets.c.id)
 _NO_CLOCK = BucketClock(state="none")
@@ -38,7 +38,7 @@ async def next_due(tx: AsyncConnection, conn: str) -> datetime | None:
 
 
 async def load(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The JSON documents (`ticketlog.assessment_to_json`) of those of `ids` that have one."""
+    """The JSON documents (`assessment_to_json`) of those of `ids` that have one."""
     found: dict[str, dict[str, Any]] = {}
     for part in sql.parts(ids):
         query = select(table.c.doc).where(table.c.conn == conn, table.c.ticket_id.in_(part))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from connector.assessmentlog import assessment_to_json
 from connector.history.lookup import account
 from connector.store import assessments
-from connector.ticketlog import assessment_to_json
 from tests.kit import Office, Tap, client_file, office, write_client
 
 QUICK = {"*": {"response": "5m", "resplan": "5m", "update": "5m", "resolution": "5m"}}

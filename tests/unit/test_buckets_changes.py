@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from connector.assessmentlog import assessment_to_json, clocks_from_json
 from connector.model import ClientChange
 from connector.rules.policy import ResolutionRule, ResponseRule
 from connector.rules.worktime import WorkCalendar
-from connector.ticketlog import assessment_to_json, clocks_from_json, ticket_from_json, ticket_to_json
+from connector.ticketlog import ticket_from_json, ticket_to_json
 from tests.unit.desk import (
     ALWAYS,
     CAROL,

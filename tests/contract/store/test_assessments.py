@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from connector.assessmentlog import assessment_to_json
 from connector.model import BucketClock, MessageVerdict
 from connector.store import assessments, tickets
 from connector.store.store import Store
-from connector.ticketlog import assessment_to_json
 
 from .makers import CONN, T0, assessed, at, note, stored
 

@@ -1,0 +1,116 @@
+"""Assessments as JSON: one form for `assess --json`, `explain --json` and the store.
+
+The store reads back the clocks only: what was final under the rules of its day stays (`rules.settled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from connector.model import Assessment, BucketClock, BucketName, Event, FlagName, Timeline
+from connector.ticketlog import instant, iso
+from connector.ticketlog.tickets import verdict_to_json
+from connector.ticketlog.values import Json, maybe_instant
+
+
+def _minutes(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline: Timeline) -> Json:
+    event = clock.event
+    if event is not None and index is not None:
+        event = index.get(id(timeline[event]))
+    body: Json = {
+        "state": clock.state,
+        "zone": clock.zone,
+        "target_min": _minutes(clock.target_min),
+        "elapsed_min": _minutes(clock.elapsed_min),
+        "due_at": iso(clock.due_at),
+        "done_at": iso(clock.done_at),
+        "missed_at": iso(clock.missed_at),
+        "event": event,
+        "why": clock.why,
+        "pauses": [[iso(start), iso(end)] for start, end in clock.pauses],
+    }
+    if clock.first_done_at is not None or clock.reopened:
+        body |= {"first_done_at": iso(clock.first_done_at), "reopened": clock.reopened}
+    if clock.missed_times:
+        body["missed_times"] = clock.missed_times
+    if clock.policy:
+        body["policy"] = clock.policy
+    return body
+
+
+def clocks_from_json(document: Mapping[str, Any]) -> dict[BucketName, BucketClock]:
+    """The clocks of an assessment's JSON, each with the digest of the rules that judged it."""
+    return {name: _clock_from_json(body, document["policy"]) for name, body in document["buckets"].items()}
+
+
+def _clock_from_json(body: Mapping[str, Any], policy: str) -> BucketClock:
+    return BucketClock(
+        state=body["state"],
+        zone=body["zone"],
+        target_min=body["target_min"],
+        elapsed_min=body["elapsed_min"],
+        due_at=maybe_instant(body, "due_at"),
+        done_at=maybe_instant(body, "done_at"),
+        missed_at=maybe_instant(body, "missed_at"),
+        event=body["event"],
+        why=body["why"],
+        pauses=tuple(
+            (instant(start, "pauses"), instant(end, "pauses") if end else None)
+            for start, end in body["pauses"]
+        ),
+        first_done_at=maybe_instant(body, "first_done_at"),
+        reopened=body.get("reopened", 0),
+        missed_times=body.get("missed_times", 0),
+        policy=body.get("policy", policy),
+    )
+
+
+def _flags_to_json(flags: Mapping[FlagName, str]) -> Json:
+    """Flags as text; the felt minutes as a number, null while nobody has answered."""
+    body = cast(Json, dict(flags))
+    if "felt_response" in body:
+        body["felt_response"] = int(flags["felt_response"]) if flags["felt_response"] else None
+    return body
+
+
+def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = None) -> Json:
+    """The assessment as `assess --json` prints it. `events`: the order the caller numbers events in
+    (a log's own); without it numbers index the assessment's timeline."""
+    timeline = assessment.timeline
+    index = None if events is None else {id(event): number for number, event in enumerate(events)}
+    messages = []
+    for verdict in assessment.messages:
+        number = verdict.event if index is None else index.get(id(timeline[verdict.event]))
+        evidence = [{"rule": e.rule, "field": e.field, "text": e.text} for e in verdict.evidence]
+        messages.append(
+            {
+                "event": number,
+                "cause": verdict.cause,
+                "content": verdict.content,
+                "counts": verdict.counts,
+                "evidence": evidence,
+            }
+        )
+    body: Json = {
+        "id": assessment.ticket_id,
+        "client": assessment.client,
+        "at": iso(assessment.at),
+        "policy": assessment.policy,
+        "buckets": {
+            name: _clock_to_json(clock, index, timeline) for name, clock in assessment.buckets.items()
+        },
+        "psa": verdict_to_json(assessment.psa),
+        "messages": messages,
+        "risk": {name: round(chance, 4) for name, chance in assessment.risk.items()},
+        "flags": _flags_to_json(assessment.flags),
+        "findings": list(assessment.findings),
+        "next_at": iso(assessment.next_at),
+    }
+    if assessment.excluded:
+        body["excluded"] = assessment.excluded
+    return body
