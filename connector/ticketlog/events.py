@@ -44,12 +44,15 @@ def actor_from_json(value: object) -> Actor:
     if value is None:
         return NOBODY
     body = object_of(value, "actor")
+    marks = body.get("marks") or []
+    if not isinstance(marks, list):
+        raise ValueError(f"marks: expected a list, got {short(marks)}")
     return Actor(
         one_of(body, "kind", _KINDS, "unknown"),
         text_of(body, "id"),
         text_of(body, "name"),
         text_of(body, "team"),
-        tuple(str(mark) for mark in body.get("marks") or ()),
+        tuple(str(mark) for mark in marks),
     )
 
 
@@ -155,9 +158,10 @@ _NAMES: dict[type, str] = {
 def event_from_json(value: object) -> Event:
     """One event of the log; ValueError when its type or a field is not understood."""
     body = object_of(value, "event")
-    reader = _READERS.get(body.get("type"))  # type: ignore[arg-type]
+    kind = body.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise ValueError(f"type: expected one of {', '.join(_READERS)}, got {short(body.get('type'))}")
+        raise ValueError(f"type: expected one of {', '.join(_READERS)}, got {short(kind)}")
     return reader(body)
 
 
