@@ -40,6 +40,8 @@ def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline
         body["missed_times"] = clock.missed_times
     if clock.policy:
         body["policy"] = clock.policy
+    if clock.foreseen_at is not None:
+        body |= {"foreseen_at": iso(clock.foreseen_at), "foreseen_why": clock.foreseen_why}
     return body
 
 
@@ -67,6 +69,8 @@ def _clock_from_json(body: Mapping[str, Any], policy: str) -> BucketClock:
         reopened=body.get("reopened", 0),
         missed_times=body.get("missed_times", 0),
         policy=body.get("policy", policy),
+        foreseen_at=maybe_instant(body, "foreseen_at"),
+        foreseen_why=body.get("foreseen_why", ""),
     )
 
 

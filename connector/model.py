@@ -255,6 +255,8 @@ class BucketClock:
     reopened: int = 0
     missed_times: int = 0  # update: promises missed so far
     policy: str = ""  # digest of the rules it ended under, where they are not the assessment's own
+    foreseen_at: datetime | None = None  # since when a miss is foreseen; stays until the promise is over
+    foreseen_why: str = ""  # for what reason, as it was then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,14 @@ def _share(value: Any) -> float:
     return int(match[1]) / int(match[2])
 
 
+def _raise_at(value: Any) -> float | None:
+    if value == "off":
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 100:
+        return float(value)
+    raise ValueError("expected per cent, above 0 and below 100, like 80; or off")
+
+
 def _name(value: Any) -> Any:
     """A whole number where a name stands is a name or id written without quotes."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -131,6 +139,15 @@ Seconds = Annotated[
 """A length of real time, written with h, m and s."""
 
 WeekdayKey = Annotated[str, AfterValidator(_weekday_key)]
+RaiseAt = Annotated[
+    float | None,
+    BeforeValidator(_raise_at),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100}, {"const": "off"}]}
+    ),
+]
+"""A chance in per cent; `off` is never (None)."""
+
 YesNo = Annotated[bool, Strict()]
 Count = Annotated[int, Strict()]
 Percent = Annotated[float, Strict()]

@@ -29,6 +29,7 @@ from connector.clients.forms import (
     Name,
     Percent,
     Promise,
+    RaiseAt,
     Share,
     WeekdayKey,
     YesNo,
@@ -194,6 +195,12 @@ class ZonesPart(Strict):
         return self
 
 
+class RiskPart(Strict):
+    raise_at: RaiseAt = Field(
+        description="At risk before orange, too, from this learnt chance of a miss in per cent; off for never"
+    )
+
+
 class ExcludePart(Strict):
     types: Names = Field(description="Ticket types that are reported apart")
     statuses: Names = Field(description="Statuses whose tickets are reported apart")
@@ -242,6 +249,7 @@ class ClientFile(Strict):
         description="New targets hold from the opening, or from the change on"
     )
     zones: ZonesPart = Field(description="When a ticket turns yellow and orange; red is the target missed")
+    risk: RiskPart = Field(description="When a ticket is at risk before its zone says so")
     exclude: ExcludePart = Field(description="Tickets that are reported apart, never diluting")
     px: PxPart = Field(description="What the client feels: the ratings")
     flags: dict[FlagName, Name | None] = Field(

@@ -25,6 +25,7 @@ from connector.rules.policy import (
     ResolutionRule,
     ResplanRule,
     ResponseRule,
+    RiskRule,
     Target,
     Zones,
 )
@@ -61,6 +62,7 @@ def resolve(
         resolution=_resolution(file.resolution),
         on_priority_change=file.on_priority_change,
         zones=Zones(**file.zones.model_dump()),
+        risk=RiskRule(**file.risk.model_dump()),
         exclude_types=_folded(file.exclude.types),
         exclude_statuses=_folded(file.exclude.statuses),
         px=_px(file.px),

@@ -110,6 +110,11 @@ class Zones:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRule:
+    raise_at: float | None = 80.0  # per cent chance of a miss from which a ticket is at risk; None: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PxRule:
     target: float = 95.0
     window_days: int = 90
@@ -143,6 +148,7 @@ class Policy:
     resolution: ResolutionRule
     on_priority_change: Literal["retroactive", "from_change"]
     zones: Zones
+    risk: RiskRule
     exclude_types: frozenset[str]  # casefolded
     exclude_statuses: frozenset[str]  # casefolded
     px: PxRule

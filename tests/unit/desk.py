@@ -32,6 +32,7 @@ from connector.rules.policy import (
     ResolutionRule,
     ResplanRule,
     ResponseRule,
+    RiskRule,
     Target,
     Zones,
 )
@@ -70,6 +71,7 @@ POLICY = Policy(
     resolution=ResolutionRule(statuses=frozenset(["resolved", "completed"])),
     on_priority_change="retroactive",
     zones=Zones(),
+    risk=RiskRule(),
     exclude_types=frozenset(["alert"]),
     exclude_statuses=frozenset(["merged"]),
     px=PxRule(),

@@ -35,6 +35,7 @@ def test_four_keys_are_enough(tmp_path: Path) -> None:
     assert got.pause.buckets == {"resplan", "update", "resolution"}
     assert (got.px.positive, got.px.negative, got.px.target) == (0.8, 0.4, 95)
     assert got.zones.orange_when_left == 15
+    assert got.risk.raise_at == 80
     assert got.flags["felt_response"] == "Felt Response (min)"
     assert got.calendar == WorkCalendar("Europe/London", {day: [("09:00", "17:30")] for day in DAYS[:5]})
     assert got.target("anything") is got.targets["*"]
@@ -107,6 +108,11 @@ def test_house_defaults_lie_between_program_and_client(tmp_path: Path) -> None:
     assert week == 4 * HOUR  # the client's week alone; and GB's subdivision did not follow it to Germany
 
 
+def test_foresight_can_be_moved_and_switched_off(tmp_path: Path) -> None:
+    assert policy(tmp_path, MINIMAL + "risk: {raise_at: 67.5}\n").risk.raise_at == 67.5
+    assert policy(tmp_path, MINIMAL + "risk: {raise_at: off}\n").risk.raise_at is None
+
+
 def test_defaults_can_be_named(tmp_path: Path) -> None:
     house = tmp_path / "house.yaml"
     house.write_text("zones: {yellow: 30}\n")
@@ -172,6 +178,8 @@ def test_the_digest_is_over_the_rules_and_nothing_else(tmp_path: Path) -> None:
         ("targets:", "flags: {px: Other}\ntargets:"),
         ("targets:", "response: {phrases: {response: ['on it']}}\ntargets:"),
         ("targets:", "enforce_from: 2026-01-01\ntargets:"),
+        ("targets:", "risk: {raise_at: 70}\ntargets:"),
+        ("targets:", "risk: {raise_at: off}\ntargets:"),
     ]
     digests = {policy(tmp_path, MINIMAL.replace(old, new)).digest for old, new in changes}
     assert len(digests | {one.digest}) == len(changes) + 1

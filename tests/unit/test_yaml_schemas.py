@@ -55,6 +55,8 @@ def test_it_accepts_the_shipped_files() -> None:
         {"calendar": {"week": "always"}},
         {"px": {"positive": 0.8}},
         {"px": {"target": 101}},
+        {"risk": {"raise_at": 100}},
+        {"risk": {"raise_at": "on"}},
         {"flags": {"at_rsk": "PX"}},
         {"resplan": {"appointment": 1}},
         {"response": {"channels": ["fax"]}},
