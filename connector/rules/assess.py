@@ -15,6 +15,7 @@ from connector.model import Assessment, Event, PsaVerdict, PxFigure, Ticket
 from connector.rules.buckets import Clocks
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
+from connector.rules.foresight import foresee, foretell, recall
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
@@ -47,8 +48,8 @@ def assess(
     of events. `learnt`: what the desk's own history and its people add. `model`: how likely a promise is
     missed here; without one the risk is the share of its time used. `former`: policies of clients the
     ticket has belonged to, by casefolded name. `before`: the clocks of its last assessment; what was
-    final under other rules stays. `stage_of`: casefolded status -> the vendor's SLA stage, to say what
-    the PSA would say where it says nothing.
+    final under other rules stays, and so does what was foreseen. `stage_of`: casefolded status -> the
+    vendor's SLA stage, to say what the PSA would say where it says nothing.
 
     ValueError if a date has no offset or lies outside the years a calendar can answer for.
     """
@@ -62,6 +63,7 @@ def assess(
     findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
     if before:
         findings += settled(before, read.clocks, known, ticket.opened_at, policy.digest)
+        recall(before, read.clocks, policy, ticket.opened_at)
     if rows[-1][1] is None:
         findings.append(f"no target for priority {ticket.priority or 'none'}")
     excluded = _excluded(ticket, facts, policy)
@@ -71,6 +73,12 @@ def assess(
     asks = not (facts.over or excluded)  # something of somebody
     live = {name: clock for name, clock in read.clocks.items() if is_live(clock)} if asks else {}
     calendar = rows[-1][1].calendar if rows[-1][1] else policy.calendar
+    flags = desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early))
+    look = None
+    if live and not too_early and (model or before):
+        look = foresee(live, ticket, story.all, calendar, now, policy, model)
+        read.clocks.update(live)
+        foretell(flags, live, policy, facts)
     return Assessment(
         ticket_id=ticket.id,
         client=policy.client,
@@ -81,10 +89,10 @@ def assess(
         messages=tuple(facts.verdicts),
         timeline=known,
         risk=chances(live, ticket, story.all, calendar, now, model) if live else {},
-        flags=desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early)),
+        flags=flags,
         findings=tuple(findings),
         excluded=excluded,
-        next_at=_next(ticket, story, read.next_at, now),
+        next_at=_next(ticket, story, (read.next_at, look), now),
     )
 
 
@@ -104,9 +112,11 @@ def _psa(
     return stages(story.known, ticket, stage_of, policy, now)
 
 
-def _next(ticket: Ticket, story: Story, change: datetime | None, now: datetime) -> datetime | None:
+def _next(
+    ticket: Ticket, story: Story, changes: tuple[datetime | None, ...], now: datetime
+) -> datetime | None:
     """The first instant after `now` at which the answer changes by itself."""
-    moments = [at for at in (change, ticket.resolved_at, ticket.closed_at) if at is not None and at > now]
+    moments = [at for at in (*changes, ticket.resolved_at, ticket.closed_at) if at is not None and at > now]
     if story.ahead:
         moments.append(story.ahead[0].at)
     return min(moments, default=None)

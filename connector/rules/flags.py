@@ -35,7 +35,7 @@ def desired(
     flags: dict[FlagName, str] = {}
     for flag in policy.flags:
         if flag == "at_risk":
-            flags[flag] = "Yes" if any(_hot(clock) for clock in live.values()) else "No"
+            flags[flag] = "Yes" if any(is_hot(clock) for clock in live.values()) else "No"
         elif flag == "zone":
             flags[flag] = _zone(live, clocks, facts)
         elif flag == "due":
@@ -55,7 +55,8 @@ def is_live(clock: BucketClock) -> bool:
     return clock.state in ("running", "paused") or (clock.state == "missed" and clock.done_at is None)
 
 
-def _hot(clock: BucketClock) -> bool:
+def is_hot(clock: BucketClock) -> bool:
+    """It is late, or soon will be by its zone."""
     return clock.state == "missed" or (clock.state == "running" and clock.zone in ("orange", "red"))
 
 
@@ -73,6 +74,11 @@ def _due(live: Clocks) -> str:
 def why(live: Clocks, clocks: Clocks, facts: Facts, policy: Policy) -> str:
     """One short reason for the worst thing about this ticket."""
     text = _finished(clocks, facts) if facts.over else _open(live, clocks, facts, policy)
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Cut to what fits into the PSA's field."""
     return text if len(text) <= WHY_LIMIT else text[: WHY_LIMIT - 1] + "…"
 
 

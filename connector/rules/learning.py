@@ -22,21 +22,15 @@ from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.logistic import fit
 from connector.rules.pace import Pace
 from connector.rules.policy import Policy
-from connector.rules.risk import BucketModel, Case, Model, case, features, standing
+from connector.rules.risk import LEARNT, LOOKS, BucketModel, Case, Model, case, features, standing
 from connector.rules.story import tell
 from connector.rules.worktime import WorkCalendar
-
-LEARNT: tuple[BucketName, ...] = ("response", "resplan", "resolution")
-"""Promises with one end. The update promise begins anew with every update: for it the share stands."""
 
 FEWEST = 50
 """Tickets whose end is known, below which nothing is learnt about a promise."""
 
 FEWEST_OF_A_KIND = 5
 """Missed ones, and kept ones, below which there is nothing to tell them apart by."""
-
-LOOKS = 12
-"""Instants per promise at which a ticket is looked at, if it stays open that long."""
 
 MOST_ROWS = 20_000
 """Rows a promise is fitted from at most; more would cost seconds and change nothing."""

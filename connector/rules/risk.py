@@ -34,6 +34,12 @@ FEATURES = (
     "untouched",  # 1 if no person of the desk has done anything to it
     "moves",  # log of how often it went from group to group
 )
+LEARNT: tuple[BucketName, ...] = ("response", "resplan", "resolution")
+"""Promises with one end. The update promise begins anew with every update: for it the share stands."""
+
+LOOKS = 12
+"""Instants per promise, evenly over its working time, at which it is looked at."""
+
 _at = attrgetter("at")
 _LEAST_LEFT = 0.05
 _SURE = 0.999
