@@ -48,7 +48,7 @@ async def assess_tickets(
     timelines = await events.timelines(tx, c.name, numbers)
     learnt = await _learn(tx, c, timelines, now)
     last = await assessments.load(tx, c.name, numbers)
-    stage_of = {name.casefold(): stage for name, stage in c.facts.statuses.items()} if c.facts else {}
+    stage_of = c.stage_of()
     first_run = await since_when(tx, c, now)
     done: list[Assessment] = []
     orphans: list[str] = []

@@ -48,6 +48,10 @@ class Connection:
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
 
+    def stage_of(self) -> dict[str, str]:
+        """Casefolded status -> the PSA's SLA stage; empty before the start."""
+        return {name.casefold(): stage for name, stage in self.facts.statuses.items()} if self.facts else {}
+
     def policies(self) -> list[Policy]:
         """The rules of this connection's clients."""
         return [p for p in self.clients().policies if p.match is not None and p.match.connection == self.name]

@@ -10,7 +10,7 @@ import structlog
 
 from connector.clients import default_policy
 from connector.daemon.connection import Connection
-from connector.store import assessments
+from connector.store import assessments, stages
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +19,8 @@ async def start(c: Connection) -> None:
     """Discover, log in and bind the fields the rules name. Raises what the adapter raises."""
     digest = c.clients().digest
     c.facts = await c.psa.start(c.captions())
+    async with c.store.begin() as tx:
+        await stages.put(tx, c.name, c.stage_of(), c.now())
     c.started_under, c.idle = digest, None
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"

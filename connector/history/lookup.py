@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from connector.rules.experience import px
 from connector.rules.judgement import Learnt
 from connector.rules.policy import Policy
 from connector.rules.templates import sightings
-from connector.store import assessments, events, history, models, rulings, templates, tickets
+from connector.store import assessments, events, history, models, rulings, stages, templates, tickets
 from connector.store.history import Change
 from connector.store.store import Store
 
@@ -81,9 +81,11 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         row = (await tickets.load(tx, connection, [ticket_id])).get(ticket_id)
         if row is None:
             raise NotFound(f"the store has no ticket {ticket_id} of {connection}")
+        if row.gone:
+            raise NotFound(f"ticket {ticket_id} is no longer in the PSA: it is not judged any more")
         policy = book.for_ticket(connection, row.ticket.client, row.ticket.client_id)
         if policy is None:
-            raise NotFound(f"no client file matches the company '{row.ticket.client}' of ticket {ticket_id}")
+            raise NotFound(_nobodys(row.ticket, book))
         since = now - timedelta(days=policy.px.window_days)
         figure = px(await events.ratings(tx, policy.client, since, now), policy.px)
         timeline = (await events.timelines(tx, connection, [ticket_id])).get(ticket_id, ())
@@ -93,6 +95,7 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         last = await assessments.load(tx, connection, [ticket_id])
         learnt = Learnt(lines, await rulings.in_force(tx, connection))
         model = await models.get(tx, connection)
+        stage_of = await stages.get(tx, connection)
     answer = assess(
         row.ticket,
         timeline,
@@ -103,5 +106,20 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         model=model,
         former=former(book, connection, timeline),
         before=verdicts(last.get(ticket_id), policy),
+        stage_of=stage_of,
     )
+    if row.ticket.closed:
+        answer = _with_px_of(last.get(ticket_id), answer)
     return Found(connection, row.ticket, policy, answer, row.flags, changes)
+
+
+def _with_px_of(last: Mapping[str, Any] | None, answer: Assessment) -> Assessment:
+    """A closed ticket keeps the PX it was last judged with: the daemon does not renew it for a new rating."""
+    if last is None or "px" not in last["flags"] or "px" not in answer.flags:
+        return answer
+    return replace(answer, flags={**answer.flags, "px": last["flags"]["px"]})
+
+
+def _nobodys(ticket: Ticket, book: ClientBook) -> str:
+    text = f"no client file matches the company '{ticket.client or ticket.client_id}' of ticket {ticket.id}"
+    return text if not book.errors else f"{text}, and some cannot be used: see `px-connector check`"
