@@ -41,7 +41,7 @@ async def assess_tickets(
     """Assess these tickets under the rules in force, keep the answers, owe what differs.
 
     `provisional`: tickets of which facts may still be missing. Their answers are shown, nothing is
-    owed yet, and they are due again at once.
+    owed or foreseen yet, and they are due again at once.
     """
     numbers = sorted(set(ids))
     stored = await tickets.load(tx, c.name, numbers)
@@ -69,7 +69,7 @@ async def assess_tickets(
                 now,
                 px=figure,
                 learnt=learnt,
-                model=c.model,
+                model=None if ticket_id in provisional else c.model,
                 former=former(c.clients(), c.name, timeline),
                 before=verdicts(last.get(ticket_id), policy),
                 stage_of=stage_of,
@@ -124,4 +124,9 @@ def history_only(row: StoredTicket, first_run: datetime) -> bool:
 def reason(answer: Assessment) -> str:
     """Why the flags are what they are, in one line for the history."""
     worst = [f"{name}: {clock.why}" for name, clock in answer.buckets.items() if clock.why]
+    worst += [
+        f"{name} foreseen late: {clock.foreseen_why}"
+        for name, clock in answer.buckets.items()
+        if clock.foreseen_at and not clock.done_at
+    ]
     return answer.excluded or "; ".join(worst)[:500]

@@ -34,7 +34,7 @@ async def keep_learning(c: Connection, stopping: asyncio.Event, wake: Callable[[
 async def refresh(c: Connection) -> bool:
     """Take the newest model there is, learning one if the last is a day old; True if it is another one.
 
-    Then every open ticket is due, so that the board tells what the model says. Flags do not depend on it.
+    Then every open ticket is due, so that the board tells what the model says, and misses are foreseen by it.
     During a back-fill, and before anything was read, nothing is learnt.
     """
     now, health = c.now(), c.health.connections[c.name]

@@ -6,9 +6,11 @@ and the tests; nothing here decides anything.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from connector.model import (
@@ -78,6 +80,10 @@ def lines(assessment: Assessment, ticket: Ticket, policy: Policy) -> list[Line]:
             verdict = _verdict(number, verdicts.get(number), assessment, policy)
             key = event.key if isinstance(event, Message) else ""
             story.append(Line(event.at, told, verdict, key))
+    for name, clock in assessment.buckets.items():
+        if clock.foreseen_at:
+            told = f"foreseen: {BUCKET_WORDS[name]} will likely be late"
+            insort(story, Line(clock.foreseen_at, told, clock.foreseen_why), lo=1, key=attrgetter("at"))
     return story
 
 
