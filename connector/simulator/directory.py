@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
-from connector.simulator import people
+from connector.simulator import hours, people
 from connector.simulator.records import Board, Company, Contact, Field, Member, Priority, Status
 
 _CONTACTS_EACH = 4
@@ -32,6 +32,8 @@ class Directory:
         self.statuses = {status.id: status for board in people.BOARDS for status in board.statuses}
         self.priorities = {priority.id: priority for priority in people.PRIORITIES}
         self.fields = {field.id: field for field in people.FIELDS}
+        self.calendars = {calendar.id: calendar for calendar in hours.CALENDARS}
+        self.days_off = {one.id: one for one in hours.HOLIDAYS}
         self._contacts_of: dict[int, list[Contact]] = {}
         self._fill_contacts(random.Random(seed))
 

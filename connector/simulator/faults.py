@@ -34,6 +34,7 @@ class Faults:
     whole_array_customfields: bool = False  # custom fields left out of a PATCH become null
     missing_field: str = ""  # a custom field, by caption, that this PSA does not have
     auth: str = ""  # "401", or "404" as the cloud answers wrong keys
+    forbidden: str = ""  # paths our role may not use, by their beginning: "/schedule/holidayLists,/time"
     no_allnotes: bool = False  # an old server without /allNotes
     malformed: dict[int, str] = field(default_factory=dict)  # ticket id -> one of MALFORMED
 

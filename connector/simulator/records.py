@@ -6,6 +6,7 @@ today and as Autotask or Halo later. Slots keep 100,000 tickets small.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -91,6 +92,35 @@ class Field:
     type: Literal["Text", "Number", "Checkbox"]
     on: Literal["ticket", "company"] = "ticket"
     options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """A holiday; `hours` are the ones that are off, None is the whole day."""
+
+    id: int
+    day: str
+    name: str
+    hours: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """A list of holidays that calendars share."""
+
+    id: int
+    name: str
+    days: tuple[DayOff, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working hours by day of the week, Monday is 0; "HH:MM", an end before its start is on the next day."""
+
+    id: int
+    name: str
+    hours: Mapping[int, tuple[str, str]]
+    days_off: int | None = None
 
 
 @dataclass(slots=True)

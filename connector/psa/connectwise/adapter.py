@@ -11,6 +11,7 @@ from datetime import datetime
 import httpx
 
 from connector.model import FlagName
+from connector.psa.connectwise.calendars import read_calendars
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.hooks import Hooks
 from connector.psa.connectwise.session import Session
@@ -18,7 +19,16 @@ from connector.psa.connectwise.setup import start
 from connector.psa.connectwise.streams import Streams
 from connector.psa.connectwise.timeline import Timelines
 from connector.psa.connectwise.writing import Flags
-from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, Written
+from connector.psa.port import (
+    Batch,
+    Cursor,
+    Hint,
+    PsaFacts,
+    QuotaState,
+    Snapshot,
+    VendorCalendar,
+    Written,
+)
 
 
 class ConnectWise:
@@ -63,6 +73,9 @@ class ConnectWise:
 
     async def ensure_webhook(self, url: str) -> str:
         return await self._hooks.ensure(url)
+
+    async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
+        return await read_calendars(self._session.api, timezone)
 
     def quota(self) -> QuotaState:
         return self._session.api.transport.budget.state()

@@ -1,4 +1,4 @@
-"""A ConnectWise calendar and its holiday list, made into a working calendar. No requests here.
+"""A ConnectWise calendar and its holiday list, made into opening hours. No requests here.
 
 Shapes: `/schedule/calendars` has `mondayStartTime` … `sundayEndTime` as "HH:MM:SS", a day without work
 null or left out; `/schedule/holidayLists/{id}/holidays` has a date and, when `allDayFlag` is false, the
@@ -12,31 +12,33 @@ from collections.abc import Iterable
 from datetime import date
 
 from connector.psa.connectwise.values import Json, Unreadable, part, text
-from connector.rules.worktime import WorkCalendar
+from connector.rules.writtenhours import WrittenHours, written_hours
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def work_calendar(calendar: Json, holidays: Iterable[Json], timezone: str) -> WorkCalendar:
-    """The calendar as WorkCalendar. Holidays of another list than the calendar's are passed over.
+def opening_hours(calendar: Json, holidays: Iterable[Json], timezone: str) -> WrittenHours:
+    """The calendar's hours in this zone. Holidays of another list than the calendar's are passed over.
 
     An end at or before its start runs past midnight, the same time twice is the whole day, and 23:59 as
     an end means midnight: the vendor cannot write 24:00. Unreadable, saying which field, if it cannot be.
     """
     days_off: list[date] = []
     closures: dict[date, list[tuple[str, str]]] = {}
+    names: dict[date, str] = {}
     ours = part(calendar, "holidayList").get("id")
     for row in holidays:
         if part(row, "holidayList").get("id", ours) != ours:
             continue
         day = _date(row)
+        names[day] = text(row, "name")
         if row.get("allDayFlag") is False:
             closures.setdefault(day, []).append(_pair(row, "timeStart", "timeEnd"))
         else:
             days_off.append(day)
     try:
         week = {name[:3]: _hours(calendar, name) for name in _DAYS}
-        return WorkCalendar(timezone, week, days_off, closures)
+        return written_hours(timezone, week, days_off, closures, names)
     except ValueError as error:
         raise Unreadable(f"calendar {text(calendar, 'name') or calendar.get('id')}: {error}") from error
 

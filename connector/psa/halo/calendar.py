@@ -1,4 +1,4 @@
-"""A Halo workday with its breaks and holidays, made into a working calendar. No requests here.
+"""A Halo workday with its breaks and holidays, made into opening hours. No requests here.
 
 Shape: `GET /Workday/{id}?includedetails=true`. `incmonday` … say which days are worked, `startmonday` …
 and `endmonday` … when (or `start` and `end` if `alldayssame`); of those only the time counts, and it is
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connector.psa.zones import iana_zone
 from connector.rules.openinghours import WEEKDAYS, Spans, clock, week_spans, without
-from connector.rules.worktime import WorkCalendar
+from connector.rules.writtenhours import WrittenHours, written_hours
 
 Json = Mapping[str, Any]
 
@@ -27,8 +27,8 @@ _DAY = timedelta(days=1)
 _FAR = timedelta(days=366)
 
 
-def work_calendar(workday: Json, holidays: Iterable[Json] | None = None) -> WorkCalendar:
-    """The workday as WorkCalendar; `holidays` are rows of `/Holiday` where the workday carries none.
+def opening_hours(workday: Json, holidays: Iterable[Json] | None = None) -> WrittenHours:
+    """The workday's hours; `holidays` are rows of `/Holiday` where the workday carries none.
 
     An end at or before its start runs past midnight, the same time twice is the whole day, 23:59 as an
     end means midnight. ValueError, saying which field, if it cannot be.
@@ -38,8 +38,8 @@ def work_calendar(workday: Json, holidays: Iterable[Json] | None = None) -> Work
         zone = iana_zone(str(workday.get("timezone") or ""))
         rows = workday.get("holidays") if holidays is None else holidays
         ours = [row for row in _rows(rows) if _is_ours(row, workday)]
-        days_off, closures = _days_off(ours, ZoneInfo(zone))
-        return WorkCalendar(zone, _week(workday), days_off, closures)
+        days_off, closures, names = _days_off(ours, ZoneInfo(zone))
+        return written_hours(zone, _week(workday), days_off, closures, names)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
 
@@ -69,7 +69,11 @@ def _hours(workday: Json, start: str, end: str) -> tuple[str, str]:
 
 def _pair(row: Json, start: str, end: str) -> tuple[str, str]:
     opens, closes = (_moment(row, name).strftime("%H:%M:%S") for name in (start, end))
-    return opens, "24:00" if closes[:5] == "23:59" else closes
+    return opens, _closing(closes)
+
+
+def _closing(clock: str) -> str:
+    return "24:00" if clock[:5] == "23:59" else clock
 
 
 def _texts(spans: Spans) -> list[tuple[str, str]]:
@@ -86,20 +90,28 @@ def _is_ours(row: Json, workday: Json) -> bool:
     return not row.get("agent_id") and not other
 
 
-def _days_off(rows: Iterable[Json], zone: ZoneInfo) -> tuple[list[date], dict[date, list[tuple[str, str]]]]:
+def _days_off(
+    rows: Iterable[Json], zone: ZoneInfo
+) -> tuple[list[date], dict[date, list[tuple[str, str]]], dict[date, str]]:
+    """Whole days, parts of days, and the names of both."""
     days: list[date] = []
     closures: dict[date, list[tuple[str, str]]] = {}
+    names: dict[date, str] = {}
     for row in rows:
         first, last = _local(row, "date", zone), _local(row, "end_date", zone, instead="date")
         if last - first > _FAR:
             raise ValueError(f"end_date: a holiday of more than a year, to {last:%Y-%m-%d}")
         for start, end in _each_year(first, max(first, last)) if row.get("isrecurring") else [(first, last)]:
             if row.get("allday") is False:
-                for day, hours in _pieces(start, end):
+                pieces = list(_pieces(start, end))
+                for day, hours in pieces:
                     closures.setdefault(day, []).append(hours)
+                gone = [day for day, _ in pieces]
             else:
-                days += [start.date() + n * _DAY for n in range(max(0, (end.date() - start.date()).days) + 1)]
-    return days, closures
+                gone = [start.date() + n * _DAY for n in range(max(0, (end.date() - start.date()).days) + 1)]
+                days += gone
+            names |= dict.fromkeys(gone, str(row.get("name") or ""))
+    return days, closures, names
 
 
 def _each_year(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -116,7 +128,7 @@ def _pieces(start: datetime, end: datetime) -> Iterator[tuple[date, tuple[str, s
     """A part-day holiday, cut at midnights."""
     while start < end:
         midnight = datetime.combine(start.date() + _DAY, time())
-        yield start.date(), (f"{start:%H:%M:%S}", "24:00" if midnight <= end else f"{end:%H:%M:%S}")
+        yield start.date(), (f"{start:%H:%M:%S}", "24:00" if midnight <= end else _closing(f"{end:%H:%M:%S}"))
         start = midnight
 
 

@@ -16,6 +16,7 @@ from connector.simulator.connectwise.callbacks import Callbacks
 from connector.simulator.connectwise.desk import Desk
 from connector.simulator.connectwise.errors import (
     ApiError,
+    forbidden,
     no_endpoint,
     too_many,
     unauthorized,
@@ -138,10 +139,15 @@ class ConnectWise:
         ask.member = self._member(ask)
         if route is None:
             raise no_endpoint()
+        if ask.path.casefold().startswith(self._off_limits()):
+            raise forbidden(self.world.members[ask.member].identifier)
         _, handlers, ask.ids = route
         if ask.method not in handlers:
             raise wrong_verb(ask.method)
         return handlers[ask.method](ask)
+
+    def _off_limits(self) -> tuple[str, ...]:
+        return tuple(path.strip().casefold() for path in self.faults.forbidden.split(",") if path.strip())
 
     def _throttled(self) -> Reply:
         seconds = self.faults.retry_after

@@ -33,13 +33,30 @@ class BasicEndpoints:
         self.desk.listing(
             "/service/SLAs/{id}/priorities", lambda _ask: finished(setup.sla_priorities(shapes))
         )
-        self.desk.table("/schedule/calendars", setup.calendars)
-        self.desk.table("/schedule/holidayLists", setup.holiday_lists)
-        self.desk.listing("/schedule/holidayLists/{id}/holidays", lambda _ask: finished(setup.holidays()))
+        self._hours()
         self.desk.table("/company/companies", lambda: setup.companies(shapes))
         self.desk.table("/company/contacts", lambda: setup.contacts(shapes))
         self.desk.table("/service/surveys", setup.surveys)
         self.desk.listing("/service/surveys/{id}/questions", lambda _ask: finished(setup.questions()))
+
+    def _hours(self) -> None:
+        """Calendars, and the lists of holidays they point to."""
+        world = self.world
+
+        def holidays(ask: Ask) -> Listing:
+            found = world.days_off.get(ask.ids[0])
+            if found is None:
+                raise not_found("HolidayList", ask.ids[0])
+            return finished(setup.holidays(found))
+
+        self.desk.table(
+            "/schedule/calendars",
+            lambda: [setup.calendar(one, world.days_off) for one in world.calendars.values()],
+        )
+        self.desk.table(
+            "/schedule/holidayLists", lambda: [setup.holiday_list(one) for one in world.days_off.values()]
+        )
+        self.desk.listing("/schedule/holidayLists/{id}/holidays", holidays)
 
     def _below_board(self, path: str, make: Callable[[Any], list[Json]]) -> None:
         def listing(ask: Ask) -> Listing:

@@ -52,6 +52,12 @@ def unauthorized(message: str) -> ApiError:
     return ApiError(401, {"code": "Unauthorized", "message": message, "errors": None})
 
 
+def forbidden(member: str) -> ApiError:
+    """A right is missing; the real text varies with the endpoint, the status does not."""
+    message = f"The security role of {member} does not allow this."
+    return ApiError(403, {"code": "Forbidden", "message": message, "errors": None})
+
+
 def too_many(seconds: int) -> dict[str, Any]:
     return {
         "error": "ConnectWiseAPI",

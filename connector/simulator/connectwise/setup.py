@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from connector.simulator import people, sla
+from connector.simulator import people
 from connector.simulator.connectwise.shapes import STAGES, Json, Shapes, iso
-from connector.simulator.records import Board, Hook, Member
+from connector.simulator.records import Board, Calendar, DaysOff, Hook, Member
 
 _INFO = {"lastUpdated": "2025-01-15T10:00:00Z", "updatedBy": "zAdmin"}
 _CALENDAR = {"id": 1, "name": "Standard Calendar"}
-_HOLIDAYS = {"id": 1, "name": "England"}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COLORS = ("Red", "Orange", "Yellow", "Green")
 
 
@@ -162,23 +163,35 @@ def sla_priorities(shapes: Shapes) -> list[Json]:
     ]
 
 
-def calendars() -> list[Json]:
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday")
-    hours = {f"{day}StartTime": f"{sla.OPENS:%H:%M:%S}" for day in days}
-    hours |= {f"{day}EndTime": f"{sla.CLOSES:%H:%M:%S}" for day in days}
-    return [{**_CALENDAR, "holidayList": _HOLIDAYS, **hours, "_info": _INFO}]
+def calendar(record: Calendar, lists: Mapping[int, DaysOff]) -> Json:
+    """One interval a day; a day off is left out."""
+    hours: Json = {}
+    for number, (opens, closes) in record.hours.items():
+        hours[f"{_DAYS[number]}StartTime"], hours[f"{_DAYS[number]}EndTime"] = f"{opens}:00", f"{closes}:00"
+    days_off = {"holidayList": _reference(lists[record.days_off])} if record.days_off else {}
+    return {**_reference(record), **days_off, **hours, "_info": _INFO}
 
 
-def holiday_lists() -> list[Json]:
-    return [{**_HOLIDAYS, "_info": _INFO}]
+def holiday_list(record: DaysOff) -> Json:
+    return {**_reference(record), "_info": _INFO}
 
 
-def holidays() -> list[Json]:
-    dates = (("Christmas Day", "2026-12-25"), ("New Year's Day", "2027-01-01"))
+def holidays(record: DaysOff) -> list[Json]:
     return [
-        {"id": n, "name": name, "allDayFlag": True, "date": day, "holidayList": _HOLIDAYS}
-        for n, (name, day) in enumerate(dates, start=1)
+        {
+            "id": one.id,
+            "name": one.name,
+            "allDayFlag": one.hours is None,
+            "date": one.day,
+            **({"timeStart": f"{one.hours[0]}:00", "timeEnd": f"{one.hours[1]}:00"} if one.hours else {}),
+            "holidayList": _reference(record),
+        }
+        for one in record.days
     ]
+
+
+def _reference(record: Calendar | DaysOff) -> Json:
+    return {"id": record.id, "name": record.name}
 
 
 def companies(shapes: Shapes) -> list[Json]:

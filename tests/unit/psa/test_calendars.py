@@ -28,6 +28,14 @@ def worked(calendar: WorkCalendar, first: str, last: str | None = None) -> float
     return calendar.between(start, end + timedelta(days=1)) / HOUR
 
 
+def from_connectwise(calendar: dict[str, Any], holidays: list[dict[str, Any]], zone: str) -> WorkCalendar:
+    return connectwise.opening_hours(calendar, holidays, zone).calendar()
+
+
+def from_halo(workday: dict[str, Any], holidays: list[Any] | None = None) -> WorkCalendar:
+    return halo.opening_hours(workday, holidays).calendar()
+
+
 # ── ConnectWise ───────────────────────────────────────────────────────────────────────────────
 
 STANDARD: dict[str, Any] = {
@@ -48,7 +56,7 @@ HOLIDAYS: list[dict[str, Any]] = [
 
 
 def test_a_connectwise_calendar_with_its_holidays() -> None:
-    calendar = connectwise.work_calendar(STANDARD, HOLIDAYS, "America/New_York")
+    calendar = from_connectwise(STANDARD, HOLIDAYS, "America/New_York")
     assert calendar == WorkCalendar(
         "America/New_York",
         {day[:3]: [("08:00", "17:00")] for day in WEEKDAYS},
@@ -62,13 +70,13 @@ def test_a_connectwise_calendar_with_its_holidays() -> None:
     ("start", "end", "hours"), [("00:00:00", "23:59:00", 24), ("00:00:00", "00:00:00", 24)]
 )
 def test_a_whole_day_in_a_format_without_24_00(start: str, end: str, hours: int) -> None:
-    calendar = connectwise.work_calendar({"mondayStartTime": start, "mondayEndTime": end}, [], "UTC")
+    calendar = from_connectwise({"mondayStartTime": start, "mondayEndTime": end}, [], "UTC")
     assert worked(calendar, "2026-01-05", "2026-01-11") == hours
 
 
 def test_a_night_shift() -> None:
     row = {"sundayStartTime": "22:00:00", "sundayEndTime": "06:00:00"}
-    assert worked(connectwise.work_calendar(row, [], "UTC"), "2026-01-05") == 6
+    assert worked(from_connectwise(row, [], "UTC"), "2026-01-05") == 6
 
 
 @pytest.mark.parametrize(
@@ -84,7 +92,7 @@ def test_a_night_shift() -> None:
 )
 def test_a_connectwise_calendar_that_cannot_be(change: dict[str, Any], words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        connectwise.work_calendar(STANDARD | change, HOLIDAYS, "UTC")
+        from_connectwise(STANDARD | change, HOLIDAYS, "UTC")
 
 
 @pytest.mark.parametrize(
@@ -97,12 +105,12 @@ def test_a_connectwise_calendar_that_cannot_be(change: dict[str, Any], words: st
 )
 def test_a_connectwise_holiday_that_cannot_be(row: dict[str, Any], words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        connectwise.work_calendar(STANDARD, [row], "UTC")
+        from_connectwise(STANDARD, [row], "UTC")
 
 
 def test_an_unknown_zone_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="unknown time zone"):
-        connectwise.work_calendar(STANDARD, [], "US Eastern")
+        from_connectwise(STANDARD, [], "US Eastern")
 
 
 if SHARED:
@@ -113,7 +121,7 @@ if SHARED:
             json.loads((folder / f"djcw_schedule_{name}.json").read_text())
             for name in ("calendar", "holiday")
         )
-        calendar = connectwise.work_calendar(row, [holiday], "America/Chicago")
+        calendar = from_connectwise(row, [holiday], "America/Chicago")
         assert worked(calendar, "2018-11-19", "2018-11-25") == 4 * 9  # Friday 08-17 is off
         assert worked(calendar, "2018-11-26", "2018-12-02") == 5 * 9
 
@@ -145,10 +153,45 @@ WORKDAY: dict[str, Any] = {
 
 
 def test_a_halo_workday_less_its_breaks() -> None:
-    calendar = halo.work_calendar(WORKDAY)
+    calendar = from_halo(WORKDAY)
     split = [("09:00", "12:30"), ("13:30", "17:30")]
     week = {day[:3]: split for day in WEEKDAYS[:4]} | {"fri": [("09:00", "12:00"), ("12:30", "16:00")]}
     assert calendar == WorkCalendar("Europe/London", week)
+
+
+def test_names_of_days_off_are_kept() -> None:
+    rows = [{**HOLIDAYS[0], "name": "Epiphany"}, {**HOLIDAYS[2], "name": "Stocktaking"}]
+    hours = connectwise.opening_hours(STANDARD, rows, "UTC")
+    assert hours.names == {date(2026, 1, 6): "Epiphany", date(2026, 1, 8): "Stocktaking"}
+    longer = {"name": "Retreat", "date": "2026-01-06T00:00:00", "end_date": "2026-01-07T00:00:00"}
+    part = {
+        "name": "Inventory",
+        "allday": False,
+        "date": "2026-01-09T12:00:00",
+        "end_date": "2026-01-09T14:00:00",
+    }
+    names = halo.opening_hours(WORKDAY, [longer, part]).names
+    assert {day.day: name for day, name in names.items()} == {6: "Retreat", 7: "Retreat", 9: "Inventory"}
+
+
+def test_a_part_day_holiday_to_the_last_minute_is_one_to_midnight() -> None:
+    row = {"allday": False, "date": "2026-01-06T12:00:00", "end_date": "2026-01-06T23:59:59"}
+    hours = halo.opening_hours(WORKDAY, [row])
+    assert hours.closures == {date(2026, 1, 6): ("12:00-24:00",)}
+
+
+def test_times_with_seconds_are_refused_because_a_clients_file_has_minutes_only() -> None:
+    with pytest.raises(Unreadable, match="mon: 08:00:30 has seconds, and a client's file has minutes only"):
+        connectwise.opening_hours(STANDARD | {"mondayStartTime": "08:00:30"}, [], "UTC")
+
+
+def test_hours_are_written_as_in_a_clients_file() -> None:
+    row = {"holidayList": {"id": 1}, "tuesdayStartTime": "8:00", "tuesdayEndTime": "17:30:00"}
+    row |= {"mondayStartTime": "22:00:00", "mondayEndTime": "06:00:00"}
+    hours = connectwise.opening_hours(row, HOLIDAYS[:3], "UTC")
+    assert list(hours.week.items()) == [("mon", ("22:00-06:00",)), ("tue", ("08:00-17:30",))]
+    assert hours.holidays == (date(2026, 1, 6), date(2026, 1, 7))
+    assert hours.closures == {date(2026, 1, 8): ("12:00-17:00",)}
 
 
 def test_all_days_the_same() -> None:
@@ -158,21 +201,19 @@ def test_all_days_the_same() -> None:
         "end": "1900-01-01T20:00:00.00",
         "breaks": None,
     }
-    assert worked(halo.work_calendar(row), "2026-01-05", "2026-01-11") == 5 * 12
+    assert worked(from_halo(row), "2026-01-05", "2026-01-11") == 5 * 12
 
 
 def test_a_night_shift_with_a_break_at_night() -> None:
     row = {"timezone": "UTC", "incsunday": True, "startsunday": at("22:00"), "endsunday": at("06:00")}
-    calendar = halo.work_calendar(
-        row | {"breaks": [{"start": at("01:00"), "end": at("01:30"), "incmonday": True}]}
-    )
+    calendar = from_halo(row | {"breaks": [{"start": at("01:00"), "end": at("01:30"), "incmonday": True}]})
     assert worked(calendar, "2026-01-04", "2026-01-05") == 7.5
 
 
 def test_round_the_clock() -> None:
     row: dict[str, Any] = {"timezone": "UTC", "alldayssame": True, "start": at("00:00"), "end": at("23:59")}
     row |= {f"inc{day}": True for day in (*WEEKDAYS, "saturday", "sunday")}
-    assert halo.work_calendar(row) == WorkCalendar.always()
+    assert from_halo(row) == WorkCalendar.always()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +238,7 @@ def test_round_the_clock() -> None:
     ],
 )
 def test_holidays(row: dict[str, Any], off: set[str]) -> None:
-    calendar, usual = halo.work_calendar(WORKDAY, [row, "nonsense"]), halo.work_calendar(WORKDAY)
+    calendar, usual = from_halo(WORKDAY, [row, "nonsense"]), from_halo(WORKDAY)
     days = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-07-06", "2027-01-06", "2028-02-29"]
     assert {day for day in days if worked(calendar, day) < worked(usual, day)} == off
     assert all(worked(calendar, day) == 0 for day in off)
@@ -205,12 +246,12 @@ def test_holidays(row: dict[str, Any], off: set[str]) -> None:
 
 def test_a_holiday_of_some_hours_is_in_utc_and_may_run_over_midnight() -> None:
     row = {"allday": False, "date": "2026-07-06T14:30:00", "end_date": "2026-07-07T09:00:00"}
-    calendar = halo.work_calendar(WORKDAY | {"holidays": [row]})
+    calendar = from_halo(WORKDAY | {"holidays": [row]})
     assert worked(calendar, "2026-07-06") == 7.5 - 2  # off from 15:30 in London
     assert worked(calendar, "2026-07-07") == 7.5 - 1
     assert worked(calendar, "2026-07-08") == 7.5
     nothing = {"allday": False, "date": "2026-07-06T14:30:00", "end_date": None}
-    assert halo.work_calendar(WORKDAY | {"holidays": [nothing]}) == halo.work_calendar(WORKDAY)
+    assert from_halo(WORKDAY | {"holidays": [nothing]}) == from_halo(WORKDAY)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +270,7 @@ def test_a_holiday_of_some_hours_is_in_utc_and_may_run_over_midnight() -> None:
 )
 def test_a_halo_workday_that_cannot_be(change: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        halo.work_calendar(WORKDAY | change)
+        from_halo(WORKDAY | change)
 
 
 # ── zones ─────────────────────────────────────────────────────────────────────────────────────
