@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from connector.model import NOBODY, Actor, Event, FlagName, Ticket
+from connector.rules.writtenhours import WrittenHours
 
 Cursor = Mapping[str, Any]
 """Where a stream's reading stands: JSON-able, opaque to everyone but the adapter that made it."""
@@ -96,6 +97,20 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VendorCalendar:
+    """Working hours and days off as the PSA keeps them, to be copied into a client's file by a person.
+
+    `hours` is None where they cannot be used; `problem` then says why.
+    """
+
+    id: str
+    name: str
+    hours: WrittenHours | None = None
+    problem: str = ""
+    note: str = ""  # what a person should know of them: where the time zone comes from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaState:
     """How much of the PSA's patience is left, for the operations page and metrics."""
 
@@ -158,6 +173,14 @@ class Psa(Protocol):
 
     async def ensure_webhook(self, url: str) -> str:
         """Create, re-enable or confirm our webhook; says which: 'created', 're-enabled', 'alive'."""
+        ...
+
+    async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
+        """The PSA's calendars with their days off, in its own order; it needs no `start`.
+
+        `timezone` is an IANA name to use instead of the PSA's zone. One that cannot be used says so and
+        leaves the others alone; Rejected if calendars may not be read at all.
+        """
         ...
 
     def quota(self) -> QuotaState: ...
