@@ -8,6 +8,8 @@ opened with, so that no later raise is known early. The naive rule is the share 
 target used, made a probability by isotonic regression on snapshots before t0. Lead is how long before the
 due date a late ticket was first flagged, by a cut that flags as many tickets as the naive rule does at
 75 %. Intervals: 95 %, bootstrap over tickets.
+
+Then what comes of it on the ticket: the flag that foresight raises, with `raise_at` as shipped.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
+from bench import _foresight
 from connector import ticketlog
 from connector.clients.load import default_policy
 from connector.model import BucketClock, Event, PriorityChange, Ticket
@@ -74,13 +77,16 @@ def main() -> None:
     cases = [_case(ticket, events, targets[ticket.priority]) for ticket, events in tickets]
     print(f"{len(cases)} tickets; training ends {t0:%Y-%m-%d %H:%M}; targets (h):", end=" ")
     print(", ".join(f"{name} {hours:.0f}" for name, hours in targets.items()))
-    model = _learnt(cases, t0, targets)
+    policy = _policy(targets)
+    model = _learnt(cases, t0, policy)
     print(f"learnt in {time.perf_counter() - began:.0f} s: {_told(model)}")
     rows = list(_rows([c for c in cases if c.over[-1][0] > t0 or c.resolved_at > t0], _after(t0)))
     before = list(_rows([c for c in cases if c.due <= t0], _before(t0)))
     curve = _isotonic([(row.share, row.case.late) for row in before])
     naive, learnt = [row.share for row in rows], [_chance(model, row) for row in rows]
     _report(rows, t0, naive, [curve(share) for share in naive], learnt)
+    fresh = [case for case in cases if t0 <= case.ticket.opened_at < rows[-1].at]
+    _foresight.report(fresh, policy, model)
 
 
 # ── the protocol ──────────────────────────────────────────────────────────────────────────────
@@ -168,14 +174,17 @@ def _rows(cases: Sequence[Case], snapshots: Sequence[datetime]) -> Iterator[Row]
 # ── the model: the one the product learns ─────────────────────────────────────────────────────
 
 
-def _learnt(cases: Sequence[Case], t0: datetime, targets: dict[str, float]) -> Model:
+def _policy(targets: dict[str, float]) -> Policy:
     rows = {
         name.casefold(): Target(minutes={"resolution": hours * 60}, calendar=ALWAYS)
         for name, hours in targets.items()
     }
     house = default_policy()
     resolution = replace(house.resolution, auto_close="resolution")  # the log's resolved_at says the same
-    policy: Policy = replace(house, targets=MappingProxyType(rows), resolution=resolution)
+    return replace(house, targets=MappingProxyType(rows), resolution=resolution)
+
+
+def _learnt(cases: Sequence[Case], t0: datetime, policy: Policy) -> Model:
     learner = Learner(t0)
     for case in cases:
         if case.ticket.opened_at < t0:
