@@ -7,7 +7,7 @@ import sys
 import typer
 
 from connector import __version__
-from connector.cli import daemon, demo, learn, logs, rulings, simulate
+from connector.cli import calendar, daemon, demo, learn, logs, messages, rulings, simulate
 from connector.logs import configure_logging
 
 app = typer.Typer(
@@ -40,7 +40,9 @@ demo.register(app)
 daemon.register(app)
 learn.register(app)
 logs.register(app)
+messages.register(app)
 rulings.register(app)
+calendar.register(app)
 simulate.register(app)
 
 
