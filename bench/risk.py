@@ -85,7 +85,8 @@ def main() -> None:
     curve = _isotonic([(row.share, row.case.late) for row in before])
     naive, learnt = [row.share for row in rows], [_chance(model, row) for row in rows]
     _report(rows, t0, naive, [curve(share) for share in naive], learnt)
-    fresh = [case for case in cases if t0 <= case.ticket.opened_at < rows[-1].at]
+    last = max(row.at for row in rows)
+    fresh = [case for case in cases if t0 <= case.ticket.opened_at < last]
     _foresight.report(fresh, policy, model)
 
 
