@@ -137,13 +137,15 @@ def _table(found: Sequence[VendorCalendar]) -> None:
 
     table = Table("id", "name", "zone", "hours", "days off", box=None, pad_edge=False)
     for one in found:
-        if one.hours is None:
-            hours = "", f"[red]{escape(one_line(one.problem))}[/red]", ""
-        else:
-            days_off = str(len(one.hours.holidays) + len(one.hours.closures))
-            hours = one.hours.timezone, in_short(one.hours), days_off
-        table.add_row(escape(one.id), escape(one_line(one.name)), *hours)
+        row = "", "[red]cannot be used[/red]", ""
+        if one.hours:
+            days_off = len(one.hours.holidays) + len(one.hours.closures)
+            row = one.hours.timezone, in_short(one.hours), str(days_off)
+        table.add_row(escape(one.id), escape(one_line(one.name)), *row)
     out.print(table)
+    for one in found:
+        if one.problem:
+            complain(_problem(one))
     for note in dict.fromkeys(one.note for one in found if one.note):
         err.print(f"note: {one_line(note)}", markup=False, soft_wrap=True)
 
@@ -154,10 +156,15 @@ def _one(connection: str, one: VendorCalendar, zone: str, as_json: bool) -> None
     if as_json:
         print_json({"connection": connection, **_as_json(one)})
     if one.hours is None:
-        complain(f"calendar {one.id} {one.name}: {one.problem}")
-        raise typer.Exit(1)
+        fail(_problem(one))
     if not as_json:
         typer.echo(as_yaml(one.hours, _heading(connection, one, zone)), nl=False)
+
+
+def _problem(one: VendorCalendar) -> str:
+    from connector.clients.block import one_line
+
+    return one_line(f"{one.id} {one.name}: {one.problem}")
 
 
 def _heading(connection: str, one: VendorCalendar, zone: str) -> list[str]:
