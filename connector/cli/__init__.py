@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -48,6 +49,8 @@ simulate.register(app)
 
 def main() -> None:
     """Entry point of the `px-connector` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # half a character is written as JSON writes it
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except BrokenPipeError:  # the reader of our output went away: `… | head`

@@ -16,6 +16,14 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\ufffd")
+
+
+def printable(text: str) -> str:
+    """Text from outside without control characters, so that nobody can write a terminal's commands."""
+    return text.translate(_CONTROLS)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on one line of stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -23,7 +31,7 @@ def print_json(value: Any) -> None:
 
 def complain(text: str) -> None:
     """An error a person reads, on stderr."""
-    err.print(f"[red]error:[/red] {escape(text)}", soft_wrap=True)
+    err.print(f"[red]error:[/red] {escape(printable(text))}", soft_wrap=True)
 
 
 def fail(error: ConnectorError | str) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,25 +19,39 @@ LINE_LIMIT = 64 * 1024 * 1024
 def read_lines(path: Path) -> Iterator[tuple[int, str | ValueError]]:
     """The lines of a log (`.gz` allowed), numbered from 1; empty ones are passed over.
 
-    A line that is not UTF-8 or is over LINE_LIMIT comes as the ValueError that says so.
+    A line that is not UTF-8 or is over LINE_LIMIT comes as the ValueError that says so. So does the place
+    from which the file cannot be read on, which ends it: a disk's error, or what is no gzip after all.
     """
     opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        number = 0
-        while raw := file.readline(LINE_LIMIT + 1):
-            number += 1
-            if len(raw) > LINE_LIMIT and not raw.endswith(b"\n"):
-                while (more := file.readline(LINE_LIMIT)) and not more.endswith(b"\n"):
-                    pass
-                yield number, ValueError(f"longer than {LINE_LIMIT // 1024 // 1024} MB")
-                continue
-            try:
-                line = raw.decode("utf-8").strip()
-            except UnicodeDecodeError as error:
-                yield number, ValueError(f"not UTF-8 at byte {error.start + 1}")
-                continue
-            if line:
-                yield number, line
+    number = 0
+    try:
+        with opener(path, "rb") as file:
+            for number, raw in enumerate(_raw_lines(file), 1):
+                line = _decoded(raw)
+                if line:
+                    yield number, line
+    except (OSError, EOFError, zlib.error) as error:
+        yield number + 1, ValueError(f"the file cannot be read from here on: {error}")
+
+
+def _raw_lines(file: Any) -> Iterator[bytes | None]:
+    """Each line of a binary file; None for one that is too long."""
+    while raw := file.readline(LINE_LIMIT + 1):
+        if len(raw) <= LINE_LIMIT or raw.endswith(b"\n"):
+            yield raw
+            continue
+        while (more := file.readline(LINE_LIMIT)) and not more.endswith(b"\n"):
+            pass
+        yield None
+
+
+def _decoded(raw: bytes | None) -> str | ValueError:
+    if raw is None:
+        return ValueError(f"longer than {LINE_LIMIT // 1024 // 1024} MB")
+    try:
+        return raw.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        return ValueError(f"not UTF-8 at byte {error.start + 1}")
 
 
 def read_json(path: Path) -> Iterator[tuple[int, Any]]:

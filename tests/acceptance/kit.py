@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,22 @@ def cli(*arguments: str | Path, cwd: Path | None = None, **more: str) -> subproc
         env=environment(**more),
         check=False,
     )
+
+
+def lines(text: str) -> list[Any]:
+    """Every line of stdout as JSON; fails for anything else there."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def log_of(folder: Path, *rows: Mapping[str, Any] | str, name: str = "log.jsonl") -> Path:
+    """A file of these rows, a line each; compressed if its name ends so."""
+    path = folder / name
+    text = "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:

@@ -1,4 +1,4 @@
-"""The command as a person or a script meets it: help, wrong usage, `check`, `assess` and `classify`."""
+"""The command as a person or a script meets it: help, wrong usage, `check` and `assess`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,12 @@ from typing import Any
 import pytest
 
 from connector import __version__
-from tests.acceptance.kit import COMMAND, cli, environment
+from tests.acceptance.kit import COMMAND, cli, environment, lines, log_of
 from tests.kit import client_file, write_client
 from tests.shared import ROOT, shared
 
 JIRA = shared("data", "ticket-logs", "vendor-support-jira.jsonl.gz")
 ALONE = client_file("Acme Dental")
-
-
-def lines(text: str) -> list[Any]:
-    """Every line of stdout as JSON; fails for anything else there."""
-    return [json.loads(line) for line in text.splitlines()]
 
 
 # ── help and usage ────────────────────────────────────────────────────────────────────────────
@@ -39,7 +34,7 @@ def test_version_and_help() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "run", "check", "assess", "classify", "explain", "simulate", "rule"]
+    "command", ["demo", "run", "check", "assess", "classify", "explain", "simulate", "rule", "learn"]
 )
 def test_every_command_tells_how_it_is_used(command: str) -> None:
     told = cli(command, "--help")
@@ -210,16 +205,6 @@ ANSWER = {
 }
 
 
-def log_of(folder: Path, *rows: Mapping[str, Any] | str, name: str = "log.jsonl") -> Path:
-    path = folder / name
-    text = "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
-    if name.endswith(".gz"):
-        path.write_bytes(gzip.compress(text.encode()))
-    else:
-        path.write_text(text, encoding="utf-8")
-    return path
-
-
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     return write_client(tmp_path, {key: value for key, value in ALONE.items() if key != "match"})
@@ -280,6 +265,19 @@ def test_a_policy_with_a_mistake_is_told_at_its_line(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
+def test_a_log_is_read_twice_so_a_pipe_is_refused_instead_of_found_empty(policy: Path) -> None:
+    done = subprocess.run(
+        [COMMAND, "assess", "/dev/stdin", "--policy", policy],
+        input=json.dumps(ticket("1")),
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "must be a file and not a pipe" in done.stderr
+
+
 def test_a_time_without_an_offset_is_wrong_usage(tmp_path: Path, policy: Path) -> None:
     log = log_of(tmp_path, ticket("1"))
     done = cli("assess", log, "--policy", policy, "--at", "2026-01-05T12:00:00")
@@ -311,64 +309,6 @@ if JIRA:
         assert done.returncode == 1
         assert [row["id"] for row in lines(done.stdout)] == ids[:999] + ids[1000:1500]
         assert f"{spoilt}:1000: " in done.stderr
-
-
-# ── classify ──────────────────────────────────────────────────────────────────────────────────
-
-MESSAGES = (
-    {
-        "id": "ack",
-        "actor": {"kind": "automation"},
-        "text": "Thank you for contacting us. We have received your request.",
-    },
-    {"id": "soon", "actor": {"kind": "staff"}, "text": "Hi, we'll be looking into this shortly."},
-    {
-        "id": "real",
-        "actor": {"kind": "staff"},
-        "text": "I replaced the toner in the second floor printer and printed a test page; it works now.",
-    },
-    {
-        "id": "away",
-        "direction": "in",
-        "actor": {"kind": "contact"},
-        "headers": {"auto-submitted": "auto-replied"},
-        "text": "I am out of the office until Monday.",
-    },
-)
-
-
-def test_classify_judges_a_line_each(tmp_path: Path) -> None:
-    done = cli("classify", log_of(tmp_path, *MESSAGES), "--json")
-    assert done.returncode == 0, done.stderr
-    found = {row["id"]: row for row in lines(done.stdout)}
-    assert list(found) == ["ack", "soon", "real", "away"]
-    assert (found["ack"]["cause"], found["ack"]["counts"]) == ("automated", False)
-    assert (found["soon"]["content"], found["soon"]["counts"]) == ("boilerplate", False)
-    assert (found["real"]["cause"], found["real"]["content"], found["real"]["counts"]) == (
-        "human",
-        "specific",
-        True,
-    )
-    assert (found["away"]["content"], found["away"]["counts"]) == ("absence", False)
-    assert all(row["evidence"] for row in found.values())
-
-
-def test_classify_names_a_garbage_line_and_goes_on(tmp_path: Path) -> None:
-    log = log_of(tmp_path, MESSAGES[0], "{", {"id": "x"}, {"text": "y"}, MESSAGES[2])
-    done = cli("classify", log, "--json")
-    assert done.returncode == 1
-    assert [row["id"] for row in lines(done.stdout)] == ["ack", "real"]
-    for number in (2, 3, 4):
-        assert f"{log}:{number}: " in done.stderr
-
-
-def test_the_rules_of_a_client_change_what_counts(tmp_path: Path, policy: Path) -> None:
-    lenient = client_file("Acme Dental", response={"boilerplate": "counted"})
-    path = write_client(tmp_path, {key: value for key, value in lenient.items() if key != "match"}, "lenient")
-    log = log_of(tmp_path, MESSAGES[1])
-    [strict] = lines(cli("classify", log, "--policy", policy, "--json").stdout)
-    [relaxed] = lines(cli("classify", log, "--policy", path, "--json").stdout)
-    assert (strict["counts"], relaxed["counts"]) == (False, True)
 
 
 def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path, policy: Path) -> None:
