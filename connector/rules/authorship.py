@@ -79,8 +79,8 @@ def _read(
     subject, headers, text = message.subject, message.headers, message.text
     seen = envelope.read(headers, subject) if headers or subject else _NO_ENVELOPE
     own = unwrap(text, relayed=bool(headers)) if text else _NO_TEXT
-    absent = seen.subject in ("auto_reply", "absence")
-    said = phrases.read(own.own, absent_subject=absent) if own.own else phrases.NOTHING
+    hinted = seen.subject in ("auto_reply", "absence") or seen.verdict in ("replied", "absence")
+    said = phrases.read(own.own, hinted=hinted) if own.own else phrases.NOTHING
     cause, evidence = origin.settle(author, logged, subject, bool(headers), seen, own, said)
     content, reason = _beyond_words(message, seen, own, said, cause)
     template = ""

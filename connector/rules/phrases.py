@@ -11,14 +11,12 @@ import re
 from dataclasses import dataclass
 
 from connector.model import Evidence
-from connector.rules import patterns, words
+from connector.rules import absence, patterns, words
 from connector.rules.sentences import sentences
 from connector.rules.words import fold
 
-_TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
 _SPAN = 80
-_ABSENCE_LEFT = 25  # words beside an absence that make it a message with something to say
 _BOILERPLATE_LEFT = 10
 _AROUND = 5  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
@@ -45,22 +43,23 @@ NOTHING = Said()
 _Found = dict[patterns.Family, list[str]]
 
 
-def read(own: str, *, absent_subject: bool = False) -> Said:
-    """Read unwrapped text. `absent_subject`: the subject already spoke of absence."""
+def read(own: str, *, hinted: bool = False) -> Said:
+    """Read unwrapped text. `hinted`: the envelope already spoke of absence, or of an automatic answer."""
     low = fold(own)
     tokens = frozenset(low.translate(_PUNCTUATION).split())
     unspaced = not low.isascii() and _UNSPACED.search(low) is not None
     found = _families(low, patterns.ANCHOR_WORDS if unspaced else patterns.ANCHOR_WORDS & tokens)
     here = found.pop(patterns.ABSENCE, None)
-    away = here or unspaced or absent_subject or not words.AWAY_TRIGGERS.isdisjoint(tokens)
+    away = here or unspaced or hinted or not absence.TRIGGERS.isdisjoint(tokens)
     bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
     residue = "{" in low or "%" in low or "[" in low
     if not (found or away or bounced or residue):
         return NOTHING
     folded = _sentences(own)
     boilerplate, robot = _boilerplate(folded, found, low if residue else "")
+    statement = absence.said(low, folded, hinted) if away else ""
     return Said(
-        _absence(low, folded, absent_subject) if away else None,
+        _evidence("phrase.absence", statement) if statement else None,
         _bounce(low) if bounced else None,
         boilerplate,
         robot,
@@ -91,51 +90,6 @@ def _bounce(low: str) -> Evidence | None:
         if phrase in head:
             return _evidence("phrase.bounce", phrase)
     return None
-
-
-def _absence(low: str, sentences: list[str], absent_subject: bool) -> Evidence | None:
-    """A first-person statement of absence with a sign of an auto-reply, and little else."""
-    statement = next((one for one in sentences if patterns.STATEMENT.search(one)), None)
-    marked = absent_subject or patterns.MARKER.search(low) is not None
-    if statement is None:
-        statement = next((one for one in sentences if _away_abroad(one, absent_subject)), None)
-        marked = marked or any(word in low for word in words.RETURN)
-    if statement is None or not marked or patterns.ABOUT.search(low):
-        return None
-    left = [one for one in sentences if not _belongs_to_absence(one)]
-    if any(map(patterns.WORKING.search, sentences)):
-        return None
-    if sum(one.count(" ") + 1 for one in left) > _ABSENCE_LEFT:
-        return None
-    return _evidence("phrase.absence", statement)
-
-
-def _belongs_to_absence(sentence: str) -> bool:
-    return bool(
-        patterns.STATEMENT.search(sentence)
-        or patterns.MARKER.search(sentence)
-        or patterns.COURTESY.search(sentence)
-        or (not sentence.isascii() and any(word in sentence for word in words.RETURN + words.AWAY))
-    )
-
-
-def _away_abroad(sentence: str, absent_subject: bool) -> bool:
-    """An absence in another language, said of oneself: the first person stands just before it."""
-    for phrase in words.AWAY:
-        at = sentence.find(phrase)
-        if at < 0:
-            continue
-        if absent_subject or ord(phrase[0]) > 0x2E80:
-            return True
-        near = _near(sentence, at, phrase)
-        if not words.I_AM.isdisjoint(_TOKEN.findall(near)):
-            return True
-    return False
-
-
-def _near(sentence: str, at: int, phrase: str) -> str:
-    before = sentence[max(0, at - 45) : at].rpartition(",")[2]
-    return before + sentence[at : at + len(phrase) + 20]
 
 
 def _boilerplate(

@@ -132,73 +132,6 @@ DISCLAIMER = _list(
     "důvěrn", "конфиденциальн", "gizli", "機密", "保密",
 )  # fmt: skip
 
-# ── absence ───────────────────────────────────────────────────────────────────────────────────
-
-AWAY = _list(
-    "nicht im büro", "nicht im haus", "außer haus", "im urlaub", "abwesend", "nicht erreichbar",
-    "in elternzeit", "auf dienstreise", "nicht am arbeitsplatz",
-    "absent du bureau", "absente du bureau", "je suis absent", "je suis actuellement absent",
-    "je serai absent", "en congé", "en vacances", "hors du bureau", "en déplacement",
-    "fuera de la oficina", "de vacaciones", "estoy ausente", "estaré ausente", "me encuentro ausente",
-    "me encuentro fuera", "estaré fuera", "de baja",
-    "fuori ufficio", "fuori sede", "in ferie", "sono assente", "sarò assente", "in vacanza", "in congedo",
-    "fora do escritório", "de férias", "estou ausente", "estarei ausente", "encontro-me ausente",
-    "encontro-me fora", "ausente do escritório", "em férias",
-    "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "met verlof", "niet aanwezig",
-    "inte på kontoret", "på semester", "inte på plats", "föräldraledig", "tjänstledig", "är ledig",
-    "ikke på kontoret", "på ferie", "holder ferie", "har ferie", "fraværende", "ikke til stede",
-    "permisjon",
-    "en ole toimistolla", "olen lomalla", "poissa toimistosta", "vuosilomalla", "olen poissa",
-    "poza biurem", "na urlopie", "jestem nieobecn", "będę nieobecn", "nieobecny", "nieobecna",
-    "mimo kancelář", "na dovolené", "nejsem v kanceláři", "čerpám dovolenou", "nepřítomen", "nepřítomna",
-    "házon kívül", "szabadságon", "irodán kívül", "nem vagyok az irodában",
-    "în concediu", "in concediu", "în afara biroului", "nu sunt la birou",
-    "в отпуске", "не в офисе", "вне офиса", "отсутствую", "буду отсутствовать", "в командировке",
-    "у відпустці", "поза офісом", "відсутній", "відсутня",
-    "ofis dışında", "izindeyim", "izinli", "ofiste değilim", "tatildeyim",
-    "εκτός γραφείου", "σε άδεια", "απουσιάζω",
-    "不在にして", "休暇を取", "休暇中", "外出して", "不在です", "不在とな", "休業",
-    "不在办公室", "不在辦公室", "休假", "外出期间", "出差", "年假", "请假", "請假",
-    "부재중", "휴가", "자리를 비", "출장 중",
-)  # fmt: skip
-
-AWAY_TRIGGERS = frozenset(
-    word
-    for phrase in AWAY
-    for word in phrase.split()
-    if len(word) > 3 and word not in {"nicht", "sono", "actuellement", "niet", "nejsem", "буду"}
-) | {"büro", "haus", "ole", "poza"}  # fmt: skip
-
-RETURN = _list(
-    "bis zum", "bis einschließlich", "ab dem", "zurück", "in dringenden", "bei dringenden", "dringend",
-    "wenden sie sich", "nach meiner rückkehr", "nicht weitergeleitet", "keinen zugriff", "eingeschränkt",
-    "bis montag", "bis dienstag", "bis mittwoch", "bis donnerstag", "bis freitag", "bis ende",
-    "jusqu'au", "jusqu'à", "de retour", "à mon retour", "en cas d'urgence", "urgence", "accès limité",
-    "veuillez contacter", "merci de contacter",
-    "hasta el", "hasta", "regreso", "a mi regreso", "vuelvo", "volveré", "urgente", "acceso limitado",
-    "contacte con", "póngase en contacto", "a mi vuelta",
-    "fino al", "sino al", "fino a", "rientro", "rientrerò", "al mio ritorno", "accesso limitato",
-    "urgenze",
-    "contattare",
-    "até", "regressarei", "retornarei", "retorno", "acesso limitado", "urgência", "em caso de",
-    "contactar",
-    "contatar", "voltarei",
-    "tot en met", "terug", "bij mijn terugkomst", "in dringende", "spoed", "beperkt", "neem contact",
-    "till och med", "åter", "tillbaka", "brådskande", "begränsad", "kontakta", "t.o.m", "till den",
-    "til og med", "til den", "tilbage", "tilbake", "haster", "kontakt", "begrænset", "begrenset", "igen",
-    "asti", "saakka", "palaan", "kiireell", "takaisin",
-    "do dnia", "wracam", "wrócę", "po powrocie", "w pilnych", "pilnych", "ograniczony dostęp",
-    "vrátím", "po návratu", "naléhav", "v urgentních", "omezený přístup",
-    "visszatér", "sürgős", "korlátozott",
-    "până", "pana la", "revin", "urgent", "mă întorc",
-    "до ", "вернусь", "возвращения", "срочн", "ограничен", "обращайтесь", "термінов", "повернусь",
-    "kadar", "döneceğim", "acil", "dönüş", "sınırlı", "tarihine",
-    "έως", "μέχρι", "επιστρ", "επείγ",
-    "まで", "戻り", "緊急", "お急ぎ", "返信", "以降",
-    "直到", "返回", "紧急", "緊急", "急事", "回复", "回覆", "如有", "期间", "期間",
-    "까지", "복귀", "긴급", "급한", "돌아",
-)  # fmt: skip
-
 # ── subjects ──────────────────────────────────────────────────────────────────────────────────
 
 AUTO_REPLY_SUBJECTS = _list(
@@ -337,13 +270,4 @@ FILLER = _set(
     "hjelpen",
     "paljon", "bardzo", "za", "pomoc", "moc", "большое", "за", "помощь", "çok", "ederim", "πολύ",
     "kasih", "ơn",
-)  # fmt: skip
-
-# ── first person ──────────────────────────────────────────────────────────────────────────────
-
-I_AM = _set(
-    "ich", "bin", "je", "suis", "serai", "yo", "estoy", "estaré", "encuentro", "sono", "sarò", "estou",
-    "estarei", "encontro", "eu", "ik", "jag", "jeg", "olen", "jestem", "będę", "jsem",
-    "budu", "nejsem", "čerpám", "vagyok", "sunt", "voi", "я", "нахожусь", "буду", "перебуваю",
-    "izindeyim", "olacağım", "dışındayım", "tatildeyim", "είμαι",
 )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Is a text an absence note? What it states, what frames that, and what a person present would say.
+
+A note states an absence, says until when or whom to ask instead, and little else. It does not ask, does
+not report work, and does not announce: "next week" is counted from the day of writing, which a text that
+answers by itself does not know. With an envelope that speaks of absence or of an automatic answer
+(`hinted`) the statement alone is enough.
+"""
+
+from __future__ import annotations
+
+import re
+
+from connector.rules import away, patterns
+
+LEFT = 25  # words beside an absence that make it a message with something to say
+_LEFT_ABROAD = 14
+_BEFORE, _AFTER = 45, 20
+_MOST_WORDS_ASKED = 4  # "Urgent?" asks nothing
+_AWAY = away.by_word(away.AWAY)
+_FRAME = away.by_word(away.FRAME)
+_GONE = away.by_word(away.LEFT)
+TRIGGERS = frozenset(_AWAY) | frozenset(_GONE) | away.CLOSED
+_WORD = re.compile(r"\w+")
+_DATE = re.compile(r"\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º)? (?:[^\W\d]{3,12})")
+_ASKED = re.compile(r"([^.!?？\n]{0,200})[?？]")
+
+
+def said(low: str, sentences: list[str], hinted: bool) -> str:
+    """The folded sentence that states an absence, '' if the text is no absence note. `low`: all of it."""
+    statement, most = _told(low, sentences, hinted)
+    if not statement or not _quiet(low, sentences, hinted):
+        return ""
+    return statement if _left(sentences) <= most else ""
+
+
+def _told(low: str, sentences: list[str], hinted: bool) -> tuple[str, int]:
+    """The statement, where something frames it, and how many words may stand beside it."""
+    if gone := _gone(low, sentences):
+        return gone, LEFT
+    statement = next(filter(patterns.STATEMENT.search, sentences), "")
+    if not statement and hinted:
+        statement = next(filter(patterns.AWAY_AT_ALL.search, sentences), "")
+    if statement:
+        return (statement if hinted or patterns.MARKER.search(low) else ""), LEFT
+    statement = next((one for one in sentences if _states(one, hinted)), "")
+    if hinted or not statement:
+        return statement, LEFT
+    return (statement if _framed(low) and not _announces(low, statement) else ""), _LEFT_ABROAD
+
+
+def _quiet(low: str, sentences: list[str], hinted: bool) -> bool:
+    """Nobody speaks who is there: no work done or asked for, no question, no word on the setting itself."""
+    if patterns.ABOUT.search(low) or any(map(patterns.WORKING.search, sentences)):
+        return False
+    if hinted:
+        return True
+    asked = (one[1].strip() for one in _ASKED.finditer(low))
+    return all(one.count(" ") < _MOST_WORDS_ASKED for one in asked)
+
+
+def _states(sentence: str, hinted: bool) -> bool:
+    """Somebody is away, of themselves; the office is closed; or they left and the writer is sent on."""
+    words = frozenset(_WORD.findall(sentence))
+    if not sentence.isascii() and any(phrase in sentence for phrase in away.UNSPACED):
+        return True
+    for word in words & _AWAY.keys():
+        for phrase in _AWAY[word]:
+            at = away.holds(sentence, phrase)
+            alone = hinted or phrase in away.BY_ITSELF or 0 <= at < 2
+            if at >= 0 and (alone or _of_oneself(sentence, at, phrase)):
+                return True
+    return not (words.isdisjoint(away.OFFICE) or words.isdisjoint(away.CLOSED))
+
+
+def _gone(low: str, sentences: list[str]) -> str:
+    """The sentence that says somebody left for good, where the writer of a mail is sent on to others."""
+    words = frozenset(_WORD.findall(low))
+    found = (phrase for word in words & _GONE.keys() for phrase in _GONE[word])
+    phrases = [phrase for phrase in found if away.holds(low, phrase) >= 0]
+    if not phrases and not ("no longer" in low or "has left" in low):
+        return ""
+    if not words.isdisjoint(away.OFFBOARDING):
+        return ""
+    if not (patterns.REDIRECT.search(low) or any(away.holds(low, phrase) >= 0 for phrase in away.REDIRECT)):
+        return ""
+    told = (one for one in sentences if any(map(one.__contains__, phrases)) or patterns.LEFT.search(one))
+    return next(told, "")
+
+
+def _of_oneself(sentence: str, at: int, phrase: str) -> bool:
+    before = sentence[max(0, at - _BEFORE) : at].rpartition(",")[2]
+    return away.first_person(before + sentence[at : at + len(phrase) + _AFTER])
+
+
+def _framed(low: str) -> bool:
+    words = frozenset(_WORD.findall(low))
+    return (
+        any(away.holds(low, phrase) >= 0 for word in words & _FRAME.keys() for phrase in _FRAME[word])
+        or (not low.isascii() and any(phrase in low for phrase in away.FRAME_UNSPACED))
+        or _DATE.search(low) is not None
+    )
+
+
+def _announces(low: str, statement: str) -> bool:
+    """A person tells when they will be away, or what is to be done before."""
+    if not low.isascii() and any(phrase in low for phrase in away.THEN_UNSPACED):
+        return True
+    if any(away.holds(low, phrase) >= 0 for phrase in away.FIRST):
+        return not any(phrase in low for phrase in away.NOT_BEFORE)
+    return any(0 <= away.holds(statement, phrase) < _away_at(statement) for phrase in away.THEN)
+
+
+def _away_at(statement: str) -> int:
+    found = [away.holds(statement, phrase) for phrase in away.AWAY]
+    return max(found, default=-1)
+
+
+def _left(sentences: list[str]) -> int:
+    """Words of the sentences that belong to no absence."""
+    return sum(one.count(" ") + 1 for one in sentences if not _belongs(one))
+
+
+def _belongs(sentence: str) -> bool:
+    return bool(
+        patterns.STATEMENT.search(sentence)
+        or patterns.LEFT.search(sentence)
+        or patterns.REDIRECT.search(sentence)
+        or patterns.MARKER.search(sentence)
+        or patterns.COURTESY.search(sentence)
+        or _states(sentence, hinted=True)
+        or _framed(sentence)
+    )
