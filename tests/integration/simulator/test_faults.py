@@ -40,6 +40,14 @@ async def test_server_errors_and_answers_that_never_come(
     assert (await api.get("/system/info")).status_code == 200
 
 
+async def test_a_right_that_our_role_lacks(sim: Simulator, api: httpx.AsyncClient) -> None:
+    sim.faults.forbidden = "/schedule/HolidayLists, /time"
+    refused = [await api.get(path) for path in ("/schedule/holidayLists/1/holidays", "/time/entries")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(403, "Forbidden")] * 2
+    assert "PxConnector" in refused[0].json()["message"]
+    assert (await api.get("/schedule/calendars")).status_code == 200
+
+
 async def test_latency_is_real(sim: Simulator, api: httpx.AsyncClient) -> None:
     sim.faults.latency = 60
     loop = asyncio.get_running_loop()

@@ -169,9 +169,11 @@ async def test_child_and_custom_field_conditions_look_inside_and_know_no_in(
 
 async def test_what_does_not_exist_says_so_in_the_vendors_words(api: httpx.AsyncClient) -> None:
     missing = await api.get("/service/tickets/99")
+    no_list = await api.get("/schedule/holidayLists/9/holidays")
     nowhere = await api.get("/service/wishes")
     verb = await api.put("/service/tickets/1001", json={})
     assert (missing.status_code, missing.json()["code"]) == (404, "NotFound")
+    assert (no_list.status_code, no_list.json()["code"]) == (404, "NotFound")
     assert nowhere.json() == {"code": "ConnectWiseApi", "message": "The endpoint does not exist."}
     assert verb.status_code == 405
 
@@ -180,7 +182,8 @@ SET_UP = """
 /system/info /system/members /system/members/150 /system/apiMembers /system/callbacks
 /system/userDefinedFields /service/boards /service/boards/1/statuses /service/boards/2/types
 /service/priorities /service/SLAs /service/SLAs/1/priorities /schedule/calendars
-/schedule/holidayLists /schedule/holidayLists/1/holidays /company/companies /company/contacts
+/schedule/calendars/3 /schedule/holidayLists
+/schedule/holidayLists/1/holidays /schedule/holidayLists/2/holidays /company/companies /company/contacts
 /service/surveys /service/surveys/1/questions /service/surveys/1/results /service/tickets
 /service/tickets/calculateSla /service/tickets/1130/notes /service/tickets/1130/allNotes
 /service/tickets/1123/timeentries /time/entries /time/entries/1 /schedule/entries
