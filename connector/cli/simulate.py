@@ -45,9 +45,13 @@ def simulate(
     def ready(sim: Simulator) -> None:
         keys = sim.credentials
         out.print(f"A pretend MSP with {tickets} tickets answers on {sim.url}", markup=False)
-        out.print(f"  company {keys.company}   public key {keys.public_key}   private key {keys.private_key}")
+        keys_text = (
+            f"  company {keys.company}   public key {keys.public_key}   private key {keys.private_key}"
+        )
+        out.print(keys_text, soft_wrap=True)
         out.print(
-            f"  clientId {keys.client_id}   our member {keys.member}   (made up; good for this server only)"
+            f"  clientId {keys.client_id}   our member {keys.member}   (made up; good for this server only)",
+            soft_wrap=True,
         )
         out.print("Ctrl-C ends it.")
 

@@ -29,12 +29,13 @@ def test_version_and_help() -> None:
     assert (version.returncode, version.stdout.strip()) == (0, f"px-connector {__version__}")
     told = cli("--help")
     assert told.returncode == 0
-    for command in ("demo", "run", "check", "assess", "classify", "explain", "simulate"):
+    for command in ("demo", "run", "check", "assess", "classify", "explain", "simulate", "calendar"):
         assert f" {command} " in told.stdout
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "run", "check", "assess", "classify", "explain", "simulate", "rule", "learn"]
+    "command",
+    ["demo", "run", "check", "assess", "classify", "explain", "simulate", "rule", "learn", "calendar"],
 )
 def test_every_command_tells_how_it_is_used(command: str) -> None:
     told = cli(command, "--help")
