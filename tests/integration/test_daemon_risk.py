@@ -8,19 +8,23 @@ import random
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from connector.clients import ClientBook
+from connector.daemon.assess import assess_tickets
 from connector.daemon.learn import keep_learning, refresh
 from connector.history.lookup import account
 from connector.model import Actor, Event, Message, StatusChange, Ticket
-from connector.store import assessments, events, tickets
+from connector.rules.pace import HOURS, Pace
+from connector.rules.risk import FEATURES, BucketModel, Model
+from connector.store import assessments, events, models, tickets
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
-from tests.kit import FRIDAY, Office, office
+from tests.kit import CAPTIONS, FRIDAY, Office, Tap, office
 
 DANA = Actor("staff", "dana", "Dana")
 DAY = timedelta(days=1)
@@ -60,12 +64,40 @@ def finished(count: int) -> list[tuple[StoredTicket, Sequence[Event]]]:
     ]
 
 
+def stuck(count: int) -> list[tuple[StoredTicket, Sequence[Event]]]:
+    """Tickets of the service desk: two in five are resolved in the first hour, the others take weeks."""
+    dice = random.Random(5)
+    found: list[tuple[StoredTicket, Sequence[Event]]] = []
+    for row, (opened, _) in finished(count)[:count]:
+        opened_at = row.ticket.opened_at
+        end = opened_at + (timedelta(minutes=dice.uniform(5, 60)) if dice.random() < 0.4 else 15 * DAY)
+        ticket = replace(row.ticket, group="Service Desk", resolved_at=end, closed_at=end)
+        done = StatusChange(at=end, key="status:1", actor=DANA, from_="New", to="Completed")
+        found.append((StoredTicket(ticket=ticket, version="v1"), [opened, done]))
+    return found
+
+
 async def fill(folder: Path, rows: list[tuple[StoredTicket, Sequence[Event]]]) -> None:
     store = await Store.open(f"sqlite:///{folder / 'px.db'}")
     async with store.begin() as tx:
         await tickets.put(tx, "main", [row for row, _ in rows])
         await events.merge(tx, "main", [(row.ticket.id, event) for row, story in rows for event in story])
     await store.close()
+
+
+def likely(odds: float, now: datetime) -> Model:
+    """Every resolution has these odds (their logarithm) to be missed."""
+    one = BucketModel(100, 50, (odds, *(0.0,) * len(FEATURES)), {}, {})
+    return Model(now, Pace([1.0] * HOURS), {"resolution": one})
+
+
+async def believe(desk: Office, odds: float) -> None:
+    """The daemon takes up a newer model of these odds."""
+    now = desk.world.now()
+    async with desk.connector.store.begin() as tx:
+        await models.put(tx, "main", likely(odds, now), now)
+    assert await refresh(desk.connection)
+    await desk.later()
 
 
 async def risk_of(desk: Office, ticket: int) -> float:
@@ -98,7 +130,7 @@ async def test_a_model_is_learnt_kept_and_used(tmp_path: Path) -> None:
         async with desk.connector.store.read() as tx:
             kept = (await assessments.load(tx, "main", [str(number)]))[str(number)]
         assert kept["risk"]["resolution"] == round(await risk_of(desk, number), 4)
-        assert len(desk.world.writes) == before  # no flag depends on it
+        assert len(desk.world.writes) == before  # a chance moves no flag before it is high
         await desk.restart()
         await desk.until(lambda: desk.connection.model is not None)  # kept over a restart
         assert desk.connection.model is not None
@@ -106,6 +138,62 @@ async def test_a_model_is_learnt_kept_and_used(tmp_path: Path) -> None:
         desk.world.advance(DAY)
         assert await refresh(desk.connection)
         assert desk.connection.model.learnt_at == model.learnt_at + DAY
+
+
+async def test_a_miss_is_foreseen_before_orange_and_written_once(tmp_path: Path, openapi_tap: Tap) -> None:
+    async with office(tmp_path, tap=openapi_tap) as desk:
+        await desk.start()
+        await desk.stop()
+        await fill(tmp_path, stuck(240))
+        await desk.start()
+        assert await refresh(desk.connection)
+        number = desk.world.open_ticket("Acme Dental", "Printer down", text="No paper.")
+        await desk.later(minutes=5)
+        desk.world.post(number, "jreed", "I have ordered the part; it is a broken fuser.")
+        await desk.settle()
+        assert "at_risk" not in desk.flags(number)
+        raised_at, told, zones = None, set[str](), set[str]()
+        for _ in range(51):  # to Monday afternoon; promised are 16 working hours, until 15:00
+            await desk.later(minutes=90)
+            if desk.world.now().hour in (12, 16):
+                desk.world.post(number, "jreed", "Still waiting for the part, I will keep you posted.")
+                await desk.settle()
+            flags = desk.flags(number)
+            if flags.get("at_risk") and raised_at is None:
+                raised_at = desk.world.now()
+                assert flags["zone"] == "green"
+                await believe(desk, -20)
+                await desk.assert_right(number)
+            if flags["zone"] in ("green", "yellow") and raised_at:
+                told.add(flags["why"])
+            zones.add(flags["zone"])
+        assert raised_at is not None
+        assert raised_at < FRIDAY.replace(hour=12)
+        assert zones == {"green", "yellow", "orange"}
+        assert len(told) == 1
+        assert told.pop().startswith("resolution likely late, due 23 Nov 15:00; over 80 %: 8 % used")
+        desk.world.set_status(number, "Resolved", "jreed")
+        await desk.settle()
+        written = [(one.field, one.new) for one in desk.world.writes if one.ticket == number]
+        assert [new for field, new in written if field == CAPTIONS["at_risk"]] == [True, False]
+        await desk.assert_right(number)
+
+
+async def test_why_a_flag_rose_is_in_its_history_and_half_the_facts_raise_none(tmp_path: Path) -> None:
+    async with office(tmp_path) as desk:
+        await desk.start()
+        number = desk.world.open_ticket("Acme Dental", "Printer down", text="No paper.")
+        await desk.later(minutes=1)
+        c = desk.connection
+        c.model = likely(5, FRIDAY)
+        async with c.store.begin() as tx:
+            (half,) = await assess_tickets(tx, c, [str(number)], c.now(), provisional={str(number)})
+        assert half.buckets["resolution"].foreseen_at is None
+        await believe(desk, 5)
+        found = await account(c.store, desk.connector.rules.book, "main", str(number), c.now())
+        assert found.assessment.buckets["resolution"].foreseen_at == c.now()
+        (rise,) = [change for change in found.changes if change.flag == "at_risk" and change.new == "Yes"]
+        assert "resolution foreseen late: over 80 %: 0 % used" in rise.reason
 
 
 async def test_the_command_says_what_was_learnt(tmp_path: Path) -> None:
