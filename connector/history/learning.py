@@ -6,7 +6,7 @@ Reading is left to the event loop and calculating to a thread, so that a daemon 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from connector.clients import ClientBook
@@ -27,9 +27,21 @@ _PART = 100
 
 async def learn(store: Store, conn: str, book: ClientBook, now: datetime) -> Model:
     """Learn from the tickets known as of `now`, and keep what was learnt in the store."""
+    learner = Learner(now)
+    async for rows, timelines, learnt in parts(store, conn):
+        await asyncio.to_thread(_add, learner, conn, book, rows, timelines, learnt)
+    model = await asyncio.to_thread(learner.model)
+    async with store.begin() as tx:
+        await models.put(tx, conn, model, now)
+    return model
+
+
+async def parts(
+    store: Store, conn: str
+) -> AsyncIterator[tuple[Sequence[StoredTicket], Mapping[str, Timeline], Learnt]]:
+    """The newest tickets of a connection, a part at a time, with what is known of their texts."""
     async with store.read() as tx:
         ids = await tickets.newest(tx, conn, NEWEST)
-    learner = Learner(now)
     for start in range(0, len(ids), _PART):
         part = ids[start : start + _PART]
         async with store.read() as tx:
@@ -37,11 +49,7 @@ async def learn(store: Store, conn: str, book: ClientBook, now: datetime) -> Mod
             timelines = await events.timelines(tx, conn, part)
             seen = {one.line for id, timeline in timelines.items() for one in sightings(id, timeline)}
             learnt = Learnt(await templates.known(tx, conn, seen), await rulings.in_force(tx, conn))
-        await asyncio.to_thread(_add, learner, conn, book, list(rows.values()), timelines, learnt)
-    model = await asyncio.to_thread(learner.model)
-    async with store.begin() as tx:
-        await models.put(tx, conn, model, now)
-    return model
+        yield list(rows.values()), timelines, learnt
 
 
 def _add(

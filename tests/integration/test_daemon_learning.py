@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,46 @@ async def test_reading_everything_again_teaches_nothing_new(tmp_path: Path, open
         await o.restart()
         assert await rows(o) == before
         assert all(o.flags(ticket)["felt_response"] == 10 for ticket in tickets)
+
+
+async def test_who_mostly_sends_stock_texts_is_listed_until_somebody_says_who_that_is(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        for number in range(12):
+            ticket = o.world.open_ticket("Acme Dental", f"Printer {number}", text="It prints nothing.")
+            o.world.advance(timedelta(minutes=1))
+            o.world.post(ticket, "jreed", CANNED)
+            o.world.post(
+                ticket, "mbauer", f"I have put new toner into printer {'x' * (number + 3)}, try again."
+            )
+        await o.poll()
+        author = (await story(o, ticket))[-1]["what"]
+        assert "mbauer" in author or "Bauer" in author
+        told = await asyncio.to_thread(CliRunner().invoke, app, ["learn", "--config", str(o.folder)])
+        assert told.exit_code == 0, told.output
+        assert "75% ?" in told.stdout
+        assert "Is it a person?" in told.stdout
+        people = await people_of(o)
+        assert [(one["notes"], one["stock"], one["asks"]) for one in people] == [
+            (12, 9, True),
+            (12, 0, False),
+        ]
+        assert people[0]["sample"].startswith("used on 11 tickets before: We have looked at the report")
+        word = Word(by="Dana", cause="automated", why="a macro")
+        await rulings.on_author(store_of(o), "main", people[0]["author"], word, o.world.now())
+        assert [(one["cause"], one["asks"]) for one in await people_of(o)] == [
+            ("automated", False),
+            ("human", False),
+        ]
+
+
+async def people_of(o: Office) -> list[dict[str, Any]]:
+    told = await asyncio.to_thread(CliRunner().invoke, app, ["learn", "--config", str(o.folder), "--json"])
+    assert told.exit_code == 0, told.output
+    people: list[dict[str, Any]] = json.loads(told.stdout)["main"]["people"]
+    return people
 
 
 # ── rulings ───────────────────────────────────────────────────────────────────────────────────
