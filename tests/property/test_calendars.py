@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from connector.clients import load_policy
-from connector.clients.block import as_mapping, as_yaml, one_line
+from connector.clients import block, load_policy
+from connector.clients.block import as_mapping, as_yaml, in_short, one_line
 from connector.psa.connectwise import calendar as connectwise
 from connector.psa.halo import calendar as halo
 from connector.rules.worktime import WorkCalendar
@@ -132,12 +133,18 @@ def test_text_from_outside_stays_on_its_line(text: str) -> None:
     assert one_line(text).isprintable()
 
 
+def test_the_week_on_one_line() -> None:
+    assert doctest.testmod(block).failed == 0
+    always = {day: [("00:00", "00:00")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    assert in_short(written_hours("UTC", always)) == "24x7"
+
+
 def test_a_desk_that_is_open_always_but_on_holidays_is_not_24x7() -> None:
     week = {day: [("00:00", "24:00")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     assert "week: 24x7\n" in as_yaml(written_hours("UTC", week))
-    block = as_yaml(written_hours("UTC", week, [date(2026, 12, 25)]))
-    assert 'mon-sun: ["00:00-00:00"]' in block
-    assert "24x7 would ignore the days off" in block
+    written = as_yaml(written_hours("UTC", week, [date(2026, 12, 25)]))
+    assert 'mon-sun: ["00:00-00:00"]' in written
+    assert "24x7 would ignore the days off" in written
 
 
 def test_the_block_as_a_person_reads_it() -> None:
