@@ -103,7 +103,8 @@ def _beyond_words(
     first = seen.evidence[0] if seen.evidence else None
     if seen.verdict == "bounce":
         return "bounce", first
-    if said.bounce and (seen.null_path or seen.subject == "bounce" or _unsigned(message, cause)):
+    returned = seen.subject == "bounce" or _unsigned(message, cause)
+    if said.bounce and (seen.null_path or (returned and not phrases.is_asking(own.own))):
         return "bounce", said.bounce
     if seen.verdict == "absence":
         return "absence", said.absence or first

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from connector.model import Evidence
-from connector.rules import words
+from connector.rules import away, words
 from connector.rules.words import fold
 
 _SPAN = 80
 _VALUE = 512  # characters of a header value that are looked at
 _ANSWERED = ("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply", "x-auto-reply")
 _MACHINE = ("x-fc-machinegenerated", "x-amazon-mail-relay-type")
+_NDR = "x-ms-exchange-message-is-ndr"  # its value is empty
+_OTHER_REPORTS = ("disposition-notification", "feedback-report", "tlsrpt")
 _WORD = re.compile(r"[^\W\d_]+")
 _ROBOT_WORDS = frozenset(["bot", "robot", "daemon", "autoresponder", "autoreply", "automailer", "buildbot"])
 _ROLE_WORDS = _ROBOT_WORDS | {
@@ -79,7 +81,7 @@ class Envelope:
 def read(headers: Mapping[str, str], subject: str) -> Envelope:
     """Read the envelope of one mail. Header names are lower-case."""
     seen = Envelope()
-    get = {name: value[:_VALUE].strip() for name, value in headers.items() if value}
+    get = {name: value[:_VALUE].strip() for name, value in headers.items() if value or name == _NDR}
     if get:
         _sender(seen, get)
         _delivery(seen, get)
@@ -132,10 +134,14 @@ def _agent(get: Mapping[str, str], rule: str, words: tuple[str, ...]) -> Evidenc
 
 def _delivery(seen: Envelope, get: Mapping[str, str]) -> None:
     kind = get.get("content-type", "").casefold()
-    if kind.startswith("multipart/report") and "disposition-notification" not in kind:
+    other = next((name for name in _OTHER_REPORTS if name in kind), "")
+    if other:
+        rule = "header.read_receipt" if other == _OTHER_REPORTS[0] else "header.report"
+        seen.decide("generated", rule, "headers.content-type", get["content-type"])
+    elif kind.startswith("multipart/report"):
         seen.decide("bounce", "header.delivery_report", "headers.content-type", get["content-type"])
-    elif "disposition-notification" in kind:
-        seen.decide("generated", "header.read_receipt", "headers.content-type", get["content-type"])
+    if _NDR in get:
+        seen.decide("bounce", "header.delivery_report", f"headers.{_NDR}", get[_NDR])
     if "x-failed-recipients" in get:
         seen.decide(
             "bounce", "header.failed_recipients", "headers.x-failed-recipients", get["x-failed-recipients"]
@@ -179,10 +185,13 @@ def _automatic(seen: Envelope, get: Mapping[str, str]) -> None:
 def _subject(seen: Envelope, subject: str) -> None:
     low = fold(subject[:_VALUE]).strip().lstrip("*[ ")
     seen.subject = kind = subject_kind(low)
-    if kind == "auto_reply":
-        away = low.startswith(words.ABSENCE_SUBJECTS) or "out of the office" in low
+    if not kind and low.startswith("auto:") and seen.verdict == "generated":
+        seen.verdict = "absence" if any(away.holds(low, one) >= 0 for one in away.AWAY) else "replied"
+        seen.evidence.append(Evidence("subject.auto", "subject", subject[:_SPAN]))
+    elif kind == "auto_reply":
+        absent = low.startswith(words.ABSENCE_SUBJECTS) or "out of the office" in low
         if seen.verdict in ("generated", "replied", None):
-            seen.verdict = "absence" if away else "replied"
+            seen.verdict = "absence" if absent else "replied"
         seen.evidence.append(Evidence("subject.auto_reply", "subject", subject[:_SPAN]))
     elif kind == "absence" and seen.verdict in ("replied", "generated"):
         seen.verdict = "absence"

@@ -102,7 +102,7 @@ def _stranger(record: Evidence, subject: str, seen: Envelope, own: Unwrapped, sa
     """Nobody's record: a mail speaks by its envelope and by the frame found in it, or not at all."""
     if seen.verdict in ("bounce", "absence", "replied"):
         return "automated", seen.evidence
-    if seen.subject == "bounce" and said.bounce:
+    if seen.subject == "bounce" and said.bounce and not (seen.person or phrases.is_asking(own.own)):
         return "automated", [Evidence("subject.bounce", "subject", subject[:_SPAN]), said.bounce]
     signs = _signs(subject, seen, own, said)
     reasons = [*seen.evidence, *signs]
@@ -112,6 +112,8 @@ def _stranger(record: Evidence, subject: str, seen: Envelope, own: Unwrapped, sa
     from_envelope = any(sign.field.startswith("headers.") for sign in signs)
     if not (seen.verdict or seen.robot or (from_envelope and len(signs) > 1)):
         return _perhaps(record, seen, own, signs)
+    if seen.verdict == "generated" and said.absence:
+        return "automated", [*reasons, said.absence]
     declared = any(sign.rule in ("phrase.robot", "text.speaks_of_itself") for sign in signs)
     if phrases.is_conversation(own.own) and not declared:
         return "unknown", [*reasons, Evidence("text.conversation", "text", own.own[:_SPAN])]

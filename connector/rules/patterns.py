@@ -95,6 +95,16 @@ WORKING = _any(
     r"\b(?:could|can|would) you\b|\byou can (?:remote|connect|access|use|take over|log)\b",
 )
 
+ASKING = _any(
+    r"\b(?:i|we) (?:get|got|keep|received?|see|(?:am|are) getting|can't|cannot|tried|try|removed|added|fixed)\b",
+    r"\b(?:can|could|would) (?:you|someone|anyone)\b|\bplease (?:help|check|look|fix|advise|see)\b",
+    r"\b(?:my|our) (?:e-?mails?|messages?|mailbox|domain|server|users?|customers?|clients?)\b",
+    r"\b(?:können|könnten) sie\b|\bbitte (?:prüfen|helfen|um)\b|\bmeine? (?:e-?mails?|mails?|nachrichten)\b",
+    r"\bpouvez-vous\b|\bmes (?:e-?mails?|messages?)\b|\bpodéis\b|\bmis correos\b",
+    r"\bpotete\b|\bkunt u\b|\bkunnen jullie\b|\bmijn (?:e-?mails?|mails?)\b",
+)
+"""A person tells of their own mail, or asks for help with it."""
+
 # ── boilerplate ───────────────────────────────────────────────────────────────────────────────
 
 _WE = "(?:we|i|someone|somebody|(?:a|one|our|an|the) (?:[a-z']{1,15} ){0,4}?(?:" + "|".join((
@@ -284,7 +294,11 @@ ANCHORS = _anchors()
 ABSENCE = next(family for _, family in ANCHORS["vacation"])
 ANCHOR_WORDS = frozenset(ANCHORS)
 
+STATUS_CODE = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]{1,2}#?)?[45]\.[0-7]\.\d{1,3}(?![\d.])")
+"""An enhanced mail system status code (RFC 3463), as in `550 5.1.1`."""
 BOUNCE_WORDS = frozenset((
+    "retried", "exist", "doručení", "nepodařilo", "leverans", "levering", "toimitus", "iletilemedi",
+    "edilemiyor", "550", "551", "552", "553", "554",
     "delivered", "deliver", "delivery", "undeliverable", "recipient", "recipients", "transcript",
     "delivering",
     "unavailable", "returned", "unknown", "fatal", "permanently", "zugestellt", "unzustellbar", "remis",

@@ -85,11 +85,13 @@ def _evidence(rule: str, text: str) -> Evidence:
 
 
 def _bounce(low: str) -> Evidence | None:
+    """A mail system's words, or its status code beside an address."""
     head = low[:3000]
     for phrase in words.BOUNCE_TEXT:
         if phrase in head:
             return _evidence("phrase.bounce", phrase)
-    return None
+    code = patterns.STATUS_CODE.search(head) if "@" in head else None
+    return _evidence("phrase.status_code", code.group()) if code else None
 
 
 def _boilerplate(
@@ -130,6 +132,11 @@ def _left(sentence: str, hits: list[tuple[str, str]]) -> int:
 def is_conversation(own: str) -> bool:
     """Whether a text speaks as a person does: of itself, or asking."""
     return "?" in own or _SELF.search(own) is not None
+
+
+def is_asking(own: str) -> bool:
+    """Whether somebody tells what happened to them, or asks: a mail system says `I`, but never of this."""
+    return "?" in own or patterns.ASKING.search(fold(own[:4000])) is not None
 
 
 def is_report(own: str) -> bool:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from connector.rules.words import REPLY_ABOVE, WROTE
+
 Who = Literal["person", "machine", "unsure"]
 
 _VERB = (
@@ -32,6 +34,26 @@ _FRAMES = (
         r"(?:[\d: /.-]{8,25}- )?(?P<who>[^\n:]{1,80}?) \((?:additional comments|customer visible|public)\)",
         re.I,
     ),
+)
+_NAMED = re.compile(
+    r"(?P<who>[A-ZÀ-ÞΑ-ΩА-Я][\w'’.-]{1,30}(?: [A-ZÀ-ÞΑ-ΩА-Я][\w'’.-]{0,30}){0,3})(?: \([^()\n]{1,60}\))?$"
+)
+_STAMP = re.compile(
+    r"[^\n]{0,30}(?:\b\d{1,2}:\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b)[^\n]{0,20}$"
+)
+_SPOKE = re.compile(
+    rf"(?P<who>[^\W\d][^\n:,<>@]{{1,60}}?) (?:{'|'.join(map(re.escape, WROTE))})\b[^\n:@<>]{{0,60}}"
+    r"(?:\d\d:\d\d[^\n:]{0,20})?:$",
+    re.I,
+)
+_FORM_SENDER = re.compile(
+    r"(?:your )?(?:e-?mail|mail|phone|telefon|tel|correo|téléphone)(?: ?address| ?adresse)?\s{0,3}:", re.I
+)
+_FORM_WORDS = re.compile(
+    r"(?:your )?(?:message|comments?|details|description|question|enquiry|inquiry|transcript(?:ion)?"
+    r"|nachricht|anfrage|mensaje|messaggio|bericht|mensagem|meddelande|besked|wiadomość|zpráva|сообщение)"
+    r"\s{0,3}:\s{0,3}(?P<rest>[^\n]*)",
+    re.I,
 )
 _KEYS = (
     "omment",
@@ -97,7 +119,38 @@ def find(lines: list[str]) -> Frame | None:
                 return frame
             best = best or frame
             break
-    return best or _by_footer(lines)
+    return best or _by_footer(lines) or _by_heading(lines) or _by_form(lines)
+
+
+def _by_heading(lines: list[str]) -> Frame | None:
+    """Help desks that open with who wrote and when: `Dana Field (Acme)`, `22 Nov 2026, 09:14`, the words;
+    or with `Dana Field wrote:`. Only at the top: below, somebody is quoted."""
+    top = [(number, line.strip()) for number, line in enumerate(lines[:12]) if line.strip(" -–—_=#")]
+    if top and any(mark in top[0][1].casefold() for mark in REPLY_ABOVE):
+        del top[0]
+    if len(top) < 2:
+        return None
+    first, (second, stamp) = top[0][1], top[1]
+    if spoke := _SPOKE.match(first[:200]):
+        return None if stamp[0] == ">" else Frame(first, who_is(spoke["who"]), second)
+    named = _NAMED.match(first[:120])
+    if named and len(top) > 2 and _STAMP.match(stamp[:120]):
+        return Frame(first, who_is(named["who"]), top[2][0])
+    return None
+
+
+def _by_form(lines: list[str]) -> Frame | None:
+    """A form on a website, or a voice message written down: somebody's words among a program's fields."""
+    sender = False
+    for number, raw in enumerate(lines[:60]):
+        line = raw.strip()[:300]
+        sender = sender or _FORM_SENDER.match(line) is not None
+        words = _FORM_WORDS.match(line)
+        if words is None or not (sender or line[:10].casefold() == "transcript"):
+            continue
+        if " " in words["rest"] or _followed(lines, number):
+            return Frame(line, "unsure", 0)
+    return None
 
 
 def _body(lines: list[str], number: int) -> int:

@@ -6,6 +6,7 @@ pass over the lines; if nothing but wrapping is left, the message said nothing o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from connector.rules import plain, relay, words
@@ -19,8 +20,20 @@ _SIGNATURE_LINES = 12
 _SHORT, _LONG = 45, 200  # characters: a closing is shorter than the one, an attribution than the other
 _OPENERS = frozenset(
     opener.split()[0].strip(":")
-    for opener in (*_ATTRIBUTION_START, *words.MOBILE, *words.DISCLAIMER_STARTS, *words.FORWARDED)
+    for opener in (
+        *_ATTRIBUTION_START,
+        *words.MOBILE,
+        *words.DISCLAIMER_STARTS,
+        *words.FORWARDED,
+        *words.BANNER_STARTS,
+    )
 )
+_UNSEEN = " \t\r\n\f\v\xa0\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_PICTURES = re.compile(
+    r"(?:\s{0,4}(?:\[(?:cid|image|inline image|logo)\b[^\]\n]{0,300}\]|<image\d{1,4}\.\w{2,4}>))+\s*$", re.I
+)
+_SMALL = frozenset(("and", "of", "the", "de", "von", "van", "der", "und", "&", "|", "/", "-", "·"))
+_SIGNED = 8  # lines of a signature that stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +57,8 @@ def unwrap(text: str, *, relayed: bool = False) -> Unwrapped:
         text = text.replace("\0", "")
     if plain.is_html(text):
         text = plain.to_lines(text)
-    if "\n" not in text and "\r" not in text:
-        return Unwrapped("" if text[:1] == ">" else text.strip(), quoted=text[:1] == ">")
+    if not text.isascii():
+        text = text.strip(_UNSEEN)
     lines = text.splitlines()
     frame = relay.find(lines) if relayed else None
     cut = _Cut(lines, frame.start if frame else 0)
@@ -84,6 +97,8 @@ class _Cut:
         """Whether the line is wrapping; moves on as far as the wrapping reaches (`_stop`: to the end)."""
         if line[0] in "-—–_*=+#" and self._rule(line):
             return True
+        if line[0] in "[<" and _PICTURES.match(line):
+            return True
         head = line[:24]
         if ":" not in line and len(line) > _SHORT and head.isascii() and not _may_open(head):
             return False
@@ -96,8 +111,10 @@ class _Cut:
             self.kept.append(line)
             self.said = True
             return self._closing(4, 30)
-        if ":" in low or "：" in low or low.startswith(_ATTRIBUTION_START):
-            return self._attribution(low) or self._header_block(low)
+        if (":" in low or "：" in low or low.startswith(_ATTRIBUTION_START)) and (
+            self._attribution(low) or self._header_block(low)
+        ):
+            return True
         return low.startswith(words.MOBILE) or self._disclaimer(line)
 
     def _stop(self) -> bool:
@@ -109,15 +126,23 @@ class _Cut:
         bare = line.strip("-—–_*=+# ")
         if not bare:
             if line in ("--", "—", "–") or (line[0] == "_" and len(line) > 30 and self._list_footer()):
-                return self.said and self._stop()
+                return (self.said or self._only_signed()) and self._stop()
             return line[0] in "_=" and len(line) > 20
         low = fold(bare)
+        if any(mark in low for mark in words.REPLY_ABOVE):
+            self.quoted = True
+            return not self.said or self._stop()
         if low.startswith(words.FORWARDED):
             return self._forward()
         if low.startswith(words.ORIGINAL):
             self.quoted = True
             return self._stop()
         return False
+
+    def _only_signed(self) -> bool:
+        """Whether nothing follows a signature's mark but names, numbers and addresses."""
+        below = [line.strip() for line in self.lines[self.at :] if line.strip()]
+        return len(below) <= _SIGNED and all(map(_like_a_name, below))
 
     def _list_footer(self) -> bool:
         following = " ".join(self.lines[self.at : self.at + 3]).casefold()
@@ -180,11 +205,26 @@ class _Cut:
         return True
 
     def _disclaimer(self, line: str) -> bool:
-        """A legal footer speaks of itself first, and of confidence; it runs to the end."""
+        """A legal footer speaks of itself first, and of confidence; it runs to the end. Above the writer's
+        words stands a banner of the mail gateway, or a notice twice as plain: those lines go alone."""
         low = fold(line).lstrip("* _")
-        if not self.said or not low.startswith(words.DISCLAIMER_STARTS):
-            return False
-        return any(word in low for word in words.DISCLAIMER) and self._stop()
+        if self.said:
+            return (
+                low.startswith(words.DISCLAIMER_STARTS)
+                and any(word in low for word in words.DISCLAIMER)
+                and self._stop()
+            )
+        if low.startswith(words.BANNER_STARTS):
+            return any(word in low for word in words.BANNER)
+        return low.startswith(words.DISCLAIMER_STARTS) and sum(map(low.count, words.DISCLAIMER)) > 1
+
+
+def _like_a_name(line: str) -> bool:
+    """Whether a line of a signature: a name, a number, an address, and no sentence."""
+    if len(line) > 70 or line[-1] in ".?!":
+        return False
+    parts = line.split()
+    return all(not word[0].islower() or word in _SMALL or "@" in word or "." in word for word in parts)
 
 
 def _may_open(head: str) -> bool:
