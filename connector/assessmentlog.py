@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from connector.model import Assessment, BucketClock, BucketName, Event, FlagName, Timeline
+from connector.model import Assessment, BucketClock, BucketName, Event, FlagName
+from connector.rules.lines import why, zone_named
 from connector.ticketlog import instant, iso
 from connector.ticketlog.tickets import verdict_to_json
 from connector.ticketlog.values import Json, maybe_instant
@@ -18,7 +20,10 @@ def _minutes(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline: Timeline) -> Json:
+def _clock_to_json(
+    name: BucketName, assessment: Assessment, zone: ZoneInfo, index: Mapping[int, int] | None
+) -> Json:
+    clock, timeline = assessment.buckets[name], assessment.timeline
     event = clock.event
     if event is not None and index is not None:
         event = index.get(id(timeline[event]))
@@ -31,7 +36,7 @@ def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline
         "done_at": iso(clock.done_at),
         "missed_at": iso(clock.missed_at),
         "event": event,
-        "why": clock.why,
+        "why": why(name, clock, timeline, zone),
         "pauses": [[iso(start), iso(end)] for start, end in clock.pauses],
     }
     if clock.first_done_at is not None or clock.reopened:
@@ -40,6 +45,8 @@ def _clock_to_json(clock: BucketClock, index: Mapping[int, int] | None, timeline
         body["missed_times"] = clock.missed_times
     if clock.policy:
         body["policy"] = clock.policy
+    if clock.stands:
+        body["stands"] = clock.stands
     if clock.foreseen_at is not None:
         body |= {"foreseen_at": iso(clock.foreseen_at), "foreseen_why": clock.foreseen_why}
     return body
@@ -60,7 +67,7 @@ def _clock_from_json(body: Mapping[str, Any], policy: str) -> BucketClock:
         done_at=maybe_instant(body, "done_at"),
         missed_at=maybe_instant(body, "missed_at"),
         event=body["event"],
-        why=body["why"],
+        stands=body.get("stands", ""),
         pauses=tuple(
             (instant(start, "pauses"), instant(end, "pauses") if end else None)
             for start, end in body["pauses"]
@@ -85,7 +92,7 @@ def _flags_to_json(flags: Mapping[FlagName, str]) -> Json:
 def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = None) -> Json:
     """The assessment as `assess --json` prints it. `events`: the order the caller numbers events in
     (a log's own); without it numbers index the assessment's timeline."""
-    timeline = assessment.timeline
+    timeline, zone = assessment.timeline, zone_named(assessment.timezone)
     index = None if events is None else {id(event): number for number, event in enumerate(events)}
     messages = []
     for verdict in assessment.messages:
@@ -105,9 +112,7 @@ def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = 
         "client": assessment.client,
         "at": iso(assessment.at),
         "policy": assessment.policy,
-        "buckets": {
-            name: _clock_to_json(clock, index, timeline) for name, clock in assessment.buckets.items()
-        },
+        "buckets": {name: _clock_to_json(name, assessment, zone, index) for name in assessment.buckets},
         "psa": verdict_to_json(assessment.psa),
         "messages": messages,
         "risk": {name: round(chance, 4) for name, chance in assessment.risk.items()},

@@ -249,7 +249,7 @@ class BucketClock:
     done_at: datetime | None = None
     missed_at: datetime | None = None  # when the target ran out, if it did
     event: int | None = None  # index of the event that ended it
-    why: str = ""
+    stands: str = ""  # why an open one stands still, '' if it goes
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     first_done_at: datetime | None = None  # resolution: the first time it was resolved
     reopened: int = 0
@@ -293,4 +293,5 @@ class Assessment:
     flags: Mapping[FlagName, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
     excluded: str = ""  # why it is reported apart, '' if it is not
+    timezone: str = "UTC"  # in which its moments are told to people
     next_at: datetime | None = None

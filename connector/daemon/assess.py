@@ -16,6 +16,7 @@ from connector.model import Assessment, FlagName, Timeline
 from connector.psa.port import Malformed
 from connector.rules.assess import assess
 from connector.rules.judgement import Learnt
+from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
 from connector.rules.templates import sightings
 from connector.store import assessments, cursors, events, outbox, quarantine, rulings, templates, tickets
@@ -123,7 +124,8 @@ def history_only(row: StoredTicket, first_run: datetime) -> bool:
 
 def reason(answer: Assessment) -> str:
     """Why the flags are what they are, in one line for the history."""
-    worst = [f"{name}: {clock.why}" for name, clock in answer.buckets.items() if clock.why]
+    zone = zone_named(answer.timezone)
+    worst = [f"{name}: {why(name, clock, answer.timeline, zone)}" for name, clock in answer.buckets.items()]
     worst += [
         f"{name} foreseen late: {clock.foreseen_why}"
         for name, clock in answer.buckets.items()

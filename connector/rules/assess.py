@@ -59,7 +59,7 @@ def assess(
     known = story.known
     facts = Facts(ticket, story, policy, now, learnt)
     rows = promises(ticket, story, facts, policy, former)
-    read = Clocks(facts, rows, policy, known, now)
+    read = Clocks(facts, rows, policy, now)
     findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
     if before:
         findings += settled(before, read.clocks, known, ticket.opened_at, policy.digest)
@@ -92,6 +92,7 @@ def assess(
         flags=flags,
         findings=tuple(findings),
         excluded=excluded,
+        timezone=policy.calendar.timezone,
         next_at=_next(ticket, story, (read.next_at, look), now),
     )
 

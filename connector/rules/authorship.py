@@ -8,8 +8,9 @@ is the client's word over both, in `counting`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TypeAlias
 
 from connector.model import Cause, Content, Evidence, Message
 from connector.rules import envelope, origin, phrases, templates, wording
@@ -22,7 +23,7 @@ from connector.rules.rulings import UNRULED, Ruled, ruled
 from connector.rules.thanks import is_thanks
 from connector.rules.unwrap import Unwrapped, unwrap
 
-__all__ = ["RULES_VERSION", "Judgement", "Learnt", "counts", "decide", "is_thanks", "judge"]
+__all__ = ["RULES_VERSION", "Judgement", "Learnt", "counts", "decide", "is_thanks", "judge", "weigh"]
 
 RULES_VERSION = "2026-11-22.1"
 
@@ -31,7 +32,52 @@ _NO_TEXT = Unwrapped("")
 _NO_ENVELOPE = Envelope()
 _SPAN = 80
 _TOLD = 120
-_FAST_SECONDS = 60.0
+_FAST = timedelta(minutes=1)
+_REMEMBERED = 4096
+
+Weight: TypeAlias = tuple[Judgement, bool, tuple[Evidence, ...]]
+"""What a message is, whether it counts as a person having answered, and the evidence for both."""
+
+
+def weigh(message: Message, rule: ResponseRule, opened_at: datetime, ticket: str, learnt: Learnt) -> Weight:
+    """Judge a message and decide whether it counts.
+
+    Logs that keep no texts repeat the same few messages for ever, so what the rules made of one is
+    remembered by everything they looked at.
+    """
+    if message.text is not None or message.headers or message.subject or learnt.rulings:
+        return _weigh(message, rule, ticket, learnt, opened_at)
+    by, remembered = message.actor, rule.remembered
+    seen = (
+        by.kind,
+        by.id,
+        by.name,
+        by.team,
+        by.marks,
+        message.direction,
+        message.channel,
+        message.record,
+        message.minutes,
+        message.chars == 0,
+    )
+    weight: Weight | None = remembered.get(seen)
+    if weight is None:
+        if len(remembered) >= _REMEMBERED:
+            remembered.clear()
+        weight = remembered[seen] = _weigh(message, rule, ticket, learnt)
+    if message.direction != "out" or message.at - opened_at >= _FAST:
+        return weight
+    judgement, counted, evidence = weight
+    remark = _fast(message, opened_at)
+    return judgement, counted, (*evidence, remark) if remark else evidence
+
+
+def _weigh(
+    message: Message, rule: ResponseRule, ticket: str, learnt: Learnt, opened_at: datetime | None = None
+) -> Weight:
+    judgement = judge(message, rule, opened_at=opened_at, ticket=ticket, learnt=learnt)
+    counted, reason = decide(message, judgement, rule)
+    return judgement, counted, (*judgement.evidence, reason) if reason else judgement.evidence
 
 
 def judge(
@@ -57,13 +103,18 @@ def judge(
             judgement = _as_ruled(judgement, message, ruled(message, "", learnt.rulings))
     else:
         judgement = _read(message, author, logged, rule, ticket, learnt)
-    if opened_at is None or message.direction != "out":
+    remark = _fast(message, opened_at) if opened_at else None
+    if remark is None:
         return judgement
-    seconds = (message.at - opened_at).total_seconds()
-    if not 0 <= seconds < _FAST_SECONDS:
-        return judgement
-    remark = Evidence("timing.within_a_minute", "at", f"{seconds:.0f} s after opening")
     return Judgement(judgement.cause, judgement.content, (*judgement.evidence, remark), judgement.template)
+
+
+def _fast(message: Message, opened_at: datetime) -> Evidence | None:
+    """The remark that an answer came within a minute; it decides nothing."""
+    after = message.at - opened_at
+    if message.direction != "out" or not timedelta() <= after < _FAST:
+        return None
+    return Evidence("timing.within_a_minute", "at", f"{after.total_seconds():.0f} s after opening")
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,8 @@
 """The four clocks: what was promised, what was used of it, and when the answer changes by itself.
 
 Semantics line by line, with a worked example, are in docs/clocks.md. A clock reads a `Meter` (working
-time less standstill) between its start and its end; everything else here is naming the result.
+time less standstill) between its start and its end; everything else here is naming the result. The words
+for people are `lines.why`, made when somebody reads them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from connector.model import BucketClock, BucketName, ClockState, Timeline
+from connector.model import BucketClock, BucketName, ClockState
 from connector.rules.course import Course
 from connector.rules.facts import Facts, Mark
-from connector.rules.lines import done_line, end_line, informed_line, open_line, zone_named
+from connector.rules.lines import standstill
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
 from connector.rules.promises import Reader, Row
@@ -22,21 +23,21 @@ from connector.rules.promises import Reader, Row
 class Clocks:
     """The clocks of one ticket at one instant. `next_at`: when the first zone changes by itself."""
 
-    def __init__(
-        self, facts: Facts, rows: Sequence[Row], policy: Policy, known: Timeline, now: datetime
-    ) -> None:
-        self._facts, self._policy, self._known, self._now = facts, policy, known, now
-        self._rows = rows
+    __slots__ = ("_facts", "_first_done", "_now", "_read", "_rows", "_zones", "clocks", "next_at")
+
+    def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy, now: datetime) -> None:
+        self._facts, self._rows, self._zones, self._now = facts, rows, policy.zones, now
         self._read = Reader(facts, rows, policy).course
-        self._endings: dict[Mark, str] = {}
-        self._zone = zone_named(policy.calendar.timezone)
         self.next_at: datetime | None = None
-        resolved = facts.first_resolved if policy.resolution.reopened == "stays_met" else facts.resolved
+        first = facts.first_resolved
+        self._first_done = first[0] if first else None
         self.clocks: dict[BucketName, BucketClock] = {
             "response": self._plain("response", facts.answers[0] if facts.answers else None),
             "resplan": self._plain("resplan", facts.engaged),
             "update": self._update(),
-            "resolution": self._plain("resolution", resolved),
+            "resolution": self._plain(
+                "resolution", first if policy.resolution.reopened == "stays_met" else facts.resolved
+            ),
         }
 
     # ── the four ──────────────────────────────────────────────────────────────────────────────
@@ -47,8 +48,7 @@ class Clocks:
         if done is None:
             return self._open(bucket, start, self._read(bucket, start, self._now), 0)
         course = self._read(bucket, start, done[0])
-        why = done_line(bucket, course, self._ended(done), self._zone)
-        return self._done(bucket, start, course, done, why, course.missed_at, 0)
+        return self._done(bucket, start, course, done, course.missed_at, 0)
 
     def _update(self) -> BucketClock:
         """A row of promises, each from one word to the customer to the next; all must be kept."""
@@ -61,19 +61,14 @@ class Clocks:
         if done is None:
             return self._open("update", news[-1], course, len(late))
         late += [course.missed_at] if course.missed_at else []
-        why = informed_line(len(late), self._ended(done))
-        return self._done("update", news[-1], course, done, why, late[-1] if late else None, len(late))
+        return self._done("update", news[-1], course, done, late[-1] if late else None, len(late))
 
     def _silent(self) -> BucketClock:
         """Nobody has said a word yet that later news could follow."""
         row = self._rows[-1][1]
         minutes = row.minutes.get("update", 0.0) if row else 0.0
         state: ClockState = "waiting" if minutes > 0 else "none"
-        return BucketClock(
-            state=state,
-            target_min=minutes if minutes > 0 else None,
-            why="starts with the first answer that counts",
-        )
+        return BucketClock(state=state, target_min=minutes if minutes > 0 else None)
 
     # ── how they are read ─────────────────────────────────────────────────────────────────────
 
@@ -83,14 +78,12 @@ class Clocks:
         start: datetime,
         course: Course,
         done: Mark,
-        why: str,
         missed_at: datetime | None,
         missed_times: int,
     ) -> BucketClock:
         """The clock as it ended. What was left of its time then tells when it was due."""
         done_at, target, meter = done[0], course.target, course.meter
-        stops, facts = meter.stops, self._facts
-        resolution = bucket == "resolution"
+        stops, resolution = meter.stops, bucket == "resolution"
         return BucketClock(
             state="missed" if missed_at else "met" if target else "none",
             zone="red" if missed_at else "green",
@@ -100,41 +93,30 @@ class Clocks:
             done_at=done_at,
             missed_at=missed_at,
             event=done[1],
-            why=why,
             pauses=_until(stops, start, done_at) if stops and stops[0][0] < done_at else (),
-            first_done_at=facts.first_resolved[0] if resolution and facts.first_resolved else None,
-            reopened=facts.reopened if resolution else 0,
+            first_done_at=self._first_done if resolution else None,
+            reopened=self._facts.reopened if resolution else 0,
             missed_times=missed_times,
         )
-
-    def _ended(self, done: Mark) -> str:
-        """When and by whom; clocks that end together say it in the same words."""
-        told = self._endings.get(done)
-        if told is None:
-            at, event = done
-            told = end_line(at, None if event is None else self._known[event], self._zone)
-            self._endings[done] = told
-        return told
 
     def _open(self, bucket: BucketName, start: datetime, course: Course, late: int) -> BucketClock:
         """The clock as it stands, and when its zone changes by itself. `late`: promises missed before."""
         course.stand(self._now)
-        facts, zones = self._facts, self._policy.zones
         resolution = bucket == "resolution"
-        change = course.next_change(zones)
+        change = course.next_change(self._zones)
         if change is not None and (self.next_at is None or change < self.next_at):
             self.next_at = change
         return BucketClock(
             state=course.state,
-            zone=course.zone(zones),
+            zone=course.zone(self._zones),
             target_min=course.target / 60 if course.target else None,
             elapsed_min=course.used / 60,
             due_at=course.due_at,
             missed_at=course.missed_at,
-            why=open_line(bucket, course, facts, self._zone),
+            stands=standstill(bucket, self._facts) if course.meter.stands else "",
             pauses=tuple(stop for stop in course.meter.stops if stop[1] is None or stop[1] > start),
-            first_done_at=facts.first_resolved[0] if resolution and facts.first_resolved else None,
-            reopened=facts.reopened if resolution else 0,
+            first_done_at=self._first_done if resolution else None,
+            reopened=self._facts.reopened if resolution else 0,
             missed_times=late + (bucket == "update" and course.missed_at is not None),
         )
 

@@ -22,15 +22,14 @@ class Course:
     """A clock read from its start to its end, in seconds of the promise in force at the end.
 
     `zero` is the meter's reading at which nothing of the promise was used. `target` 0: no promise.
-    `share` of the promise used is what survives a change of the promise. `missed_at` is set by the
-    reader once the target ran out before the end. `stand` names the rest of a clock that is open.
+    `missed_at` is set by the reader once the target ran out before the end. `stand` names the rest of a
+    clock that is open.
     """
 
     meter: Meter
     zero: float
     target: float
     used: float
-    share: float
     missed_at: datetime | None
     state: ClockState = field(init=False)
     due_at: datetime | None = field(init=False)

@@ -24,7 +24,7 @@ from connector.model import (
     Reopen,
     Ticket,
 )
-from connector.rules.authorship import Judgement, decide, is_thanks, judge
+from connector.rules.authorship import Judgement, is_thanks, weigh
 from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
@@ -115,7 +115,11 @@ class Facts:
 
     def _begin(self, ticket: Ticket, story: Story, now: datetime) -> None:
         """The status at opening, and the endings that only the ticket's own fields tell."""
-        states = [(i, e) for i, e in enumerate(story.all) if isinstance(e, STATE_EVENTS)]
+        states = [
+            (index, event)
+            for index, event in enumerate(story.all)
+            if not isinstance(event, Message) and isinstance(event, STATE_EVENTS)
+        ]
         self.status = states[0][1].from_ if states else ticket.status
         self._closing = self._closing_names(ticket, states)
         closings = [(i, e) for i, e in states if isinstance(e, Close) or e.to.casefold() in self._closing]
@@ -177,16 +181,17 @@ class Facts:
     # ── messages ──────────────────────────────────────────────────────────────────────────────
 
     def _message(self, index: int, at: datetime, message: Message) -> None:
-        rule, direction = self._policy.response, message.direction
-        judgement = judge(message, rule, opened_at=self.opened_at, ticket=self._ticket, learnt=self._learnt)
-        counted, reason = decide(message, judgement, rule) if direction == "out" else (False, None)
+        direction = message.direction
+        judgement, counted, evidence = weigh(
+            message, self._policy.response, self.opened_at, self._ticket, self._learnt
+        )
         self.verdicts.append(
             MessageVerdict(
                 event=index,
                 cause=judgement.cause,
                 content=judgement.content,
                 counts=counted,
-                evidence=(*judgement.evidence, reason) if reason else judgement.evidence,
+                evidence=evidence,
             )
         )
         if direction == "out":

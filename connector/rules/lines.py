@@ -9,8 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from connector.model import BucketName, Event, Message
-from connector.rules.course import Course
+from connector.model import BucketClock, BucketName, Message, Timeline
 from connector.rules.facts import Facts
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -69,39 +68,35 @@ _STOPPED: dict[BucketName, str] = {
 }
 
 
-def end_line(at: datetime, event: Event | None, zone: ZoneInfo) -> str:
-    """When it ended, and by whose word."""
-    when = moment(at, zone)
-    return f"{when} by {author(event)}" if isinstance(event, Message) else when
-
-
-def done_line(bucket: BucketName, course: Course, ended: str, zone: ZoneInfo) -> str:
-    """Why a clock has ended: when, by whom, how much was used, and of what."""
-    line = f"{_DONE[bucket]} {ended} after {span(course.used / 60)} of working time"
-    if not course.target:
-        return f"{line}; no target"
-    return f"{line}; was due {moment(course.missed_at, zone)}" if course.missed_at else line
-
-
-def informed_line(late: int, ended: str) -> str:
-    """How the customer was kept informed, at the end."""
-    line = f"{_DONE['update']} {ended}"
-    return f"{line}; news came late {times(late)}" if late else line
-
-
-def open_line(bucket: BucketName, course: Course, facts: Facts, zone: ZoneInfo) -> str:
-    """Why a clock stands where it stands, without a number that ticks."""
-    if not course.target:
+def why(bucket: BucketName, clock: BucketClock, timeline: Timeline, zone: ZoneInfo) -> str:
+    """Why a clock stands where it stands, in one line. `timeline`: the one its assessment indexes."""
+    if clock.done_at is not None:
+        return _done(bucket, clock, clock.done_at, timeline, zone)
+    if bucket == "update" and clock.state == "waiting":
+        return "starts with the first answer that counts"
+    if not clock.target_min:
         return f"no target; {_OPEN[bucket]}"
-    if course.missed_at:
-        line = f"{_OPEN[bucket]}; was due {moment(course.missed_at, zone)}"
-        return line if course.due_at else f"{line}; {standstill(bucket, facts)}"
-    if course.due_at:
-        return f"{_OPEN[bucket]}; due {moment(course.due_at, zone)}"
-    return standstill(bucket, facts)
+    if clock.missed_at:
+        line = f"{_OPEN[bucket]}; was due {moment(clock.missed_at, zone)}"
+        return f"{line}; {clock.stands}" if clock.stands else line
+    return f"{_OPEN[bucket]}; due {moment(clock.due_at, zone)}" if clock.due_at else clock.stands
+
+
+def _done(bucket: BucketName, clock: BucketClock, at: datetime, timeline: Timeline, zone: ZoneInfo) -> str:
+    """When it ended and by whose word, how much was used, and of what."""
+    event = None if clock.event is None else timeline[clock.event]
+    ended = f"{moment(at, zone)} by {author(event)}" if isinstance(event, Message) else moment(at, zone)
+    line = f"{_DONE[bucket]} {ended}"
+    if bucket == "update":
+        return f"{line}; news came late {times(clock.missed_times)}" if clock.missed_times else line
+    line = f"{line} after {span(clock.elapsed_min)} of working time"
+    if not clock.target_min:
+        return f"{line}; no target"
+    return f"{line}; was due {moment(clock.missed_at, zone)}" if clock.missed_at else line
 
 
 def standstill(bucket: BucketName, facts: Facts) -> str:
+    """Why an open clock does not go on."""
     return _STOPPED[bucket] if facts.over else f"paused by status {facts.status}"
 
 

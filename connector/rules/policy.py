@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from connector.model import BucketName, Cause, Channel, Content, FlagName
 from connector.rules.worktime import WorkCalendar
@@ -66,6 +66,8 @@ class ResponseRule:
     templates: tuple[ClientTemplate, ...] = ()
     count: tuple[CountRule, ...] = ()
     never: tuple[CountRule, ...] = ()  # stands above `count`
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What these rules made of messages without text before (see `rules.authorship.weigh`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,12 +49,11 @@ def promises(
 class Reader:
     """Reads courses off one ticket's facts under a list of promises."""
 
-    __slots__ = ("_begins", "_calendar", "_facts", "_halted", "_held", "_pausing", "_rows")
+    __slots__ = ("_calendar", "_facts", "_halted", "_held", "_pausing", "_rows")
 
     def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
         self._facts, self._rows = facts, rows
         self._calendar = policy.calendar  # of what has no promise
-        self._begins = [at for at, _ in rows]
         self._pausing = policy.pause.buckets
         if policy.update_runs == "always":
             self._pausing -= {"update"}
@@ -63,53 +62,44 @@ class Reader:
 
     def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
         """Read a clock from start to end; the share used is kept over a change of the promise."""
-        begins, rows = self._begins, self._rows
-        if len(begins) == 1:
-            return self._stretch(rows[0][1], bucket, start, end)
-        index = bisect_right(begins, start) - 1
-        share, missed_at = 0.0, None
-        while index + 1 < len(begins) and begins[index + 1] <= end:
-            before = self._stretch(rows[index][1], bucket, start, begins[index + 1], share, missed_at)
-            share, missed_at = before.share, before.missed_at
-            start, index = begins[index + 1], index + 1
-        return self._stretch(rows[index][1], bucket, start, end, share, missed_at)
+        rows, share, missed_at = self._rows, 0.0, None
+        index = bisect_right(rows, start, key=_begin) - 1 if len(rows) > 1 else 0
+        meters = self._held if bucket in self._pausing else self._halted
+        while True:
+            row = rows[index][1]
+            index += 1
+            changes = index < len(rows) and rows[index][0] <= end
+            until = rows[index][0] if changes else end
+            meter = meters.get(id(row)) or self._meter(row, meters)
+            target = max(0.0, row.minutes.get(bucket, 0.0)) * 60 if row else 0.0
+            zero = meter.used(start)
+            used = meter.used(until) - zero
+            if target > 0:
+                if share:
+                    zero -= share * target
+                    used += share * target
+                share = used / target
+                if used >= target - EPSILON and missed_at is None:
+                    ran_out = meter.when(zero + target)
+                    missed_at = max(start, ran_out) if ran_out and until - ran_out > _SAME else None
+            if not changes:
+                return Course(meter, zero, target, used, missed_at)
+            start = until
 
-    def _stretch(
-        self,
-        row: Target | None,
-        bucket: BucketName,
-        start: datetime,
-        end: datetime,
-        share: float = 0.0,
-        missed_at: datetime | None = None,
-    ) -> Course:
-        """Read on under one row of promises, of which a share is used and which may be missed already."""
-        pauses = bucket in self._pausing
-        meter = (self._held if pauses else self._halted).get(id(row)) or self._meter(row, pauses)
-        zero = meter.used(start)
-        used = meter.used(end) - zero
-        target = row.minutes.get(bucket, 0.0) * 60 if row else 0.0
-        if target <= 0:
-            return Course(meter, zero, 0.0, used, share, missed_at)
-        if share:
-            zero -= share * target
-            used += share * target
-        if used >= target - EPSILON and missed_at is None:
-            ran_out = meter.when(zero + target)
-            missed_at = max(start, ran_out) if ran_out and end - ran_out > _SAME else None
-        return Course(meter, zero, target, used, used / target, missed_at)
-
-    def _meter(self, row: Target | None, pauses: bool) -> Meter:
+    def _meter(self, row: Target | None, meters: dict[int, Meter]) -> Meter:
         """One meter serves all rows of the same calendar."""
         calendar = row.calendar if row else self._calendar
-        meters = self._held if pauses else self._halted
         for meter in meters.values():
             if meter.calendar is calendar:
                 break
         else:
-            meter = Meter(calendar, self._facts.holds if pauses else self._facts.halts)
+            meter = Meter(calendar, self._facts.holds if meters is self._held else self._facts.halts)
         meters[id(row)] = meter
         return meter
+
+
+def _begin(row: Row) -> datetime:
+    return row[0]
 
 
 def told_changes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from connector.model import Assessment, BucketName, Event, Ticket
 from connector.rules.assess import assess
 from connector.rules.course import edges
 from connector.rules.facts import SAME_STEP
+from connector.rules.lines import why
 from connector.rules.policy import PauseRule, ResolutionRule
 from connector.rules.story import tell
 from tests.unit.desk import (
@@ -168,9 +170,9 @@ def test_until_next_at_nothing_changes_and_then_something_does(of, timeline, by,
 @given(tickets, timelines, policies, instants)
 def test_every_clock_agrees_with_itself(of, timeline, by, now):
     result = assess(of, timeline, by, now)
-    for clock in result.buckets.values():
+    for name, clock in result.buckets.items():
+        assert _why(result, name)
         assert clock.elapsed_min >= 0
-        assert clock.why
         assert (clock.target_min is None) == (clock.state == "none")
         assert clock.state != "missed" or clock.zone == "red"
         assert clock.state not in ("met", "none", "waiting") or clock.zone == "green"
@@ -203,7 +205,13 @@ def _start(name: BucketName, of: Ticket, result: Assessment) -> datetime:
     return max(of.opened_at, [at for at in said if done is None or at <= done][-1])
 
 
+def _why(result: Assessment, name: BucketName) -> str:
+    return why(name, result.buckets[name], result.timeline, ZoneInfo(result.timezone))
+
+
 def _visible(result: Assessment) -> object:
     """What is shown and written: all that may not change between `now` and `next_at`."""
-    clocks = {name: (c.state, c.zone, c.due_at, c.done_at, c.why) for name, c in result.buckets.items()}
+    clocks = {
+        name: (c.state, c.zone, c.due_at, c.done_at, _why(result, name)) for name, c in result.buckets.items()
+    }
     return clocks, result.flags, result.findings, result.excluded

@@ -24,6 +24,7 @@ from connector.model import (
     StatusChange,
     Ticket,
 )
+from connector.rules import lines
 from connector.rules.assess import assess
 from connector.rules.policy import (
     PauseRule,
@@ -134,6 +135,11 @@ def reopened(when: datetime, actor: Actor = DANA, to: str = "In Progress") -> Re
 
 def date_made(when: datetime, actor: Actor = DANA) -> Appointment:
     return Appointment(at=when, actor=actor)
+
+
+def why(answer: Assessment, bucket: BucketName) -> str:
+    """The line people read about this clock."""
+    return lines.why(bucket, answer.buckets[bucket], answer.timeline, ZoneInfo(answer.timezone))
 
 
 def judged(

@@ -28,6 +28,7 @@ from tests.unit.desk import (
     status,
     target,
     ticket,
+    why,
 )
 
 
@@ -176,11 +177,18 @@ def test_only_the_resolution_tells_of_resolutions_and_only_the_update_of_news():
     }
 
 
-@pytest.mark.parametrize(("minutes", "state"), [({"response": 60}, "none"), ({"update": 1}, "waiting")])
-def test_an_update_nobody_promised_is_not_waited_for(minutes, state):
-    clock = judged(now=at("09:30"), by=policy(targets={"*": target(**minutes)})).buckets["update"]
+@pytest.mark.parametrize(
+    ("minutes", "state", "told"),
+    [
+        ({"response": 60}, "none", "no target; the customer waits for news"),
+        ({"update": 1}, "waiting", "starts with the first answer that counts"),
+    ],
+)
+def test_an_update_nobody_promised_is_not_waited_for(minutes, state, told):
+    answer = judged(now=at("09:30"), by=policy(targets={"*": target(**minutes)}))
+    clock = answer.buckets["update"]
     assert (clock.state, clock.target_min) == (state, minutes.get("update"))
-    assert clock.why == "starts with the first answer that counts"
+    assert why(answer, "update") == told
 
 
 def test_a_word_in_the_second_of_the_resolution_is_still_news():
