@@ -122,6 +122,8 @@ def _learnt(path: Path) -> Learnt:
 def _tell(
     message_id: str, verdict: Judgement, counted: bool, evidence: tuple[Evidence, ...], as_json: bool
 ) -> None:
+    from connector.history.plainly import plainly
+
     if as_json:
         reasons = [{"rule": e.rule, "field": e.field, "text": e.text} for e in evidence]
         print_json(
@@ -134,6 +136,6 @@ def _tell(
             }
         )
         return
-    why = "; ".join(e.rule + (f" “{e.text[:40]}”" if e.text else "") for e in evidence[:2])
+    why = "; ".join(plainly(one) for one in evidence[:2])
     found = f"{verdict.cause:<10} {verdict.content:<12} {'counts' if counted else '–':<7}"
     out.print(printable(f"{message_id:<24} {found} {why}"), markup=False, soft_wrap=True)

@@ -32,7 +32,7 @@ def show(found: Found, console: Console) -> None:
 
 def _promises(found: Found, console: Console, zone: str) -> None:
     table = Table("promise", "state", "used", "of", "due", "why", box=None, pad_edge=False)
-    for name, clock in clocks(found.assessment):
+    for name, clock, because in clocks(found.assessment):
         state = f"[{COLOURS[clock.zone]}]{clock.state}[/]"
         table.add_row(
             name,
@@ -40,14 +40,14 @@ def _promises(found: Found, console: Console, zone: str) -> None:
             duration(clock.elapsed_min),
             duration(clock.target_min),
             local(clock.due_at, zone),
-            escape(clock.why),
+            escape(because),
         )
     console.print(table)
 
 
 def _story(found: Found, console: Console, zone: str) -> None:
     table = Table("when", "what", "verdict", "key", box=None, pad_edge=False)
-    for line in lines(found.assessment, found.ticket, found.policy):
+    for line in lines(found.assessment, found.ticket):
         table.add_row(local(line.at, zone), escape(line.what), escape(line.verdict), escape(line.key))
     console.print(table)
 

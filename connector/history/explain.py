@@ -7,18 +7,20 @@ and the tests; nothing here decides anything.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from connector.history.plainly import plainly
 from connector.model import (
     Actor,
     Appointment,
     Assessment,
     Assignment,
     BucketClock,
+    BucketName,
     ClientChange,
     Close,
     Event,
@@ -30,6 +32,7 @@ from connector.model import (
     StatusChange,
     Ticket,
 )
+from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
 
 BUCKET_WORDS = {
@@ -70,14 +73,14 @@ def local(at: datetime | None, zone: str, base: datetime | None = None) -> str:
     return here.strftime("%H:%M" if same_day else "%a %d %b %H:%M")
 
 
-def lines(assessment: Assessment, ticket: Ticket, policy: Policy) -> list[Line]:
+def lines(assessment: Assessment, ticket: Ticket) -> list[Line]:
     """The ticket's story in order, each message with its verdict and the reason for it."""
     verdicts = {verdict.event: verdict for verdict in assessment.messages}
     story = [Line(ticket.opened_at, f"opened for {ticket.client or 'nobody'}: {ticket.summary or ticket.id}")]
     for number, event in enumerate(assessment.timeline):
         told = _told(event)
         if told:
-            verdict = _verdict(number, verdicts.get(number), assessment, policy)
+            verdict = _verdict(number, verdicts.get(number), assessment)
             key = event.key if isinstance(event, Message) else ""
             story.append(Line(event.at, told, verdict, key))
     for name, clock in assessment.buckets.items():
@@ -87,11 +90,12 @@ def lines(assessment: Assessment, ticket: Ticket, policy: Policy) -> list[Line]:
     return story
 
 
-def clocks(assessment: Assessment) -> Iterator[tuple[str, BucketClock]]:
-    """Every bucket that has a promise, in the field's own words."""
+def clocks(assessment: Assessment) -> Iterator[tuple[str, BucketClock, str]]:
+    """Every bucket that has a promise, in the field's own words, and why its clock stands where it does."""
+    zone = zone_named(assessment.timezone)
     for name, clock in assessment.buckets.items():
         if clock.state != "none":
-            yield BUCKET_WORDS[name], clock
+            yield BUCKET_WORDS[name], clock, why(name, clock, assessment.timeline, zone)
 
 
 def psa_says(assessment: Assessment, ticket: Ticket, policy: Policy) -> str:
@@ -162,18 +166,19 @@ def _from_to(old: str, new: str) -> str:
     return f"{old} → {new}" if old else f"is {new}"
 
 
-def _verdict(number: int, verdict: MessageVerdict | None, assessment: Assessment, policy: Policy) -> str:
-    ended = [BUCKET_WORDS[name] for name, clock in assessment.buckets.items() if clock.event == number]
+def _verdict(number: int, verdict: MessageVerdict | None, assessment: Assessment) -> str:
+    ended = [_ended(name, clock) for name, clock in assessment.buckets.items() if clock.event == number]
     done = f"ends {' and '.join(ended)}" if ended else ""
     if verdict is None:
         return done
-    judged = f"{verdict.cause}, {verdict.content}"
-    because = "; ".join(_reasons(verdict))
-    counted = "counted" if verdict.counts else "not counted"
-    return ": ".join(part for part in (f"{counted} ({judged})", because) if part) + (
-        f" — {done}" if done else ""
-    )
+    judged = f"{'counted' if verdict.counts else 'not counted'} ({verdict.cause}, {verdict.content})"
+    because = "; ".join(plainly(evidence) for evidence in verdict.evidence[:3])
+    told = f"{judged}: {because}" if because else judged
+    return f"{told} — {done}" if done else told
 
 
-def _reasons(verdict: MessageVerdict) -> Sequence[str]:
-    return [f"{e.rule}" + (f" “{e.text[:60]}”" if e.text else "") for e in verdict.evidence[:3]]
+def _ended(name: BucketName, clock: BucketClock) -> str:
+    """A bucket, and after how much working time it ended; a reopened one has ended more than once."""
+    if clock.done_at is None or clock.reopened:
+        return BUCKET_WORDS[name]
+    return f"{BUCKET_WORDS[name]} after {duration(clock.elapsed_min)}"

@@ -37,7 +37,7 @@ class Found:
     changes: Sequence[Change]
 
     def as_json(self) -> dict[str, Any]:
-        story = lines(self.assessment, self.ticket, self.policy)
+        story = lines(self.assessment, self.ticket)
         return {
             "connection": self.connection,
             "ticket": ticketlog.ticket_to_json(self.ticket),
@@ -49,7 +49,7 @@ class Found:
             ],
             "clocks": {
                 name: f"{clock.state}, {duration(clock.elapsed_min)}"
-                for name, clock in clocks(self.assessment)
+                for name, clock, _ in clocks(self.assessment)
             },
             "observed": dict(self.observed),
             "history": [

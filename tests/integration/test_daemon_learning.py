@@ -149,14 +149,14 @@ async def test_an_author_ruled_a_machine_and_back_again(tmp_path: Path, openapi_
         await o.poll()
         assert "felt_response" not in o.flags(mine)
         assert o.flags(other)["felt_response"] == 10
-        assert "ruling.text “Dana, 2026-11-20: a macro”" in (await story(o, mine))[-1]["verdict"]
+        assert "ruled on texts like this by “Dana, 2026-11-20: a macro”" in (await story(o, mine))[-1]["verdict"]
 
         author = made.ruling.author
         whole = await rulings.on_author(store_of(o), "main", author, word, o.world.now())
         assert not whole.ruling.lines
         await rulings.withdraw(store_of(o), made.number, "Sam", o.world.now())
         await o.poll()
-        assert "ruling.author" in (await story(o, mine))[-1]["verdict"]
+        assert "ruled on this author by" in (await story(o, mine))[-1]["verdict"]
         await rulings.withdraw(store_of(o), whole.number, "Sam", o.world.now())
         await o.poll()
         assert o.flags(mine)["felt_response"] == 10
