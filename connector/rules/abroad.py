@@ -11,6 +11,7 @@ import re
 
 from connector.rules.words import fold
 
+_UNSPACED = "\u2e80"  # from here on: scripts that write no spaces
 ACK = (
     # de
     "ist bei uns eingegangen", "sind bei uns eingegangen", "haben wir erhalten",
@@ -62,7 +63,26 @@ ACK = (
     # ru
     "мы получили ваш", "ваше обращение получено", "ваша заявка принята", "заявка зарегистрирована",
     "обращение зарегистрировано", "спасибо за обращение", "спасибо за ваше", "благодарим за обращение",
+    # tr, hu
+    "talebiniz alınmıştır", "talebiniz alındı", "talebiniz bize ulaştı", "kaydınız oluşturulmuştur",
+    "bejelentését megkaptuk", "megkaptuk bejelentését", "köszönjük megkeresését",
+    # ja, zh, ko
+    "お問い合わせありがとう", "お問い合わせいただきありがとう", "受け付けました", "受付いたしました",
+    "承りました",
+    "已收到", "已受理",
+    "感谢您的来信", "感谢您的咨询", "접수되었습니다", "문의해 주셔서",
 )  # fmt: skip
+SOON = (
+    "in kürze", "schnellstmöglich", "so schnell wie möglich", "baldmöglichst", "zeitnah", "umgehend",
+    "dans les meilleurs délais", "rapidement", "dès que possible", "prochainement", "lo antes posible",
+    "a la brevedad", "en breve", "al más breve plazo", "al più presto", "quanto prima", "a breve",
+    "o mais breve possível", "em breve", "o mais rápido possível", "zo spoedig mogelijk", "zo snel mogelijk",
+    "så snart", "snarast", "inom kort", "hurtigst muligt", "snarest", "så raskt", "mahdollisimman pian",
+    "pian",
+    "wkrótce", "jak najszybciej", "niezwłocznie", "brzy", "co nejdříve", "вскоре", "в ближайшее время",
+    "как можно скорее", "en kısa sürede", "hamarosan", "mihamarabb",
+)  # fmt: skip
+"""A promise of haste. That alone is boilerplate where nothing else is said."""
 HOLDING = (
     # de
     "wir kümmern uns", "kümmere mich um ihr", "kümmern uns darum", "wir melden uns", "ich melde mich",
@@ -110,6 +130,12 @@ HOLDING = (
     # ru
     "мы свяжемся с вами", "свяжемся с вами", "мы ответим", "мы работаем над", "мы проверяем",
     "находится в работе", "мы разбираемся", "ответим вам",
+    # tr, hu
+    "dönüş yapacağız", "dönüş yapılacaktır", "inceliyoruz", "incelenmektedir", "jelentkezünk", "vizsgáljuk",
+    # ja, zh, ko
+    "ご連絡いたします", "ご連絡差し上げ", "確認いたします", "確認中です", "調査中", "尽快与您联系",
+    "尽快回复", "正在处理",
+    "正在调查", "확인 중", "연락드리겠습니다",
 )  # fmt: skip
 CHASER = (
     # de
@@ -209,7 +235,7 @@ COURTESIES = (
 
 def pattern(phrases: tuple[str, ...]) -> str:
     """A regular expression that finds any of these as whole words."""
-    return r"(?<!\w)(?:" + "|".join(map(_one, phrases)) + ")"
+    return "(?:" + "|".join(map(_one, phrases)) + ")"
 
 
 def anchors(phrases: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -222,4 +248,5 @@ def anchors(phrases: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _one(phrase: str) -> str:
-    return re.escape(fold(phrase).rstrip("-")) + ("" if phrase.endswith("-") else r"(?!\w)")
+    end = "" if phrase.endswith("-") or phrase[0] > _UNSPACED else r"(?!\w)"
+    return ("" if phrase[0] > _UNSPACED else r"(?<!\w)") + re.escape(fold(phrase).rstrip("-")) + end

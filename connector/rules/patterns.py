@@ -96,7 +96,8 @@ WORKING = _any(
 )
 
 ASKING = _any(
-    r"\b(?:i|we) (?:get|got|keep|received?|see|(?:am|are) getting|can't|cannot|tried|try|removed|added|fixed)\b",
+    r"\b(?:i|we) (?:get|got|keep|received?|see|(?:am|are) getting|can't|cannot|tr(?:y|ied)|removed|added"
+    r"|fixed)\b",
     r"\b(?:can|could|would) (?:you|someone|anyone)\b|\bplease (?:help|check|look|fix|advise|see)\b",
     r"\b(?:my|our) (?:e-?mails?|messages?|mailbox|domain|server|users?|customers?|clients?)\b",
     r"\b(?:können|könnten) sie\b|\bbitte (?:prüfen|helfen|um)\b|\bmeine? (?:e-?mails?|mails?|nachrichten)\b",
@@ -113,7 +114,7 @@ _WE = "(?:we|i|someone|somebody|(?:a|one|our|an|the) (?:[a-z']{1,15} ){0,4}?(?:"
 _ON_IT = "|".join((
     "look(?:ing)? (?:in ?to|at)", "investigat(?:e|ing)", "review(?:ing)?", "follow(?:ing)? up",
     "get(?:ting)? back", "com(?:e|ing) back", "be in touch", "in touch", "triage", "update you", "respond",
-    "reply", "contact you", "reach out", "working on (?:it|this)",
+    "reply", "contact you", "reach out", "working on (?:it|this)", "update (?:this|the|your) ticket",
 ))  # fmt: skip
 _RECEIVED = (
     "received|logged|created|registered|opened|assigned|queued|escalated|raised|forwarded|passed|recorded"
@@ -124,7 +125,7 @@ _THANKED = "|".join((
     "your (?:e-?mail|message|report|request|query|enquiry|inquiry|ticket|contribution|patience|call)",
 ))  # fmt: skip
 _CLOSED = "(?:clos(?:e|ed|ing)|resolv(?:e|ed|ing)|archiv(?:e|ed|ing))"
-_CASE = "(?:ticket|chat|case|issue|request|report|call)"
+_CASE = "(?:ticket|problem|chat|case|issue|request|report|call)"
 
 ACK = _any(
     rf"\b(?:ha(?:s|ve) been|was|is) (?:successfully )?(?:{_RECEIVED})\b",
@@ -133,11 +134,22 @@ ACK = _any(
     rf"\bthank(?:s| you)(?: so much| very much| a lot)? for (?:{_THANKED})\b",
     r"\bwe (?:do not|don't) have enough information\b",
     r"\bwe(?:'re| are) (?:now )?tracking this\b",
+    rf"\b{_CASE} is (?:very )?important to us\b",
+    rf"\b(?:i|we)(?:'ve| have)? picked up (?:this|your|the) {_CASE}\b",
+    rf"\b(?:assigning|passing|escalating|forwarding|routing) (?:this|it|your {_CASE})\b",
 )
 HOLDING = _any(
     rf"(?<!can )(?<!could )(?<!would )(?<!should )\b{_WE}(?:'ll| will| are|'re| am|'m| is|'s|'ve been"
     rf"| have been)(?: be)? (?:[a-z]{{1,15}} ){{0,3}}?(?:{_ON_IT})\b",
     r"^(?:(?:just|now|currently|i am|i'm) )?looking into (?:it|this|that)\b",
+    r"^(?:i'm |i am |we're |we are )?on (?:it|this)$",
+)
+A_LOOK = re.compile(
+    r"\b(?:i|we)(?:'ll| will) (?:[a-z]{1,10} )?(?:take|have|get [a-z]{1,12} to) (?:a )?look\b"
+)
+SOON = re.compile(
+    r"\b(?:will|'ll|shall|going to|being) (?:[a-z']{1,15} ){0,10}?(?:shortly|soon|asap|in due course"
+    r"|momentarily|promptly|as soon as (?:possible|(?:we|i|they) can)|at (?:the|our|their) earliest)\b"
 )
 CHASER = _any(
     r"\b(?:have not|haven't|has not|hasn't|not) heard (?:back )?from you\b",
@@ -148,6 +160,11 @@ CHASER = _any(
     r"\bare you still\b|\bif you(?: are|'re)? still (?:here|there|experiencing|having|need|require)",
     r"\bif (?:we|i) (?:do not|don't) hear\b",
     r"\bwaiting (?:for|on) your (?:reply|response)\b",
+    r"\b(?:tried|trying|attempted) to (?:reach|call|contact|phone|get hold of) you\b|\bunable to (?:reach"
+    r"|get through)\b",
+    rf"\b(?:whether|if|that) (?:the|this|your) {_CASE} (?:has been |is |was )?(?:now )?(?:resolved|fixed"
+    rf"|solved)\b",
+    r"\banything else (?:we|i) can\b|\bcall us back\b",
 )
 AUTO_CLOSE = _any(
     rf"\b{_CLOSED}\b(?: [a-z']{{1,15}}){{0,8}}? (?:due to|because of|for|after) (?:lack of|no|inactivity)\b",
@@ -156,8 +173,19 @@ AUTO_CLOSE = _any(
     r"(?:closed|resolved|stale|archived)\b",
     r"^closing$",
     r"\b(?:feel free to|please) re-?open\b",
+    rf"\bmark(?:ing|ed)? (?:this|it|your {_CASE}|the {_CASE}) as (?:resolved|closed|solved|complete)",
     r"\b(?:no|hasn't been much|not been any) (?:recent )?activity\b",
 )
+COURTEOUS = _any(
+    r"\bapologi[sz]e\b|\bsorry for (?:the|any) (?:inconvenience|delay)|\b(?:thank|thanks"
+    r"|appreciate)[^.]{0,20}\byour "
+    r"(?:patience|understanding)\b",
+    r"\bihr(?:e)? (?:geduld|verständnis)\b|\bvotre (?:patience|compréhension)\b|\bsu (?:paciencia"
+    r"|comprensión)\b"
+    r"|\bla pazienza\b|\b(?:sua|pela) (?:paciência|compreensão)\b|\bu?w? (?:geduld|begrip)\b|\bditt tålamod\b"
+    r"|\bdin tålmodighed\b|\btålmodigheten\b|\bcierpliwość\b|\bтерпение\b",
+)
+"""Polite and about nothing: boilerplate where nothing else is said."""
 ROBOT = _any(
     r"\bi(?:'m| am) (?:a|just a|only a) (?:ro)?bot\b",
     r"\b(?:generated|created|sent|performed|posted) by a (?:ro)?bot\b",
@@ -234,27 +262,42 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
         "opened a ticket",
         "created a ticket", "logged your", "logged this", "got your", "got it", "got this", "thanks for",
         "thank you for", "thank you so much for", "thank you very much for", "thanks a lot for",
-        "enough information", "tracking this", "is assigned", "is logged", "is registered",
+        "enough information", "tracking this", "is assigned", "is logged", "is registered", "important to us",
+        "picked up", "assigning", "passing", "escalating", "forwarding", "routing",
         "was assigned",
     ), ACK),
     ("phrase.holding", (
         "look into", "looking into", "look in to", "looking in to", "look at", "looking at",
         "investigate",
         "investigating", "review", "reviewing", "follow up", "following up", "get back", "getting back",
-        "come back", "coming back", "in touch", "triage", "update you", "respond", "reply", "contact you",
+        "come back", "coming back", "in touch", "triage", "update you", "update this", "update your",
+        "update the", "respond", "reply", "contact you",
         "reach out", "working on",
     ), HOLDING),
+    ("phrase.holding", ("take a look", "have a look", "to look"), A_LOOK),
+    ("phrase.holding", (
+        "shortly", "soon", "asap", "due course", "momentarily", "promptly", "earliest",
+    ), SOON),
     ("phrase.chaser", (
         "heard from you", "heard back", "check in", "checking in", "follow up", "following up",
         "touch base",
         "touching base", "update on this", "updates on this", "reminder", "you still", "you are still",
-        "you're still", "not hear", "don't hear", "your reply", "your response",
+        "you're still", "not hear", "don't hear", "your reply", "your response", "reach you", "call you",
+        "contact you", "phone you", "hold of you", "get through", "to reach", "resolved", "fixed", "solved",
+        "anything else", "us back",
     ), CHASER),
     ("phrase.auto_close", (
         "close", "closed", "closing", "resolve", "resolved", "resolving", "archive", "archived",
         "archiving",
-        "stale", "reopen", "re-open", "activity",
+        "stale", "reopen", "re-open", "activity", "marking", "mark this", "mark it", "marked", "solved",
     ), AUTO_CLOSE),
+    ("phrase.courtesy", (
+        "apologise", "apologize", "inconvenience", "delay", "patience", "understanding", "geduld",
+        "verständnis",
+        "compréhension", "paciencia", "comprensión", "pazienza", "paciência", "compreensão", "begrip",
+        "tålamod",
+        "tålmodighed", "tålmodigheten", "cierpliwość", "терпение",
+    ), COURTEOUS),
     ("phrase.robot", (
         "a bot", "a robot", "test robot", "by a robot", "automatically", "automated", "automatic",
         "auto-generated",
@@ -270,7 +313,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
 
 _ABROAD: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("phrase.ack", abroad.ACK),
-    ("phrase.holding", abroad.HOLDING),
+    ("phrase.holding", abroad.HOLDING + abroad.SOON),
     ("phrase.chaser", abroad.CHASER),
     ("phrase.auto_close", abroad.AUTO_CLOSE),
 )

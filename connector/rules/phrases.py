@@ -11,15 +11,20 @@ import re
 from dataclasses import dataclass
 
 from connector.model import Evidence
-from connector.rules import absence, patterns, words
+from connector.rules import absence, patterns, substance, words
 from connector.rules.sentences import sentences
 from connector.rules.words import fold
 
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
 _SPAN = 80
-_BOILERPLATE_LEFT = 10
+_BOILERPLATE_LEFT = 6
+_ROBOT_LEFT = 4  # beside a robot's word about itself: it may stand below what somebody said
 _AROUND = 5  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
+
+_CLAUSE = re.compile(
+    r"[,;:] | [–—-] |(?: and | und | et | y | e | en | och | og )(?=(?:i|I|ich|je|j'|ik|jag|jeg)\b)"
+)
 
 _SELF = re.compile(
     r"(?:^|[\s(\"'])(?:I|I'm|I've|I'd|I'll|my|My|ich|Ich|je|Je|j'ai|yo|io|eu|ik|Ik|jag|Jag|jeg|Jeg|я|Я)"
@@ -45,22 +50,24 @@ _Found = dict[patterns.Family, list[str]]
 
 def read(own: str, *, hinted: bool = False) -> Said:
     """Read unwrapped text. `hinted`: the envelope already spoke of absence, or of an automatic answer."""
-    low = fold(own)
-    tokens = frozenset(low.translate(_PUNCTUATION).split())
-    unspaced = not low.isascii() and _UNSPACED.search(low) is not None
-    found = _families(low, patterns.ANCHOR_WORDS if unspaced else patterns.ANCHOR_WORDS & tokens)
+    whole = fold(own)
+    tokens = frozenset(whole.translate(_PUNCTUATION).split())
+    unspaced = not whole.isascii() and _UNSPACED.search(whole) is not None
+    found = _families(whole, patterns.ANCHOR_WORDS if unspaced else patterns.ANCHOR_WORDS & tokens)
     here = found.pop(patterns.ABSENCE, None)
     away = here or unspaced or hinted or not absence.TRIGGERS.isdisjoint(tokens)
     bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
-    residue = "{" in low or "%" in low or "[" in low
+    residue = "{" in whole or "%" in whole or "[" in whole
     if not (found or away or bounced or residue):
         return NOTHING
-    folded = _sentences(own)
-    boilerplate, robot = _boilerplate(folded, found, low if residue else "")
-    statement = absence.said(low, folded, hinted) if away else ""
+    told = [(one, low) for one in sentences(own) if (low := fold(one).strip())]
+    boilerplate, robot = (
+        _boilerplate(told, found, whole if residue else "") if found or residue else (None, None)
+    )
+    statement = absence.said(whole, [low for _, low in told], hinted) if away else ""
     return Said(
         _evidence("phrase.absence", statement) if statement else None,
-        _bounce(low) if bounced else None,
+        _bounce(whole) if bounced else None,
         boilerplate,
         robot,
     )
@@ -74,10 +81,6 @@ def _families(low: str, candidates: frozenset[str]) -> _Found:
             if anchor in low:
                 found.setdefault(family, []).append(anchor)
     return found
-
-
-def _sentences(own: str) -> list[str]:
-    return [low for one in sentences(own) if (low := fold(one).strip())]
 
 
 def _evidence(rule: str, text: str) -> Evidence:
@@ -95,19 +98,40 @@ def _bounce(low: str) -> Evidence | None:
 
 
 def _boilerplate(
-    sentences: list[str], found: _Found, residue_in: str
+    told: list[tuple[str, str]], found: _Found, residue_in: str
 ) -> tuple[Evidence | None, Evidence | None]:
-    """The phrase that makes it boilerplate, if little is left beside it, and a robot's word about itself."""
+    """The phrase that makes it boilerplate, if little is left beside it, and a robot's word about itself.
+
+    `told`: the sentences as written and folded. One with a phrase in it is judged clause by clause.
+    """
     residue = patterns.RESIDUE.search(residue_in) if residue_in else None
-    hits = [_hits(sentence, found) for sentence in sentences]
-    flat = [hit for some in hits for hit in some]
+    each = [_hits(low, found) for _, low in told]
+    flat = [hit for some in each for hit in some]
     if not flat and residue is None:
         return None, None
     robot = next((_evidence(*hit) for hit in flat if hit[0] == "phrase.robot"), None)
-    left = sum(map(_left, sentences, hits))
+    rest = [
+        (raw, _left(low, _hits(low, found) if some else []))
+        for (whole, as_whole), some in zip(told, each, strict=True)
+        for raw, low in (_clauses(whole) if some else [(whole, as_whole)])
+        if some or not patterns.COURTESY.search(low)
+    ]
+    left = sum(words for _, words in rest)
     if residue and left <= _RESIDUE_LEFT:
         return _evidence("phrase.residue", residue.group()), robot
-    return (_evidence(*flat[0]) if flat and left <= _BOILERPLATE_LEFT else None), robot
+    stock = next((hit for hit in flat if hit[0] != "phrase.robot"), None)
+    if not flat or left > (_BOILERPLATE_LEFT if stock else _ROBOT_LEFT):
+        return None, robot
+    if any(substance.said(raw) for raw, _ in rest):
+        return None, robot
+    return _evidence(*(stock or flat[0])), robot
+
+
+def _clauses(raw: str) -> list[tuple[str, str]]:
+    """The clauses of a sentence, as written and folded; single words between commas say nothing."""
+    return [(one, low) for one in _CLAUSE.split(raw) if " " in (low := fold(one).strip())] or [
+        (raw, fold(raw))
+    ]
 
 
 def _hits(sentence: str, found: _Found) -> list[tuple[str, str]]:
@@ -123,10 +147,16 @@ def _hits(sentence: str, found: _Found) -> list[tuple[str, str]]:
 
 def _left(sentence: str, hits: list[tuple[str, str]]) -> int:
     """Words of a sentence that say something beside its phrases."""
-    length = sentence.count(" ") + 1
+    length = _words(sentence)
     if hits:
-        return max(0, length - sum(text.count(" ") + 1 for _, text in hits) - _AROUND)
+        return max(0, length - sum(_words(text) for _, text in hits) - _AROUND)
     return 0 if patterns.COURTESY.search(sentence) else length
+
+
+def _words(text: str) -> int:
+    """How many words it has; in scripts without spaces three or four signs make one."""
+    spaced = text.count(" ") + 1
+    return spaced if text.isascii() else spaced + len(_UNSPACED.findall(text)) * 2 // 7
 
 
 def is_conversation(own: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"[.!?](?=\s|$)(?<!\d\.)|[\n;。！？]")  # "17. März" does not end one
+_END = re.compile(r"[.!?\n;。！？](?:(?<=[\n;。！？])|(?=\s|$)(?<!\d\.))")  # "17. März" does not end one
 _WRAPPED = 55  # characters of a line from which it may have been wrapped by a mail program
 
 

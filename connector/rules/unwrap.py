@@ -25,9 +25,9 @@ _OPENERS = frozenset(
         *words.MOBILE,
         *words.DISCLAIMER_STARTS,
         *words.FORWARDED,
-        *words.BANNER_STARTS,
     )
 )
+_BANNER_OPENERS = frozenset(opener.split()[0].strip("*_:") for opener in words.BANNER_STARTS)
 _UNSEEN = " \t\r\n\f\v\xa0\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _PICTURES = re.compile(
     r"(?:\s{0,4}(?:\[(?:cid|image|inline image|logo)\b[^\]\n]{0,300}\]|<image\d{1,4}\.\w{2,4}>))+\s*$", re.I
@@ -100,10 +100,12 @@ class _Cut:
         if line[0] in "[<" and _PICTURES.match(line):
             return True
         head = line[:24]
-        if ":" not in line and len(line) > _SHORT and head.isascii() and not _may_open(head):
-            return False
+        if ":" not in line and len(line) > _SHORT and head.isascii():
+            word = head.partition(" ")[0].casefold().strip("*_:")  # the cheap question first
+            if word not in _OPENERS and (self.said or word not in _BANNER_OPENERS):
+                return False
         if len(line) > _LONG:
-            return self._disclaimer(line)
+            return self._disclaimer(fold(line))
         low = fold(line)
         if low.rstrip(",.!;: ") in words.CLOSINGS:
             return self._closing(_SIGNATURE_LINES, 70)
@@ -115,7 +117,7 @@ class _Cut:
             self._attribution(low) or self._header_block(low)
         ):
             return True
-        return low.startswith(words.MOBILE) or self._disclaimer(line)
+        return low.startswith(words.MOBILE) or self._disclaimer(low)
 
     def _stop(self) -> bool:
         self.at = -1
@@ -204,10 +206,10 @@ class _Cut:
         self.at += heads[-1] + 1
         return True
 
-    def _disclaimer(self, line: str) -> bool:
+    def _disclaimer(self, low: str) -> bool:
         """A legal footer speaks of itself first, and of confidence; it runs to the end. Above the writer's
         words stands a banner of the mail gateway, or a notice twice as plain: those lines go alone."""
-        low = fold(line).lstrip("* _")
+        low = low.lstrip("* _")
         if self.said:
             return (
                 low.startswith(words.DISCLAIMER_STARTS)
@@ -225,11 +227,6 @@ def _like_a_name(line: str) -> bool:
         return False
     parts = line.split()
     return all(not word[0].islower() or word in _SMALL or "@" in word or "." in word for word in parts)
-
-
-def _may_open(head: str) -> bool:
-    """Whether a line's first word is one that wrapping opens with; the cheap first question."""
-    return head.partition(" ")[0].casefold().strip("*_:") in _OPENERS
 
 
 def _name(low: str) -> str:
