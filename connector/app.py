@@ -78,7 +78,13 @@ class Connector:
         supervisor = Supervisor(connections)
         token = settings.web.token_text()
         deps = WebDeps(
-            store=store, connections=psas, health=health, wake=supervisor.wake, now=now, token=token
+            store=store,
+            connections=psas,
+            health=health,
+            clients=lambda: rules.book,
+            wake=supervisor.wake,
+            now=now,
+            token=token,
         )
         app = create_app(deps)
         web = uvicorn.Config(

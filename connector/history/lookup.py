@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -96,7 +97,8 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         learnt = Learnt(lines, await rulings.in_force(tx, connection))
         model = await models.get(tx, connection)
         stage_of = await stages.get(tx, connection)
-    answer = assess(
+    answer = await asyncio.to_thread(  # ten thousand facts take a while, and webhooks must not wait for them
+        assess,
         row.ticket,
         timeline,
         policy,

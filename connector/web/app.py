@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from connector.web.board import Board
+from connector.web.card import Card
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.hooks import BODY_LIMIT, Hooks
 from connector.web.letters import Letters
@@ -36,6 +37,7 @@ def create_app(deps: WebDeps) -> Starlette:
         Route("/", board.whole),
         Route("/board/fragment", board.fragment),
         Route("/events", live.events),
+        Route("/ticket", Card(deps).show),
         Route("/outbox", letters.dead),
         Route("/quarantine", letters.quarantined),
         Route("/metrics", Metrics(deps, hooks).scrape),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector.clients import ClientBook
 from connector.daemon.health import Health
 from connector.errors import Unavailable
 from connector.psa.port import Psa
@@ -19,7 +20,8 @@ STORE_TROUBLE = (Unavailable, SQLAlchemyError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebDeps:
-    """`connections` by name; `wake(name)` starts a turn soon; `now` is an aware UTC clock.
+    """`connections` by name; `clients()` the rules in force; `wake(name)` starts a turn soon; `now` is an
+    aware UTC clock.
 
     `token` guards the board and the metrics; None leaves them open (loopback, or a proxy that signs in).
     """
@@ -27,6 +29,7 @@ class WebDeps:
     store: Store
     connections: Mapping[str, Psa]
     health: Health
+    clients: Callable[[], ClientBook]
     wake: Callable[[str], None]
     now: Callable[[], datetime]
     token: str | None = field(repr=False)

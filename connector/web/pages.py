@@ -23,10 +23,11 @@ def _environment() -> Environment:
         iso=words.iso,
         short=words.short,
         ago=words.ago,
+        cut=words.cut,
         until=words.until,
         web_address=words.web_address,
     )
-    env.globals.update(marks=words.MARKS, bucket_names=BUCKETS, zone_names=ZONES)
+    env.globals.update(card=words.card, marks=words.MARKS, bucket_names=BUCKETS, zone_names=ZONES)
     return env
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from connector.model import Zone
 
 MARKS: dict[Zone, str] = {"green": "●", "yellow": "▲", "orange": "◆", "red": "■"}
 """A shape for every zone, so that colour is never the only sign."""
+
+CHARS = 300
+"""Of one cell of a card."""
 
 
 def iso(at: datetime) -> str:
@@ -41,6 +44,16 @@ def span(length: timedelta) -> str:
         if seconds < up_to:
             return f"{seconds // size} {unit}"
     return f"{seconds // 86400} d"
+
+
+def cut(text: str) -> str:
+    """At most CHARS characters; names and summaries are as long as somebody made them."""
+    return text if len(text) <= CHARS else text[: CHARS - 1] + "…"
+
+
+def card(connection: str, ticket_id: str) -> str:
+    """Address of a ticket's card, beside the board."""
+    return "ticket?" + urlencode({"connection": connection, "id": ticket_id})
 
 
 def web_address(text: str) -> str:

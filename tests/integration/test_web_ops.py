@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from connector.clients import ClientBook
 from connector.errors import ConfigError
 from connector.psa.port import Malformed
 from connector.store import outbox, quarantine
@@ -23,6 +24,7 @@ TOKEN = "pa:ss wörd-7f3a"
 GUARDED = [
     "/",
     "/board/fragment",
+    "/ticket",
     "/outbox",
     "/quarantine",
     "/metrics",
@@ -216,7 +218,13 @@ async def test_every_answer_carries_the_safety_headers(guarded: Kit, path: str) 
 
 async def test_the_token_is_in_no_repr_and_must_not_be_empty(web: Kit) -> None:
     deps = WebDeps(
-        store=web.store, connections={}, health=web.health, wake=print, now=lambda: NOW, token="s3cret"
+        store=web.store,
+        connections={},
+        health=web.health,
+        clients=ClientBook,
+        wake=print,
+        now=lambda: NOW,
+        token="s3cret",
     )
     assert "s3cret" not in repr(deps)
     for empty in ("", "  "):

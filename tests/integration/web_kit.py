@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from connector.clients import ClientBook
 from connector.daemon.health import Health
 from connector.errors import ConnectorError, Rejected
 from connector.model import Assessment, BucketClock, PsaVerdict, Ticket
@@ -56,6 +57,7 @@ class Kit:
     psa: FakePsa
     token: str | None = None
     now: datetime = NOW
+    book: ClientBook = field(default_factory=ClientBook)
     woken: list[str] = field(default_factory=list)
     on_wake: Callable[[], None] = lambda: None
     app: Starlette = field(init=False)
@@ -66,6 +68,7 @@ class Kit:
             store=self.store,
             connections={"main": self.psa},  # type: ignore[dict-item]
             health=self.health,
+            clients=lambda: self.book,
             wake=self._wake,
             now=lambda: self.now,
             token=self.token,
