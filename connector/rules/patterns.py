@@ -336,6 +336,8 @@ def _anchors() -> dict[str, tuple[tuple[str, Family], ...]]:
 ANCHORS = _anchors()
 ABSENCE = next(family for _, family in ANCHORS["vacation"])
 ANCHOR_WORDS = frozenset(ANCHORS)
+UNSPACED_ANCHORS = frozenset(word for word in ANCHORS if word > "\u2e80")
+"""Those of scripts without spaces, where no word can be looked up."""
 
 STATUS_CODE = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]{1,2}#?)?[45]\.[0-7]\.\d{1,3}(?![\d.])")
 """An enhanced mail system status code (RFC 3463), as in `550 5.1.1`."""

@@ -21,6 +21,7 @@ _BOILERPLATE_LEFT = 6
 _ROBOT_LEFT = 4  # beside a robot's word about itself: it may stand below what somebody said
 _AROUND = 5  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
+_MOST = 8000  # characters: what is longer has something to say
 
 _CLAUSE = re.compile(
     r"[,;:] | [–—-] |(?: and | und | et | y | e | en | och | og )(?=(?:i|I|ich|je|j'|ik|jag|jeg)\b)"
@@ -53,22 +54,26 @@ def read(own: str, *, hinted: bool = False) -> Said:
     whole = fold(own)
     tokens = frozenset(whole.translate(_PUNCTUATION).split())
     unspaced = not whole.isascii() and _UNSPACED.search(whole) is not None
-    found = _families(whole, patterns.ANCHOR_WORDS if unspaced else patterns.ANCHOR_WORDS & tokens)
+    words_here = patterns.ANCHOR_WORDS & tokens
+    found = _families(whole, words_here | patterns.UNSPACED_ANCHORS if unspaced else words_here)
     here = found.pop(patterns.ABSENCE, None)
     away = here or unspaced or hinted or not absence.TRIGGERS.isdisjoint(tokens)
     bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
     residue = "{" in whole or "%" in whole or "[" in whole
     if not (found or away or bounced or residue):
         return NOTHING
-    told = [(one, low) for one in sentences(own) if (low := fold(one).strip())]
-    boilerplate, robot = (
-        _boilerplate(told, found, whole if residue else "") if found or residue else (None, None)
-    )
-    statement = absence.said(whole, [low for _, low in told], hinted) if away else ""
+    told = [(one, low) for one in sentences(own[:_MOST]) if (low := fold(one).strip())]
+    boilerplate = robot = None
+    if found or residue:
+        boilerplate, robot = _boilerplate(told, found, whole[:_MOST] if residue else "")
+    long = len(own) > _MOST
+    statement = ""
+    if away and (hinted or not long):
+        statement = absence.said(whole[:_MOST], [low for _, low in told], hinted)
     return Said(
         _evidence("phrase.absence", statement) if statement else None,
         _bounce(whole) if bounced else None,
-        boilerplate,
+        None if long else boilerplate,
         robot,
     )
 
