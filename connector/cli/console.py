@@ -24,6 +24,11 @@ def printable(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def safe(text: str) -> str:
+    """Printable text for a place where markup is read: shown as it is written."""
+    return escape(printable(text))
+
+
 def print_json(value: Any) -> None:
     """One JSON document on one line of stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -31,7 +36,7 @@ def print_json(value: Any) -> None:
 
 def complain(text: str) -> None:
     """An error a person reads, on stderr."""
-    err.print(f"[red]error:[/red] {escape(printable(text))}", soft_wrap=True)
+    err.print(f"[red]error:[/red] {safe(text)}", soft_wrap=True)
 
 
 def fail(error: ConnectorError | str) -> NoReturn:

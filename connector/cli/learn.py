@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from connector.cli.console import fail, out, print_json, printable
+from connector.cli.console import fail, out, print_json, safe
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
 
@@ -89,7 +89,6 @@ def _as_json(habit: Habit) -> dict[str, Any]:
 
 def _show(name: str, habits: Sequence[Habit]) -> None:
     """Everybody who wrote enough to be judged, then what to do about those who ask for it."""
-    from rich.markup import escape
     from rich.table import Table
 
     from connector.rules.habits import ENOUGH, SHARE
@@ -101,11 +100,17 @@ def _show(name: str, habits: Sequence[Habit]) -> None:
         for habit in often:
             actor = habit.actor
             who = f"{actor.name} ({actor.id})" if actor.name and actor.id else author_of(actor)
-            share = f"{habit.share:.0%}" + (" ?" if habit.asks else "")
+            share = "–" if habit.actor.kind == "automation" else f"{habit.share:.0%}"
             kind = {"human": "person", "automated": "machine"}.get(habit.cause, habit.cause)
             taken = f"{kind} ({habit.why})"
-            cells = (who, taken, str(habit.notes), share, str(habit.sample or "")[:80])
-            table.add_row(*(escape(printable(cell)) for cell in cells))
+            cells = (
+                who,
+                taken,
+                str(habit.notes),
+                share + (" ?" if habit.asks else ""),
+                str(habit.sample or "")[:80],
+            )
+            table.add_row(*(safe(cell) for cell in cells))
         out.print(table)
     rest = len(habits) - len(often)
     if rest:

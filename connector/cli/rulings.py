@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connector.cli.console import fail, out, print_json
+from connector.cli.console import err, fail, out, print_json, printable
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
 
@@ -80,6 +80,12 @@ def rule(
     except (ConfigErrors, ConnectorError) as error:
         fail(error)
     _say(_made_json(made), _made_text(made), as_json)
+    if not made.known:
+        author = printable(made.ruling.author)
+        text = (
+            f"note: nobody with the id '{author}' has done anything yet; `px-connector learn` lists who has"
+        )
+        err.print(text, markup=False, soft_wrap=True)
 
 
 def _check(
@@ -106,7 +112,7 @@ def _say(body: dict[str, Any], text: str, as_json: bool) -> None:
     if as_json:
         print_json(body)
     else:
-        out.print(text, markup=False, soft_wrap=True)
+        out.print(printable(text), markup=False, soft_wrap=True)
 
 
 def _made_json(made: Made) -> dict[str, Any]:
@@ -119,6 +125,7 @@ def _made_json(made: Made) -> dict[str, Any]:
         "cause": ruling.cause,
         "content": ruling.content,
         "tickets": made.concerned,
+        "known": made.known,
     }
 
 

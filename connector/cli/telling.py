@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from connector.cli.console import printable, safe
 from connector.history.explain import clocks, customer_felt, duration, lines, local, psa_says
 from connector.history.lookup import Found
 
@@ -17,14 +17,14 @@ def show(found: Found, console: Console) -> None:
     ticket, answer, policy = found.ticket, found.assessment, found.policy
     zone = policy.calendar.timezone
     head = f"{ticket.id}  {ticket.summary}  ·  {policy.client}  ·  {ticket.priority}  ·  {ticket.status}"
-    console.print(f"[bold]{escape(head)}[/bold]")
+    console.print(f"[bold]{safe(head)}[/bold]")
     console.print(f"PSA says:       {psa_says(answer, ticket, policy)}")
     console.print(f"customer felt:  {customer_felt(answer)}   (times in {zone})\n", markup=False)
     _promises(found, console, zone)
     _story(found, console, zone)
     _flags(found, console, zone)
     for finding in answer.findings:
-        console.print(f"· {finding}", markup=False)
+        console.print(f"· {printable(finding)}", markup=False)
     console.print(
         f"rules: {policy.source or policy.client} ({policy.digest[:19]}…)", style="dim", markup=False
     )
@@ -40,7 +40,7 @@ def _promises(found: Found, console: Console, zone: str) -> None:
             duration(clock.elapsed_min),
             duration(clock.target_min),
             local(clock.due_at, zone),
-            escape(because),
+            safe(because),
         )
     console.print(table)
 
@@ -48,7 +48,7 @@ def _promises(found: Found, console: Console, zone: str) -> None:
 def _story(found: Found, console: Console, zone: str) -> None:
     table = Table("when", "what", "verdict", "key", box=None, pad_edge=False)
     for line in lines(found.assessment, found.ticket):
-        table.add_row(local(line.at, zone), escape(line.what), escape(line.verdict), escape(line.key))
+        table.add_row(local(line.at, zone), safe(line.what), safe(line.verdict), safe(line.key))
     console.print(table)
 
 
@@ -57,10 +57,12 @@ def _flags(found: Found, console: Console, zone: str) -> None:
     for flag, value in found.assessment.flags.items():
         table.add_row(
             f"{flag} ({found.policy.flags.get(flag, '')})",
-            escape(value),
-            escape(found.observed.get(flag, "")),
+            safe(value),
+            safe(found.observed.get(flag, "")),
         )
     console.print(table)
     for change in found.changes:
-        what = f"{change.flag}: “{change.old}” → “{change.new}”"
-        console.print(f"{local(change.at, zone)}  {what} because {change.reason}", markup=False, style="dim")
+        what = f"{change.flag}: “{printable(change.old)}” → “{printable(change.new)}”"
+        console.print(
+            f"{local(change.at, zone)}  {what} because {printable(change.reason)}", markup=False, style="dim"
+        )

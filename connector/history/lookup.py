@@ -66,7 +66,10 @@ async def look_up(store_url: str, config_dir: Path, ticket_id: str, connection: 
     store = await Store.open(store_url)
     try:
         async with store.read() as tx:
-            where = [c for c in await tickets.connections_of(tx, ticket_id) if connection in (None, c)]
+            known = await tickets.connections_of(tx, ticket_id)
+        where = [one for one in known if connection in (None, one)]
+        if known and not where:
+            raise NotFound(f"ticket {ticket_id} is not on '{connection}' but on {' and '.join(known)}")
         if not where:
             raise NotFound(f"the store has no ticket {ticket_id}; is its client's connection polled?")
         if len(where) > 1:

@@ -33,13 +33,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A ruling kept: its number, the connection, and how many open tickets are judged again."""
+    """A ruling kept: its number, the connection, and how many open tickets are judged again. `known`: its
+    author has done something on some ticket; if not, the id may be mistyped."""
 
     number: int
     connection: str
     ruling: Ruling
     sample: str
     concerned: int
+    known: bool
 
 
 async def on_author(store_url: str, connection: str, author: str, word: Word, now: datetime) -> Made:
@@ -115,7 +117,8 @@ async def _keep(
     async with _open(store_url) as store, store.begin() as tx:
         number = await rulings.add(tx, conn, ruling, sample)
         concerned = await rulings.make_due(tx, conn, author, now)
-    return Made(number, conn, ruling, sample, concerned)
+        known = await rulings.has_part(tx, conn, author)
+    return Made(number, conn, ruling, sample, concerned, known)
 
 
 @asynccontextmanager

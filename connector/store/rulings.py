@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.rules.rulings import Ruling
@@ -71,17 +71,24 @@ async def withdraw(tx: AsyncConnection, id: int, *, by: str, at: datetime) -> Ke
     return _kept(row)
 
 
+async def has_part(tx: AsyncConnection, conn: str, author: str) -> bool:
+    """Whether an author of this id did anything on any ticket of the connection."""
+    return await tx.scalar(_theirs(conn, author).limit(1)) is not None
+
+
+def _theirs(conn: str, author: str) -> Select[tuple[str]]:
+    part = events.c.doc.contains(f'"id":{json.dumps(author)}', autoescape=True)
+    return select(events.c.ticket_id).where(events.c.conn == conn, part)
+
+
 async def make_due(tx: AsyncConnection, conn: str, author: str, at: datetime) -> int:
     """Have the open tickets this author has a part in assessed again from `at` on; returns how many.
 
     For an author without an id that is every open ticket of the connection.
     """
     open_tickets = select(tickets.c.id).where(tickets.c.conn == conn, tickets.c.is_open)
-    if author:
-        part = events.c.doc.contains(f'"id":{json.dumps(author)}', autoescape=True)
-        theirs = select(events.c.ticket_id).where(events.c.conn == conn, part)
-        known = await tx.scalar(theirs.limit(1))
-        open_tickets = open_tickets.where(tickets.c.id.in_(theirs)) if known else open_tickets
+    if author and await has_part(tx, conn, author):
+        open_tickets = open_tickets.where(tickets.c.id.in_(_theirs(conn, author)))
     mine = (assessments.c.conn == conn, assessments.c.ticket_id.in_(open_tickets))
     done = await tx.execute(update(assessments).where(*mine).values(next_at=at))
     return done.rowcount

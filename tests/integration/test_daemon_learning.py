@@ -149,7 +149,9 @@ async def test_an_author_ruled_a_machine_and_back_again(tmp_path: Path, openapi_
         await o.poll()
         assert "felt_response" not in o.flags(mine)
         assert o.flags(other)["felt_response"] == 10
-        assert "ruled on texts like this by “Dana, 2026-11-20: a macro”" in (await story(o, mine))[-1]["verdict"]
+        assert (
+            "ruled on texts like this by “Dana, 2026-11-20: a macro”" in (await story(o, mine))[-1]["verdict"]
+        )
 
         author = made.ruling.author
         whole = await rulings.on_author(store_of(o), "main", author, word, o.world.now())
@@ -233,10 +235,13 @@ async def test_the_command(tmp_path: Path) -> None:
         ticket = await answered(o, ANSWER)
         key = (await story(o, ticket))[-1]["key"]
 
+        notes: list[str] = []
+
         async def rule(*arguments: str) -> tuple[int, str]:
             given = ["rule", *arguments, "--config", str(o.folder)]
             result = await asyncio.to_thread(CliRunner().invoke, app, given)
-            return result.exit_code, result.output.strip()
+            notes.append(result.stderr)
+            return result.exit_code, (result.stdout or result.stderr).strip()
 
         assert await rule("--list") == (0, "no rulings yet")
         code, told = await rule(key, "--content", "boilerplate", "--by", "Dana", "--why", "our macro")
@@ -245,12 +250,15 @@ async def test_the_command(tmp_path: Path) -> None:
         assert told.endswith("on main is boilerplate; 1 open ticket is judged again")
         code, told = await rule("--author", "29", "--cause", "automated", "--by", "Dana", "--json")
         made = json.loads(told)
-        assert (made["ruling"], made["author"], made["cause"], made["content"]) == (
+        assert [made[key] for key in ("ruling", "author", "cause", "content", "known")] == [
             2,
             "29",
             "automated",
             None,
-        )
+            False,
+        ]
+        assert "note: nobody with the id '29' has done anything yet" in notes[-1]
+        assert notes[:-1] == ["", ""]
         assert (await rule("--author", "29", "--cause", "human", "--content", "specific", "--by", "Sam"))[
             1
         ].endswith("all that 29 writes on main is human and specific; 1 open ticket is judged again")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from connector.assessmentlog import assessment_to_json
+from connector.cli import app
 from connector.clients import load_clients
 from connector.errors import NotFound
-from connector.history.lookup import Found, account
+from connector.history.lookup import Found, account, look_up
+from connector.settings import load_settings
 from connector.simulator.connectwise.shapes import Shapes
 from connector.store import assessments
 from connector.ticketlog import instant
@@ -94,3 +98,23 @@ async def test_a_ticket_that_cannot_be_told_says_why(tmp_path: Path, openapi_tap
         write_client(tmp_path, client_file("Globex", tragets={}))
         with pytest.raises(NotFound, match="some cannot be used: see `px-connector check`"):
             await account(store, load_clients(tmp_path), "main", str(strange), o.world.now())
+
+
+async def test_the_connection_named_must_have_the_ticket(tmp_path: Path, openapi_tap: Tap) -> None:
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        ticket = o.world.open_ticket(
+            "Acme Dental", "\x1b[31mRed \x9b[bold]text[/bold]", text="\x1b]0;title\x07 Help."
+        )
+        await o.settle()
+        await o.stop()
+        store = load_settings(tmp_path).store
+        assert (await look_up(store, tmp_path, str(ticket), "main")).connection == "main"
+        with pytest.raises(NotFound, match="is not on 'north' but on main"):
+            await look_up(store, tmp_path, str(ticket), "north")
+        told = await asyncio.to_thread(
+            CliRunner().invoke, app, ["explain", str(ticket), "--config", str(tmp_path)]
+        )
+        assert told.exit_code == 0
+        assert "[bold]text[/bold]" in told.stdout
+        assert not {"\x1b", "\x07", "\x9b"} & set(told.stdout)
