@@ -204,7 +204,6 @@ async def _outcome(connector: Connector, world: World, steps: list[Step]) -> lis
     """Read the flags of the day's tickets back from the PSA, beside what they should be."""
     from connector.history.lookup import account
 
-    # PX moves on with every rating; a closed ticket keeps the figure it was closed with
     stories = {str(step.ticket): step.story for step in steps}
     psa = connector.supervisor.connections[CONNECTION].psa
     written = await psa.read_flags(list(stories))
@@ -212,9 +211,7 @@ async def _outcome(connector: Connector, world: World, steps: list[Step]) -> lis
     for ticket_id, story in stories.items():
         found = await account(connector.store, connector.rules.book, CONNECTION, ticket_id, world.now())
         shown = {str(k): v for k, v in written[ticket_id].flags.items()}
-        frozen = {"px"} if found.ticket.closed else set()
-        wanted = psa.shown(found.assessment.flags)
-        desired = {str(k): v for k, v in wanted.items() if k not in frozen}
+        desired = {str(k): v for k, v in psa.shown(found.assessment.flags).items()}
         rows.append(Row(story, found, desired, shown))
     return rows
 
