@@ -72,7 +72,39 @@ ACK = (
     "已收到", "已受理",
     "感谢您的来信", "感谢您的咨询", "접수되었습니다", "문의해 주셔서",
 )  # fmt: skip
+CASES = (
+    "anfrage", "anliegen", "ticket", "nachricht", "meldung", "mitteilung", "störung", "vorgang", "demande",
+    "message", "courriel", "incident", "solicitud", "caso", "correo", "mensaje", "consulta", "incidencia",
+    "petición", "richiesta", "segnalazione", "messaggio", "pratica", "pedido", "chamado", "solicitação",
+    "mensagem", "verzoek", "melding", "bericht", "aanvraag", "vraag", "ärende", "ärendet", "meddelande",
+    "fråga", "felanmälan", "sag", "henvendelse", "besked", "sak", "saken", "pyyntö", "pyyntösi", "viesti",
+    "viestisi", "tiketti", "ilmoitus", "zgłoszenie", "wiadomość", "sprawa", "požadavek", "zpráva", "zprávu",
+    "hlášení", "заявка", "заявку", "обращение", "письмо", "запрос", "сообщение", "talebiniz", "kaydınız",
+    "mesajınız", "başvurunuz", "bejelentés", "bejelentése", "bejelentését", "megkeresés", "megkeresését",
+    "üzenet", "üzenetét",
+)  # fmt: skip
+HANDLED = (
+    "weitergeleitet", "zugewiesen", "erfasst", "registriert", "aufgenommen", "eskaliert", "angelegt",
+    "eingegangen", "erhalten", "entgegengenommen", "transmis", "transmise", "enregistré", "enregistrée",
+    "pris", "prise", "attribué", "attribuée", "escaladé", "escaladée", "reçu", "reçue", "escalado",
+    "escalada", "registrado", "registrada", "asignado", "asignada", "derivado", "derivada", "recibido",
+    "recibida", "presa", "preso", "inoltrata", "inoltrato", "registrata", "registrato", "assegnata",
+    "assegnato", "ricevuta", "ricevuto", "encaminhado", "encaminhada", "recebido", "recebida", "atribuído",
+    "doorgestuurd", "geregistreerd", "toegewezen", "ontvangen", "behandeling", "mottaget", "mottagits",
+    "mottagen", "registrerat", "registrerats", "vidarebefordrats", "registreret", "modtaget", "videresendt",
+    "registrert", "mottatt", "mottatte", "vastaanotettu", "kirjattu", "välitetty", "przekazane",
+    "przekazana", "zarejestrowane", "zarejestrowana", "przyjęte", "przyjęta", "otrzymaliśmy", "zaevidován",
+    "zaevidovali", "přijat", "přijali", "předán", "předali", "zaregistrován", "obdrželi", "получили",
+    "получено", "принята", "принято", "зарегистрирована", "зарегистрировано", "передана", "передано",
+    "alınmıştır", "alındı", "iletilmiştir", "iletildi", "kaydedilmiştir", "oluşturulmuştur", "megkaptuk",
+    "rögzítettük", "továbbítottuk",
+)  # fmt: skip
+"""The case, and what desks do with a case: both in one clause acknowledge, in whatever order."""
 SOON = (
+    "auf dem laufenden", "tiendrons informé-", "tiens informé-", "mantendremos informad-",
+    "terremo informat-",
+    "manteremos informad-", "op de hoogte", "uppdaterad", "opdateret", "oppdatert", "в курсе",
+    "скоро ответим",
     "in kürze", "schnellstmöglich", "so schnell wie möglich", "baldmöglichst", "zeitnah", "umgehend",
     "dans les meilleurs délais", "rapidement", "dès que possible", "prochainement", "lo antes posible",
     "a la brevedad", "en breve", "al más breve plazo", "al più presto", "quanto prima", "a breve",
@@ -186,7 +218,8 @@ AUTO_CLOSE = (
     "ticket wurde geschlossen",
     "wird automatisch geschlossen", "mangels rückmeldung", "automatisch geschlossen", "als erledigt",
     # fr
-    "nous clôturons", "je clôture", "nous fermons", "je ferme le ticket", "a été clôturé-", "a été fermé-",
+    "nous clôturons", "je clôture", "nous fermons le ticket", "nous fermons votre", "nous fermons cette",
+    "je ferme le ticket", "a été clôturé-", "a été fermé-",
     "sera clôturé-", "sera fermé-", "sera automatiquement clôturé-", "ticket clos",
     # es
     "cerramos el ticket", "cerramos este ticket", "cerramos el caso", "cierro el ticket", "ha sido cerrad-",

@@ -9,8 +9,10 @@ answers by itself does not know. With an envelope that speaks of absence or of a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from connector.rules import away, patterns
+from connector.rules import awayenglish as english
 
 LEFT = 25  # words beside an absence that make it a message with something to say
 _LEFT_ABROAD = 14
@@ -19,10 +21,22 @@ _MOST_WORDS_ASKED = 4  # "Urgent?" asks nothing
 _AWAY = away.by_word(away.AWAY)
 _FRAME = away.by_word(away.FRAME)
 _GONE = away.by_word(away.LEFT)
-TRIGGERS = frozenset(_AWAY) | frozenset(_GONE) | away.CLOSED
+_TRIGGERS = frozenset(_AWAY) | frozenset(_GONE) | away.CLOSED
 _WORD = re.compile(r"\w+")
-_DATE = re.compile(r"\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º)? (?:[^\W\d]{3,12})")
+_DATE = re.compile(r"\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º|[snrt][tdh])? (?:de |of )?[^\W\d]{3,12}")
 _ASKED = re.compile(r"([^.!?？\n]{0,200})[?？]")
+
+
+def worth(tokens: frozenset[str]) -> bool:
+    """Whether one of a text's words may belong to an absence in another language than English."""
+    if "the" in tokens:
+        return False
+    return not _TRIGGERS.isdisjoint(tokens) or any(map(_may_begin, tokens))
+
+
+@lru_cache(maxsize=8192)
+def _may_begin(token: str) -> bool:
+    return token.startswith(away.STEMS)
 
 
 def said(low: str, sentences: list[str], hinted: bool) -> str:
@@ -37,11 +51,11 @@ def _told(low: str, sentences: list[str], hinted: bool) -> tuple[str, int]:
     """The statement, where something frames it, and how many words may stand beside it."""
     if gone := _gone(low, sentences):
         return gone, LEFT
-    statement = next(filter(patterns.STATEMENT.search, sentences), "")
+    statement = next(filter(english.STATEMENT.search, sentences), "")
     if not statement and hinted:
-        statement = next(filter(patterns.AWAY_AT_ALL.search, sentences), "")
+        statement = next(filter(english.AWAY_AT_ALL.search, sentences), "")
     if statement:
-        return (statement if hinted or patterns.MARKER.search(low) else ""), LEFT
+        return (statement if hinted or english.MARKER.search(low) else ""), LEFT
     statement = next((one for one in sentences if _states(one, hinted)), "")
     if hinted or not statement:
         return statement, LEFT
@@ -50,7 +64,7 @@ def _told(low: str, sentences: list[str], hinted: bool) -> tuple[str, int]:
 
 def _quiet(low: str, sentences: list[str], hinted: bool) -> bool:
     """Nobody speaks who is there: no work done or asked for, no question, no word on the setting itself."""
-    if patterns.ABOUT.search(low) or any(map(patterns.WORKING.search, sentences)):
+    if english.ABOUT.search(low) or any(map(english.WORKING.search, sentences)):
         return False
     if hinted:
         return True
@@ -59,17 +73,32 @@ def _quiet(low: str, sentences: list[str], hinted: bool) -> bool:
 
 
 def _states(sentence: str, hinted: bool) -> bool:
-    """Somebody is away, of themselves; the office is closed; or they left and the writer is sent on."""
-    words = frozenset(_WORD.findall(sentence))
+    """Somebody is away, of themselves; or the office is closed."""
     if not sentence.isascii() and any(phrase in sentence for phrase in away.UNSPACED):
         return True
-    for word in words & _AWAY.keys():
+    words = _WORD.findall(sentence)
+    there = frozenset(words)
+    for word in there & _AWAY.keys():
         for phrase in _AWAY[word]:
             at = away.holds(sentence, phrase)
             alone = hinted or phrase in away.BY_ITSELF or 0 <= at < 2
             if at >= 0 and (alone or _of_oneself(sentence, at, phrase)):
                 return True
-    return not (words.isdisjoint(away.OFFICE) or words.isdisjoint(away.CLOSED))
+    if not (there.isdisjoint(away.OFFICE) or there.isdisjoint(away.CLOSED)):
+        return True
+    return any(
+        (hinted or not at or _in_first_person(sentence, sentence.find(word)))
+        for at, word in enumerate(words)
+        if word.startswith(away.STEMS)
+    )
+
+
+def _in_first_person(sentence: str, at: int) -> bool:
+    """Whether the clause around a word speaks of the writer, and of now."""
+    begin = sentence.rfind(",", 0, at) + 1
+    end = sentence.find(",", at)
+    words = frozenset(_WORD.findall(sentence[max(begin, at - 80) : end if 0 <= end < at + 80 else at + 80]))
+    return not words.isdisjoint(away.ME | away.I_AM) and words.isdisjoint(away.WAS)
 
 
 def _gone(low: str, sentences: list[str]) -> str:
@@ -77,13 +106,15 @@ def _gone(low: str, sentences: list[str]) -> str:
     words = frozenset(_WORD.findall(low))
     found = (phrase for word in words & _GONE.keys() for phrase in _GONE[word])
     phrases = [phrase for phrase in found if away.holds(low, phrase) >= 0]
-    if not phrases and not ("no longer" in low or "has left" in low):
+    if not phrases and not any(mark in low for mark in ("no longer", "has left", "retired")):
         return ""
     if not words.isdisjoint(away.OFFBOARDING):
         return ""
-    if not (patterns.REDIRECT.search(low) or any(away.holds(low, phrase) >= 0 for phrase in away.REDIRECT)):
+    if "@" not in low and not (
+        english.REDIRECT.search(low) or any(away.holds(low, phrase) >= 0 for phrase in away.REDIRECT)
+    ):
         return ""
-    told = (one for one in sentences if any(map(one.__contains__, phrases)) or patterns.LEFT.search(one))
+    told = (one for one in sentences if any(map(one.__contains__, phrases)) or english.LEFT.search(one))
     return next(told, "")
 
 
@@ -97,6 +128,7 @@ def _framed(low: str) -> bool:
     return (
         any(away.holds(low, phrase) >= 0 for word in words & _FRAME.keys() for phrase in _FRAME[word])
         or (not low.isascii() and any(phrase in low for phrase in away.FRAME_UNSPACED))
+        or not words.isdisjoint(away.DAYS)
         or _DATE.search(low) is not None
     )
 
@@ -111,8 +143,10 @@ def _announces(low: str, statement: str) -> bool:
 
 
 def _away_at(statement: str) -> int:
+    """Where the last word of being away stands in a statement."""
     found = [away.holds(statement, phrase) for phrase in away.AWAY]
-    return max(found, default=-1)
+    stems = [word.start() for word in _WORD.finditer(statement) if _may_begin(word[0])]
+    return max([*found, *stems], default=-1)
 
 
 def _left(sentences: list[str]) -> int:
@@ -122,10 +156,10 @@ def _left(sentences: list[str]) -> int:
 
 def _belongs(sentence: str) -> bool:
     return bool(
-        patterns.STATEMENT.search(sentence)
-        or patterns.LEFT.search(sentence)
-        or patterns.REDIRECT.search(sentence)
-        or patterns.MARKER.search(sentence)
+        english.STATEMENT.search(sentence)
+        or english.LEFT.search(sentence)
+        or english.REDIRECT.search(sentence)
+        or english.MARKER.search(sentence)
         or patterns.COURTESY.search(sentence)
         or _states(sentence, hinted=True)
         or _framed(sentence)

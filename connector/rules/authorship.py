@@ -25,7 +25,7 @@ from connector.rules.unwrap import Unwrapped, unwrap
 
 __all__ = ["RULES_VERSION", "Judgement", "Learnt", "counts", "decide", "is_thanks", "judge", "weigh"]
 
-RULES_VERSION = "2026-11-22.1"
+RULES_VERSION = "2026-11-22.2"
 
 _WORK_CHANNELS = frozenset(("time_entry", "phone", "visit"))
 _NO_TEXT = Unwrapped("")
@@ -163,7 +163,8 @@ def _beyond_words(
         return "absence", said.absence or first
     if said.absence:
         return "absence", said.absence
-    if not own.own and (message.text is not None or message.chars == 0):
+    silent = not own.own or phrases.is_greeting(own.own)
+    if silent and (message.text is not None or message.chars == 0):
         return "empty", Evidence("text.only_quotes" if own.quoted else "text.empty", "text", "")
     return None, None
 

@@ -42,6 +42,8 @@ AWAY = _list(
     "fora do escritório", "de férias", "em férias", "ausente do escritório", "licença maternidade",
     "licença de maternidade", "licença paternidade", "licença parental", "licença médica", "de licença",
     "em viagem", "doente", "de baixa", "fora da empresa", "indisponível", "encontro-me fora",
+    "estarei fora", "estou fora", "estaré fuera", "estoy fuera", "sarò fuori", "sono fuori",
+    "betriebsferien", "betriebsurlaub",
     # nl
     "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "met verlof", "niet aanwezig", "ziek",
     "niet bereikbaar", "zwangerschapsverlof", "ouderschapsverlof", "op zakenreis", "niet beschikbaar",
@@ -80,6 +82,33 @@ AWAY = _list(
 )  # fmt: skip
 """What somebody is while away. It takes a first person beside it, unless the word has one in it."""
 
+STEMS = _list(
+    # leave and holidays
+    "urlaub", "betriebsferien", "betriebsurlaub", "elternzeit", "mutterschutz", "freizeitausgleich",
+    "vacances", "congé", "vacaciones", "ferie", "férias", "vakantie", "verlof", "semester", "föräldraledig",
+    "barsel", "orlov", "permisjon", "foreldrepermisjon", "avspaser", "omsorgsdag", "loma", "loman",
+    "lomalla", "vuosilom", "kesälom", "talvilom", "äitiyslom", "urlop", "dovolen", "szabads", "iznim",
+    "iznind", "izindey", "izinli", "отпуск", "отгул", "відпуст", "concediu",
+    # illness
+    "krank", "erkrankt", "arztbesuch", "malade", "maladie", "enferm", "malat", "doente", "ziek", "sjuk",
+    "syk", "syg", "sairas", "sairaus", "zwolnieni", "chory", "chora", "nemoc", "beteg", "больничн", "rapor",
+    "vabb",
+    # on the road, in training
+    "dienstreise", "geschäftsreise", "außendienst", "schulung", "fortbildung", "déplacement", "formation",
+    "trasferta", "viaje", "viagem", "zakenreis", "cursus", "opleiding", "tjänsteresa", "utbildning",
+    "kursus", "kurs", "virkamatk", "työmatk", "koulutuks", "delegacji", "szkoleni", "služební", "školení",
+    "kiküld", "külföld", "tréning", "командировк", "обучени", "відрядженн", "seyahat", "toplantı", "eğitim",
+)  # fmt: skip
+"""How the words begin that name a person's leave, illness or journey, in whatever form."""
+
+WAS = _set(
+    """war waren warst étais était étions estuve estaba estuvo ero era eravamo stato stata estive estava
+    was byłem byłam był była olin olimme byl byla jsem-byl был была были voltam volt idim var hadde
+    havde haft hatte hatten rentré rentrée revenu revenue tornato tornata rientrato rientrata vuelto
+    regresado voltei wróciłem wróciłam вернулся вернулась palasin döndüm"""
+)
+"""Of what is over: somebody is back."""
+
 BY_ITSELF = _list(
     "izindeyim", "izinliyim", "ofiste değilim", "ofis dışındayım", "tatildeyim", "raporluyum",
     "seyahatteyim", "yurt dışındayım", "iznindeyim", "απουσιάζω", "отсутствую", "en ole toimistolla",
@@ -95,6 +124,10 @@ UNSPACED = _list(
     "已離職", "부재중", "휴가", "자리를 비", "출장", "휴무", "퇴사",
 )  # fmt: skip
 
+ME = _set(
+    """ich je j'ai yo io eu ik j jag jeg olen jestem mam będę jsem mám budu vagyok leszek я мне буду bin
+    ben töltöm töltök kullanıyorum olacağım olduğum bulunuyorum izindeyim"""
+)
 I_AM = _set(
     """bin befinde habe mache werde suis serai j'ai estoy estaré encuentro encontraré sono sarò trovo estou
     estarei encontro ben jag jeg olen jestem będę przebywam jsem budu nejsem mám čerpám vagyok leszek
@@ -127,6 +160,16 @@ LEFT = _list(
 )  # fmt: skip
 """Somebody has left. A robot says so to redirect the writer; a person says so to have an account closed."""
 
+DAYS = _set(
+    """montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi
+    samedi dimanche lunes martes miércoles jueves viernes sábado domingo lunedì martedì mercoledì
+    giovedì venerdì segunda terça quarta quinta sexta segunda-feira maandag dinsdag woensdag donderdag
+    vrijdag måndag tisdag onsdag torsdag fredag mandag tirsdag maanantaina tiistaina keskiviikkona
+    torstaina perjantaina poniedziałek wtorek środę czwartek piątek pondělí úterý středu čtvrtek pátek
+    понедельник вторник среду четверг пятницу pazartesi salı çarşamba perşembe cuma hétfőn kedden
+    szerdán csütörtökön pénteken morgen demain mañana domani amanhã imorgon jutro zítra завтра yarın
+    holnap huomenna mars mai juni juli août maj"""
+)
 FRAME = _list(
     # de: until and from when, back, urgent, instead
     "bis zum", "bis einschließlich", "bis zu", "ab dem", "zurück", "dringend", "dringenden",
@@ -188,9 +231,9 @@ FRAME = _list(
 """What stands around it: until when, today, back, urgent, instead of me."""
 
 FRAME_UNSPACED = _list(
-    "まで", "戻り", "緊急", "お急ぎ", "返信", "以降", "本日", "出社", "遅れる", "ご連絡", "宛", "直到",
-    "返回", "回来", "紧急", "緊急", "急事", "回复", "回覆", "如有", "期间", "期間", "今天", "明天", "联系",
-    "聯繫", "까지", "복귀", "긴급", "급한", "돌아", "연락",
+    "まで", "戻り", "曜", "周", "星期", "号", "緊急", "お急ぎ", "返信", "以降", "本日", "出社", "遅れる",
+    "ご連絡", "宛", "直到", "返回", "回来", "紧急", "緊急", "急事", "回复", "回覆", "如有", "期间", "期間",
+    "今天", "明天", "联系", "聯繫", "까지", "복귀", "긴급", "급한", "돌아", "연락",
 )  # fmt: skip
 
 OFFBOARDING = _set(

@@ -1,4 +1,4 @@
-"""Phrase patterns: the wording of absence, acknowledgement, holding, chasing, closing, robots.
+"""Phrase patterns: the wording of acknowledgement, holding, chasing, closing, robots.
 
 Every pattern is searched in one folded sentence. Repetitions are bounded and start at a fixed word, so a
 search is linear in the sentence. Each has anchors: a text without any of them is not searched.
@@ -9,91 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connector.rules import abroad
-from connector.rules.words import GREETINGS
+from connector.rules import abroad, awayenglish
+from connector.rules.words import GREETINGS, fold
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives))
 
-
-# ── absence ───────────────────────────────────────────────────────────────────────────────────
-
-_OFFICE = r"out[- ]of[- ](?:the[- ]|my[- ])?office"
-_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|satur|sun)(?:day)?s?"
-_AWAY = "|".join((
-    _OFFICE, r"ooo\b", r"on (?:[a-z-]{1,15} ){0,2}(?:leave|vacation|holidays?|pto|sabbatical)\b", r"away\b",
-    r"out (?:sick|ill|today|tomorrow|this week|until|till|through|from)\b",
-    r"out of (?:the )?(?:country|town)\b", r"(?:sick|ill|unwell)\b",
-    r"not available\b", r"(?:taking|having) (?:[a-z]{1,10} ){0,2}(?:time|days?|leave) off\b", r"attending\b",
-    r"(?:taking|having) (?:a|some|my) (?:[a-z]{1,10} )?(?:break|weekend|holiday|vacation|pto|leave)\b",
-    r"on (?:a |my )?(?:business trip|break|trip|honeymoon)\b", r"at a conference\b", r"in training\b",
-    rf"off (?:work|sick|today|tomorrow|this week|until|till|through|from|on leave|{_DAY}\b)",
-    r"off (?:[a-z]{1,15} ){0,2}(?:until|till|through)\b",
-    r"not (?:in|at) (?:the|my) office", r"absent\b", r"unavailable\b",
-    r"not working (?:today|this week|on)\b",
-    r"travell?ing\b", r"in (?:back[- ]to[- ]back )?(?:a )?(?:meetings?|training|workshops?)\b",
-))  # fmt: skip
-_NOT_THEN = r"(?<!while )(?<!when )(?<!if )(?<!once )(?<!whenever )(?<!before )"
-STATEMENT = _any(
-    rf"{_NOT_THEN}\bi(?:'m| am| will be|'ll be) (?:[a-z]{{1,15}} ){{0,2}}?(?:{_AWAY})",
-    rf"^(?:(?:hi|hello),? )?(?:currently |presently )?(?:{_OFFICE}|ooo\b|pto\b(?! (?:request|form|balance)))",
-    r"^(?:currently |presently )?on (?:[a-z-]{1,15} )?(?:leave|vacation|holidays?|pto)\b",
-    r"^(?:away|off|out) (?:until|till|til|today|sick|this week)\b",
-    r"\bi (?:won't|will not) be (?:in the office|available|checking)\b",
-    rf"\bi (?:do not|don't) work (?:on )?{_DAY}\b",
-    rf"\bi (?:only )?work (?:on )?{_DAY} (?:to|through|and|-) {_DAY}\b",
-    r"\b(?:our|the) offices? (?:is|are|will be|will remain) (?:currently |now )?closed\b",
-    r"\bi (?:have left|no longer work)\b",
-    r"\b(?:mailbox|inbox|address|account)(?: [a-z@.]{1,40})? is no longer (?:in use|monitored|active|valid)",
-    r"\bi am no longer (?:with|at|employed)",
-)
-LEFT = _any(
-    r"\b(?:has left|is no longer (?:with|at|part of)|no longer works? (?:at|for|with)) (?:the |our )?"
-    r"(?:company|organi[sz]ation|firm|business|team|us)\b",
-    r"\b(?:is|are) no longer (?:an employee|employed)\b",
-    r"\bno longer works? here\b",
-)
-AWAY_AT_ALL = _any(
-    rf"\b(?:{_AWAY})",
-    r"\b(?:pto|vacation|holidays?|leave|closed|reopen|away|returning|back (?:on|in|from))\b",
-)
-MARKER = _any(
-    r"\b(?:until|till|til|through)\b", r"\b(?:limited|no|intermittent|restricted|sporadic) access\b",
-    r"\blimited (?:e-?mail|availability)", r"\b(?:up)?on (?:my )?return\b",
-    r"\bwhen i(?: return| get back| am back|'m back)", r"\breturning\b", r"\breturn (?:on|to|in)\b",
-    r"\bback (?:on|in|at|by|mon|tues|wednes|thurs|fri|next|tom|tmrw|from)",
-    r"\b(?:today|this (?:week|morning|afternoon))\b", r"\bcover(?:s|ing)? for me\b", r"\breopen",
-    r"\b(?:write|direct|send|forward|address) (?:[a-z]{1,12} ){0,4}?to\b", r"\bexpect delays?\b",
-    r"\b(?:will|i'll) (?:respond|reply|answer|get back|be back)\b", r"\burgent",
-    r"\bimmediate (?:assistance|attention|help)", r"\bin my absence\b", r"\bwhile i(?:'m| am) away\b",
-    r"\bauto(?:matic|mated)?[- ]?repl(?:y|ies)", r"\bautomat(?:ic|ed) (?:response|reply)",
-    r"\bthank(?:s| you) for your (?:e-?mail|message)", r"\bno longer\b",
-    r"\bplease (?:contact|call|e-?mail|reach)\b", r"\bnot be checking\b", r"\baccess to (?:my )?e-?mails?\b",
-    r"\d{1,2}(?:st|nd|rd|th)? ?(?:-|–|to|until|till|and) ?\d", r"\d{1,2}[./-]\d{1,2}",
-)  # fmt: skip
-REDIRECT = _any(
-    r"\b(?:please|kindly|you (?:can|may|should)) (?:contact|write|direct|address|e-?mail|call|reach out)\b",
-    r"\bsend (?:your|any|all) (?:e-?mail|message|enquir|quer|request|question)",
-    r"\byour (?:e-?mail|message|enquiry)\b",
-    r"\bnot (?:being )?(?:monitored|forwarded)\b",
-)
-ABOUT = _any(
-    r"\b(?:hi|hello|dear|good morning) (?:all|team|everyone|everybody|colleagues)\b",
-    r"\bas (?:mentioned|discussed)\b",
-    r"\bout[- ]of[- ]office (?:message|reply|notification|assistant|auto|setting|is not|isn't|does|not\b)",
-    r"\b(?:set|setting|turn|turned|enable|enabled|disable|configure|switch) (?:up |on |off )?"
-    r"(?:(?:my|the|an|his|her|your) )?(?:out[- ]of[- ]office|ooo\b|auto)",
-    r"\bso (?:please|can|could|would|let|the|you)\b|\bfrom tomorrow\b",
-    r"\b(?:away|leave|holidays?|vacation|pto|off|office) (?:next week|from tomorrow|from next)\b",
-    r"\bplease [^.]{0,60}\bbefore (?!then\b)",
-)
-WORKING = _any(
-    r"\bi(?:'ve| have| just)? (?!limited|planned|scheduled|received)"
-    r"(?:[a-z]{2,15}ed|did|sent|made|ran|found|gave)\b",
-    r"\bplease (?:test|try|check|restart|confirm|review|approve|advise|send (?:me|over|it)|have a look)\b",
-    r"\b(?:could|can|would) you\b|\byou can (?:remote|connect|access|use|take over|log)\b",
-)
 
 ASKING = _any(
     r"\b(?:i|we) (?:get|got|keep|received?|see|(?:am|are) getting|can't|cannot|tr(?:y|ied)|removed|added"
@@ -127,8 +49,12 @@ _THANKED = "|".join((
 _CLOSED = "(?:clos(?:e|ed|ing)|resolv(?:e|ed|ing)|archiv(?:e|ed|ing))"
 _CASE = "(?:ticket|problem|chat|case|issue|request|report|call)"
 
+_SUBJECT = (
+    "(?:ticket|case|request|issue|incident|report|message|e-?mail|enquiry|inquiry|query|call|question|problem"
+    "|matter|concern|submission|feedback|this|it|that)"
+)
 ACK = _any(
-    rf"\b(?:ha(?:s|ve) been|was|is) (?:successfully )?(?:{_RECEIVED})\b",
+    rf"\b{_SUBJECT}\b[^.,;]{{0,40}}? (?:ha(?:s|ve) been|was|is) (?:successfully |now )?(?:{_RECEIVED})\b",
     r"\b(?:we|i)(?:'ve| have) (?:now )?(?:received|logged|got|opened|created) "
     r"(?:your|it|this|a ticket|the)\b",
     rf"\bthank(?:s| you)(?: so much| very much| a lot)? for (?:{_THANKED})\b",
@@ -158,7 +84,9 @@ CHASER = _any(
     r"\bany updates? on this\b",
     r"\b(?:gentle|friendly|quick) reminder\b",
     r"\bare you still\b|\bif you(?: are|'re)? still (?:here|there|experiencing|having|need|require)",
-    r"\bif (?:we|i) (?:do not|don't) hear\b",
+    r"\b(?:if|unless) (?:we|i) (?:(?:do not|don't) )?hear\b",
+    r"\b(?:not|no) (?:had |received? |got )?(?:a |any )?(?:response|reply|answer) from you\b",
+    r"\bstill (?:a problem|an issue|happening|occurring|needed|required|relevant|outstanding)\b",
     r"\bwaiting (?:for|on) your (?:reply|response)\b",
     r"\b(?:tried|trying|attempted) to (?:reach|call|contact|phone|get hold of) you\b|\bunable to (?:reach"
     r"|get through)\b",
@@ -172,14 +100,14 @@ AUTO_CLOSE = _any(
     r"\b(?:being|been|marked|now|automatically) (?:as |automatically )?"
     r"(?:closed|resolved|stale|archived)\b",
     r"^closing$",
+    rf"\b{_CASE} will (?:now |then )?be closed\b|\bcannot be reproduced\b",
     r"\b(?:feel free to|please) re-?open\b",
     rf"\bmark(?:ing|ed)? (?:this|it|your {_CASE}|the {_CASE}) as (?:resolved|closed|solved|complete)",
     r"\b(?:no|hasn't been much|not been any) (?:recent )?activity\b",
 )
 COURTEOUS = _any(
     r"\bapologi[sz]e\b|\bsorry for (?:the|any) (?:inconvenience|delay)|\b(?:thank|thanks"
-    r"|appreciate)[^.]{0,20}\byour "
-    r"(?:patience|understanding)\b",
+    r"|appreciate)[^.]{0,20}\byour (?:[a-z]{1,12} )?(?:patience|understanding)\b",
     r"\bihr(?:e)? (?:geduld|verständnis)\b|\bvotre (?:patience|compréhension)\b|\bsu (?:paciencia"
     r"|comprensión)\b"
     r"|\bla pazienza\b|\b(?:sua|pela) (?:paciência|compreensão)\b|\bu?w? (?:geduld|begrip)\b|\bditt tålamod\b"
@@ -221,6 +149,12 @@ COURTESY = _any(
     r"\b(?:kind|best) regards\b|\breply to this (?:e-?mail|message)\b",
     abroad.pattern(abroad.COURTESIES),
 )
+GREETING = re.compile(
+    rf"(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|{'|'.join(sorted(GREETINGS))})"
+    r"(?: (?i:all|team|there|everyone|both|sir|madam|mr|mrs|ms|herr|frau)\b\.?"
+    r"| [A-ZÀ-ÞΑ-ΩА-Я][\w'’.-]{0,30}){0,3}[\s,.!:]*$"
+)
+"""Nothing but a greeting: words for whom, or names."""
 RESIDUE = _any(
     r"\{\{ ?[a-z_.]{0,30}(?:name|ticket|customer|contact|agent|company|user)[a-z_.]{0,20} ?\}\}",
     r"%(?:ticket|name|customer|contact|first_?name)[a-z_]{0,15}%",
@@ -240,7 +174,9 @@ class Family:
 _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("phrase.absence", (
         "i'm sick", "i am sick", "i'm ill", "am ill", "unwell", "i'm off", "i am off", "off until",
-        "off till", "off today", "don't work", "not work", "not working", "only work", "i work",
+        "off till", "off today", "away w/c", "off w/c", "a flight", "a plane", "a train", "we're closed",
+        "are closed", "be closed", "are shut", "be shut",
+        "don't work", "not work", "not working", "only work", "i work",
         "workshop", "workshops", "long weekend", "a break", "an employee", "no longer employed",
         "office", "offices", "ooo", "leave", "vacation", "holiday", "holidays", "away", "pto",
         "travelling",
@@ -252,7 +188,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
         "out till", "out through", "out from", "out sick", "out ill", "out this week", "time off",
         "days off",
         "day off", "off work", "off sick",
-    ), STATEMENT),
+    ), awayenglish.STATEMENT),
     ("phrase.ack", (
         "been received", "was received", "is received", "been logged", "been created", "been registered",
         "been opened", "been assigned", "been queued", "been escalated", "been raised", "been forwarded",
@@ -283,13 +219,17 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
         "touch base",
         "touching base", "update on this", "updates on this", "reminder", "you still", "you are still",
         "you're still", "not hear", "don't hear", "your reply", "your response", "reach you", "call you",
-        "contact you", "phone you", "hold of you", "get through", "to reach", "resolved", "fixed", "solved",
+        "contact you", "phone you", "hold of you", "get through", "to reach", "resolved", "fixed",
+        "solved", "unless we", "unless i", "response from you", "reply from you", "answer from you",
+        "still a", "still an", "still happening", "still occurring", "still needed", "still required",
+        "still relevant",
         "anything else", "us back",
     ), CHASER),
     ("phrase.auto_close", (
         "close", "closed", "closing", "resolve", "resolved", "resolving", "archive", "archived",
         "archiving",
-        "stale", "reopen", "re-open", "activity", "marking", "mark this", "mark it", "marked", "solved",
+        "stale", "be reproduced", "reopen", "re-open", "activity", "marking", "mark this", "mark it",
+        "marked", "solved",
     ), AUTO_CLOSE),
     ("phrase.courtesy", (
         "apologise", "apologize", "inconvenience", "delay", "patience", "understanding", "geduld",
@@ -319,6 +259,13 @@ _ABROAD: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+def _both(nouns: tuple[str, ...], verbs: tuple[str, ...]) -> re.Pattern[str]:
+    """One of each in a clause, in either order, a few words apart."""
+    noun, verb = (rf"\b(?:{'|'.join(map(re.escape, map(fold, some)))})\b" for some in (nouns, verbs))
+    between = r"(?: [^\s.,;]{1,20}){0,6}? "
+    return re.compile(f"{noun}{between}{verb}|{verb}{between}{noun}")
+
+
 def _anchors() -> dict[str, tuple[tuple[str, Family], ...]]:
     """By a word of it, every anchor and the family it may lead to."""
     found: dict[str, list[tuple[str, Family]]] = {}
@@ -326,6 +273,9 @@ def _anchors() -> dict[str, tuple[tuple[str, Family], ...]]:
         family = Family(rule, pattern)
         for anchor in anchors:
             found.setdefault(max(re.findall(r"\w+", anchor), key=len), []).append((anchor, family))
+    handled = Family("phrase.ack", _both(abroad.CASES, abroad.HANDLED))
+    for word in abroad.HANDLED:
+        found.setdefault(fold(word), []).append((fold(word), handled))
     for rule, said in _ABROAD:
         family = Family(rule, _any(abroad.pattern(said)))
         for word, anchor in abroad.anchors(said):
@@ -342,7 +292,8 @@ UNSPACED_ANCHORS = frozenset(word for word in ANCHORS if word > "\u2e80")
 STATUS_CODE = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]{1,2}#?)?[45]\.[0-7]\.\d{1,3}(?![\d.])")
 """An enhanced mail system status code (RFC 3463), as in `550 5.1.1`."""
 BOUNCE_WORDS = frozenset((
-    "retried", "exist", "doručení", "nepodařilo", "leverans", "levering", "toimitus", "iletilemedi",
+    "retried", "exist", "domain", "zustellung", "remise", "doručení", "nepodařilo", "leverans",
+    "levering", "toimitus", "iletilemedi",
     "edilemiyor", "550", "551", "552", "553", "554",
     "delivered", "deliver", "delivery", "undeliverable", "recipient", "recipients", "transcript",
     "delivering",

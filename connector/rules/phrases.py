@@ -17,7 +17,7 @@ from connector.rules.words import fold
 
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
 _SPAN = 80
-_BOILERPLATE_LEFT = 6
+_BOILERPLATE_LEFT = 5
 _ROBOT_LEFT = 4  # beside a robot's word about itself: it may stand below what somebody said
 _AROUND = 5  # words of a sentence beside its phrase that say nothing yet
 _RESIDUE_LEFT = 60
@@ -57,7 +57,7 @@ def read(own: str, *, hinted: bool = False) -> Said:
     words_here = patterns.ANCHOR_WORDS & tokens
     found = _families(whole, words_here | patterns.UNSPACED_ANCHORS if unspaced else words_here)
     here = found.pop(patterns.ABSENCE, None)
-    away = here or unspaced or hinted or not absence.TRIGGERS.isdisjoint(tokens)
+    away = here or unspaced or hinted or absence.worth(tokens)
     bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
     residue = "{" in whole or "%" in whole or "[" in whole
     if not (found or away or bounced or residue):
@@ -152,16 +152,21 @@ def _hits(sentence: str, found: _Found) -> list[tuple[str, str]]:
 
 def _left(sentence: str, hits: list[tuple[str, str]]) -> int:
     """Words of a sentence that say something beside its phrases."""
-    length = _words(sentence)
-    if hits:
-        return max(0, length - sum(_words(text) for _, text in hits) - _AROUND)
-    return 0 if patterns.COURTESY.search(sentence) else length
+    if patterns.COURTESY.search(sentence):
+        return 0
+    around = sum(_words(text) for _, text in hits) + _AROUND if hits else 0
+    return max(0, _words(sentence) - around)
 
 
 def _words(text: str) -> int:
     """How many words it has; in scripts without spaces three or four signs make one."""
     spaced = text.count(" ") + 1
     return spaced if text.isascii() else spaced + len(_UNSPACED.findall(text)) * 2 // 7
+
+
+def is_greeting(own: str) -> bool:
+    """Whether a text greets and says no more."""
+    return len(own) < 80 and patterns.GREETING.match(own) is not None
 
 
 def is_conversation(own: str) -> bool:

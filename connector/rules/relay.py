@@ -19,6 +19,12 @@ _VERB = (
     r" (?:a|an|the following|new) (?:public |internal )?(?:comment|reply|note|message|response|answer|update)"
     r"|hat kommentiert|hat geantwortet|kommentierte|a commenté|a répondu|ha comentado|comentó|respondió"
     r"|ha commentato|ha risposto|comentou|respondeu|reageerde|heeft gereageerd|kommenterade|kommenterede"
+    r"|svarade|svarede|svarte|antwortete|vastasi|odpowiedziała?|odpověděla?|válaszolt|yanıtladı|ответила?"
+    r"|hat (?:eine?n? )?(?:neue?n? )?(?:antwort|kommentar|nachricht|notiz) (?:hinzugefügt|geschrieben"
+    r"|hinterlassen)"
+    r"|a ajouté (?:un|une)|ha añadido|añadió|ha aggiunto|adicionou|heeft (?:een )?(?:opmerking|reactie"
+    r"|antwoord)"
+    r"|lade till|har lagt til|tilføjede|har tilføjet|dodała?|přidala?|добавила?|yorum ekledi"
     r"|skrev en kommentar|skomentował|прокомментировал|ответил)"
 )
 _FRAMES = (
@@ -64,10 +70,38 @@ _KEYS = (
     "message from",
     "updated by",
     "antwort",
+    "svara",
+    "svare",
+    "svarte",
+    "kommentar",
+    "nachricht",
+    "vastasi",
+    "aggiunto",
+    "adicionou",
+    "opmerking",
+    "reactie",
+    "lade till",
+    "lagt til",
     "répond",
     "risp",
 )
-_KEYS_MORE = ("reage", "коммент", "ответ", "skrev", "customer visible")
+_KEYS_MORE = (
+    "reage",
+    "ajouté",
+    "añad",
+    "tilføj",
+    "doda",
+    "přid",
+    "добав",
+    "yanıt",
+    "odpov",
+    "yorum",
+    "válasz",
+    "коммент",
+    "ответ",
+    "skrev",
+    "customer visible",
+)
 _FOOTER = re.compile(
     r"^(?:reply to this e-?mail directly|you(?:'re| are) receiving this (?:e-?mail )?because you (?!are the)"
     r"|to view this discussion|view (?:it|this comment) on )",
@@ -79,8 +113,10 @@ _EVENT = re.compile(
     re.I,
 )
 _MACHINE = re.compile(
-    r"(?:^|[\W_])(?:bot|robot|daemon|automation|automated|automatic|workflow|system|no-?reply|do-?not-?reply|mailer|"
-    r"jenkins|github-actions|dependabot|renovate|notifier|webhook|api|integration|ci|scheduler|cron)(?:$|[\W_])",
+    r"(?:^|[\W_])(?:bot|robot|daemon|automation|automated|automatic|workflow|system|no-?reply"
+    r"|do-?not-?reply|mailer|"
+    r"jenkins|github-actions|dependabot|renovate|notifier|webhook|api|integration|ci|scheduler|cron)(?:$"
+    r"|[\W_])",
     re.I,
 )
 _BOT_LIKE = re.compile(r"^@?[a-z0-9_.+-]{2,40}bot\b")

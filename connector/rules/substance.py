@@ -54,9 +54,12 @@ _DONE = re.compile(
     r"|down|done|ready|enabled|disabled|unlocked|removed|added|rebooted|restarted|online|offline"
     r"|delivered|due"
     r"|expired|blocked|full|caused|corrupt|failing|scheduled for|booked)\b"
+    r"|\b(?:crashed|crashes|failed|fails|froze|freezes|stopped|broke|broken|disappeared|happened again)\b"
 )
 _ASKS = re.compile(
-    r"^(?:and |so |also |hi,? |hello,? )?(?:what|which|where|who|how (?:many|often|long|much)|did|is the"
+    r"^(?:has|have|did|does|do|is|are|was|were) (?:the|your|you|those|these) "
+    r"(?!issue|problem|ticket|request|matter|error|case|had\b|been\b)|^(?:and |so |also |hi,? "
+    r"|hello,? )?(?:what|which|where|who|how (?:many|often|long|much)|did|is the"
     r"|is your"
     r"|are the|are your|was|were)\b"
     r"|\b(?:tell me|let me know|know|confirm|and|when|asks?) (?:what|which|where|who|how (?:many|often"
@@ -77,8 +80,8 @@ _LATIN = "|".join(
     stem + ending for stem in ("ad", "id", "at", "it", "ut") for ending in ("o", "a", "os", "as", "i", "e")
 )
 _PERFECT = re.compile(
-    r"\b(?:habe|hab|haben|wurde|wurden|ist|sind|heb|hebben"
-    r"|zijn) (?:[^\s.,;]{1,20} ){0,8}?(?P<de>ge[^\W\d_]{3,14}"
+    r"\b(?:habe|hab|haben|wurde|wurden|ist|sind|heb|hebben|is|zijn|werd"
+    r"|werden) (?:[^\s.,;]{1,20} ){0,8}?(?P<de>ge[^\W\d_]{3,14}"
     r"(?:t|en|d)|[^\W\d_]{2,10}ge[^\W\d_]{2,12}(?:t|en)|[^\W\d_]{3,15}iert|(?:be|er|ver|zer|ent|her)"
     r"[^\W\d_]{3,12}(?:t|en|d|ld))\b"
     r"|(?:\bj'ai|\bavons|\ba été|\best) (?:[^\s.,;]{1,12} ){0,2}?(?P<fr>[^\W\d_]{3,14}(?:é|i|u|is|it)(?:e"
@@ -86,6 +89,8 @@ _PERFECT = re.compile(
     rf"|\b(?:he|hemos|ha|han|ho|abbiamo|está|están|è stato|è stata|foi|foram) (?:[^\s.,;]{{1,12}} ){{0,2}}?"
     rf"(?P<es>[^\W\d_]{{2,14}}(?:{_LATIN}))\b"
     r"|\b(?:har|er|är) (?:[^\s.,;]{1,12} )?(?P<sv>[^\W\d_]{3,14}(?:at|et|ats|ett|rt|lt))\b"
+    r"|\b(?:został[aoy]?|zostały|był[aoy]?|byl[aoiy]?) (?:[^\s.,;]{1,12} )?(?P<pl>[^\W\d_]{4,16}(?:n"
+    r"|t)[aeoyi]?)\b"
 )
 _HANDLED_ABROAD = re.compile("|".join((
     "erhalten", "eingegangen", "empfangen", "weitergeleitet", "zugewiesen", "zugeteilt", "erfasst", "registr",
@@ -99,6 +104,8 @@ _HANDLED_ABROAD = re.compile("|".join((
     "ontvangen", "gekregen", "vernomen", "geregistreerd", "doorgestuurd", "toegewezen", "gesloten", "gehoord",
     "mottat", "modtag", "opprettet", "oprettet", "skapat", "vidare", "videre", "lukket", "hørt", "avslut",
     "ärendet",
+    "przekazan", "zarejestrowan", "przyjęt", "zamknięt", "przypisan", "utworzon", "otrzyman", "zaktualizowan",
+    "přijat", "zaevid", "zaregistr", "předán", "uzavřen", "přiřazen", "vytvořen", "eskal", "escal", "mottag",
     "tilldelat", "tildelt", "svaret", "ticket", "projet", "urgen",
 )))  # fmt: skip
 _RUSSIAN = re.compile(r"\bя (?:[^\s.,]{1,15} ){0,2}[^\W\d_]{3,15}(?:л|ла|лся|лась)\b")

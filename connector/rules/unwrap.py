@@ -95,9 +95,7 @@ class _Cut:
 
     def _mark(self, line: str) -> bool:
         """Whether the line is wrapping; moves on as far as the wrapping reaches (`_stop`: to the end)."""
-        if line[0] in "-—–_*=+#" and self._rule(line):
-            return True
-        if line[0] in "[<" and _PICTURES.match(line):
+        if line[0] in "-—–_*=+#[<" and (_PICTURES.match(line) if line[0] in "[<" else self._rule(line)):
             return True
         head = line[:24]
         if ":" not in line and len(line) > _SHORT and head.isascii():

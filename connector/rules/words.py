@@ -224,6 +224,7 @@ BOUNCE_SUBJECTS = _list(
 )  # fmt: skip
 
 BOUNCE_TEXT = _list(
+    "domain name not found", "host not found", "zustellung an folgende", "remise a échoué",
     "not yet been delivered", "still being retried", "delivery incomplete", "delivery is delayed",
     "does not exist at the organization", "doručení se nezdařilo", "nepodařilo doručit",
     "leverans misslyckades", "levering mislykkedes", "levering mislyktes", "toimitus epäonnistui",
