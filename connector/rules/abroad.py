@@ -73,15 +73,15 @@ ACK = (
     "感谢您的来信", "感谢您的咨询", "접수되었습니다", "문의해 주셔서",
 )  # fmt: skip
 CASES = (
-    "anfrage", "anliegen", "ticket", "nachricht", "meldung", "mitteilung", "störung", "vorgang", "demande",
-    "message", "courriel", "incident", "solicitud", "caso", "correo", "mensaje", "consulta", "incidencia",
-    "petición", "richiesta", "segnalazione", "messaggio", "pratica", "pedido", "chamado", "solicitação",
-    "mensagem", "verzoek", "melding", "bericht", "aanvraag", "vraag", "ärende", "ärendet", "meddelande",
-    "fråga", "felanmälan", "sag", "henvendelse", "besked", "sak", "saken", "pyyntö", "pyyntösi", "viesti",
-    "viestisi", "tiketti", "ilmoitus", "zgłoszenie", "wiadomość", "sprawa", "požadavek", "zpráva", "zprávu",
-    "hlášení", "заявка", "заявку", "обращение", "письмо", "запрос", "сообщение", "talebiniz", "kaydınız",
-    "mesajınız", "başvurunuz", "bejelentés", "bejelentése", "bejelentését", "megkeresés", "megkeresését",
-    "üzenet", "üzenetét",
+    "förfrågan", "petición", "anfrage", "anliegen", "ticket", "nachricht", "meldung", "mitteilung",
+    "störung", "vorgang", "demande", "message", "courriel", "incident", "solicitud", "caso", "correo",
+    "mensaje", "consulta", "incidencia", "petición", "richiesta", "segnalazione", "messaggio", "pratica",
+    "pedido", "chamado", "solicitação", "mensagem", "verzoek", "melding", "bericht", "aanvraag", "vraag",
+    "ärende", "ärendet", "meddelande", "fråga", "felanmälan", "sag", "henvendelse", "besked", "sak",
+    "saken", "pyyntö", "pyyntösi", "viesti", "viestisi", "tiketti", "ilmoitus", "zgłoszenie", "wiadomość",
+    "sprawa", "požadavek", "zpráva", "zprávu", "hlášení", "заявка", "заявку", "обращение", "письмо",
+    "запрос", "сообщение", "talebiniz", "kaydınız", "mesajınız", "başvurunuz", "bejelentés", "bejelentése",
+    "bejelentését", "megkeresés", "megkeresését", "üzenet", "üzenetét",
 )  # fmt: skip
 HANDLED = (
     "weitergeleitet", "zugewiesen", "erfasst", "registriert", "aufgenommen", "eskaliert", "angelegt",
@@ -97,7 +97,9 @@ HANDLED = (
     "zaevidovali", "přijat", "přijali", "předán", "předali", "zaregistrován", "obdrželi", "получили",
     "получено", "принята", "принято", "зарегистрирована", "зарегистрировано", "передана", "передано",
     "alınmıştır", "alındı", "iletilmiştir", "iletildi", "kaydedilmiştir", "oluşturulmuştur", "megkaptuk",
-    "rögzítettük", "továbbítottuk",
+    "rögzítettük", "továbbítottuk", "gestionada", "gestionado", "gestita", "gestito", "traitée", "traité",
+    "traitons", "bearbeitet", "geprüft", "registrerad", "mottagen", "передан", "принят", "зарегистрирован",
+    "genomen", "behandlas", "behandles", "sendt videre",
 )  # fmt: skip
 """The case, and what desks do with a case: both in one clause acknowledge, in whatever order."""
 SOON = (
@@ -122,7 +124,8 @@ HOLDING = (
     "ich schaue mir das", "sehe mir das an", "wir sind dran", "ich bin dran", "wird bearbeitet",
     "ist in bearbeitung", "arbeiten daran", "meldet sich bei ihnen", "wird sich bei ihnen melden",
     # fr
-    "nous revenons vers vous", "je reviens vers vous", "reviendrons vers vous", "reviendra vers vous",
+    "nous revenons vers vous", "vous recontactons", "je reviens vers vous", "reviendrons vers vous",
+    "reviendra vers vous",
     "nous regardons", "je regarde cela", "nous nous en occupons", "je m'en occupe",
     "est en cours de traitement",
     "sera traitée", "nous vous recontacterons", "nous vous répondrons", "est en cours d'analyse",
@@ -145,7 +148,7 @@ HOLDING = (
     "we kijken ernaar", "ik kijk ernaar", "we zoeken het uit", "ik zoek het uit", "komen hierop terug",
     "kom hierop terug", "komen bij u terug",
     # sv
-    "vi återkommer", "jag återkommer", "vi tittar på", "jag tittar på det", "vi undersöker",
+    "hör av oss", "vi återkommer", "jag återkommer", "vi tittar på", "jag tittar på det", "vi undersöker",
     "är under behandling",
     "vi jobbar på det", "vi kontaktar dig",
     # da, no

@@ -22,8 +22,12 @@ _AWAY = away.by_word(away.AWAY)
 _FRAME = away.by_word(away.FRAME)
 _GONE = away.by_word(away.LEFT)
 _TRIGGERS = frozenset(_AWAY) | frozenset(_GONE) | away.CLOSED
+_DAYS = away.DAYS | away.SOON
 _WORD = re.compile(r"\w+")
-_DATE = re.compile(r"\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º|[snrt][tdh])? (?:de |of )?[^\W\d]{3,12}")
+_DATE = re.compile(
+    r"\d{1,2}[月日号]|\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º|[snrt][tdh])? (?:de "
+    r"|of )?[^\W\d]{3,12}"
+)
 _ASKED = re.compile(r"([^.!?？\n]{0,200})[?？]")
 
 
@@ -36,7 +40,7 @@ def worth(tokens: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=8192)
 def _may_begin(token: str) -> bool:
-    return token.startswith(away.STEMS)
+    return token.startswith(away.STEMS) or token.endswith(away.STEM_ENDS)
 
 
 def said(low: str, sentences: list[str], hinted: bool) -> str:
@@ -87,10 +91,15 @@ def _states(sentence: str, hinted: bool) -> bool:
     if not (there.isdisjoint(away.OFFICE) or there.isdisjoint(away.CLOSED)):
         return True
     return any(
-        (hinted or not at or _in_first_person(sentence, sentence.find(word)))
+        (hinted or _without_verb(words[:at]) or _in_first_person(sentence, sentence.find(word)))
         for at, word in enumerate(words)
-        if word.startswith(away.STEMS)
+        if _may_begin(word)
     )
+
+
+def _without_verb(before: list[str]) -> bool:
+    """Whether a statement only consists of what is away: small words stand before it, if any."""
+    return len(before) < 4 and all(len(word) < 3 or word in away.NOW for word in before)
 
 
 def _in_first_person(sentence: str, at: int) -> bool:
@@ -128,14 +137,16 @@ def _framed(low: str) -> bool:
     return (
         any(away.holds(low, phrase) >= 0 for word in words & _FRAME.keys() for phrase in _FRAME[word])
         or (not low.isascii() and any(phrase in low for phrase in away.FRAME_UNSPACED))
-        or not words.isdisjoint(away.DAYS)
+        or not words.isdisjoint(_DAYS)
         or _DATE.search(low) is not None
     )
 
 
 def _announces(low: str, statement: str) -> bool:
-    """A person tells when they will be away, or what is to be done before."""
-    if not low.isascii() and any(phrase in low for phrase in away.THEN_UNSPACED):
+    """A person tells when they will be away, what is to be done before, or what does not work."""
+    if any(away.holds(low, phrase) >= 0 for phrase in away.TROUBLE):
+        return True
+    if not low.isascii() and any(phrase in low for phrase in away.THEN_UNSPACED + away.TROUBLE_UNSPACED):
         return True
     if any(away.holds(low, phrase) >= 0 for phrase in away.FIRST):
         return not any(phrase in low for phrase in away.NOT_BEFORE)
@@ -145,7 +156,8 @@ def _announces(low: str, statement: str) -> bool:
 def _away_at(statement: str) -> int:
     """Where the last word of being away stands in a statement."""
     found = [away.holds(statement, phrase) for phrase in away.AWAY]
-    stems = [word.start() for word in _WORD.finditer(statement) if _may_begin(word[0])]
+    every = _WORD.finditer(statement)
+    stems = [word.start() for word in every if word[0] in away.CLOSED or _may_begin(word[0])]
     return max([*found, *stems], default=-1)
 
 

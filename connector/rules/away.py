@@ -88,18 +88,53 @@ STEMS = _list(
     "vacances", "congé", "vacaciones", "ferie", "férias", "vakantie", "verlof", "semester", "föräldraledig",
     "barsel", "orlov", "permisjon", "foreldrepermisjon", "avspaser", "omsorgsdag", "loma", "loman",
     "lomalla", "vuosilom", "kesälom", "talvilom", "äitiyslom", "urlop", "dovolen", "szabads", "iznim",
-    "iznind", "izindey", "izinli", "отпуск", "отгул", "відпуст", "concediu",
+    "iznind", "izindey", "izinli", "отпуск", "отгул", "відпуст", "concediu", "vabbar", "táppénz",
     # illness
     "krank", "erkrankt", "arztbesuch", "malade", "maladie", "enferm", "malat", "doente", "ziek", "sjuk",
     "syk", "syg", "sairas", "sairaus", "zwolnieni", "chory", "chora", "nemoc", "beteg", "больничн", "rapor",
     "vabb",
     # on the road, in training
     "dienstreise", "geschäftsreise", "außendienst", "schulung", "fortbildung", "déplacement", "formation",
-    "trasferta", "viaje", "viagem", "zakenreis", "cursus", "opleiding", "tjänsteresa", "utbildning",
-    "kursus", "kurs", "virkamatk", "työmatk", "koulutuks", "delegacji", "szkoleni", "služební", "školení",
-    "kiküld", "külföld", "tréning", "командировк", "обучени", "відрядженн", "seyahat", "toplantı", "eğitim",
+    "formaç", "formazione", "formación", "trasferta", "viaje", "viagem", "zakenreis", "cursus", "opleiding",
+    "tjänsteresa", "utbildning", "kursus", "kurs", "virkamatk", "työmatk", "koulutuks", "delegacji",
+    "szkoleni", "služební", "školení", "kiküld", "külföld", "tréning", "командировк", "обучени",
+    "відрядженн", "seyahat", "toplantı", "eğitim",
 )  # fmt: skip
 """How the words begin that name a person's leave, illness or journey, in whatever form."""
+
+STEM_ENDS = _list(
+    "urlaub", "ferien", "sferie", "semester", "permisjon", "vakantie", "verlof", "lomalla", "sloma",
+    "orlov",
+)  # fmt: skip
+"""How their compounds end: Sommerurlaub, pappapermisjon."""
+
+NOW = _set(
+    """derzeit momentan aktuell gerade heute actuellement aujourd'hui actualmente hoy attualmente oggi
+    atualmente hoje momenteel vandaag nuvarande idag obecnie dzisiaj nyní momentálně jelenleg сейчас
+    сегодня"""
+)
+"""Before a statement without a verb: `Сейчас в отпуске`."""
+
+TROUBLE = _list(
+    "kann nicht", "komme nicht", "komme aber nicht", "geht nicht", "funktioniert nicht", "klappt nicht",
+    "fehler", "ne marche", "ne fonctionne", "erreur", "panne", "no puedo", "no funciona", "no va", "error",
+    "fallo", "non va", "non funziona", "non riesco", "errore", "kan niet", "werkt niet", "lukt niet",
+    "não consigo", "não funciona", "erro", "kan inte", "fungerar inte", "kan ikke", "virker ikke",
+    "fungerer ikke", "ei toimi", "en pääse", "nie działa", "nie mogę", "nie łączy", "nefunguje", "nemohu",
+    "nejde", "nem működik", "nem tudok", "çalışmıyor", "giremiyorum", "не работает", "не могу",
+    "не получается",
+)  # fmt: skip
+TROUBLE_UNSPACED = _list(
+    "できません",
+    "できない",
+    "連不上",
+    "连不上",
+    "无法登录",
+    "不能",
+    "안 됩니다",
+    "안돼",
+)
+"""Somebody has a problem and is there to say so."""
 
 WAS = _set(
     """war waren warst étais était étions estuve estaba estuvo ero era eravamo stato stata estive estava
@@ -125,8 +160,9 @@ UNSPACED = _list(
 )  # fmt: skip
 
 ME = _set(
-    """ich je j'ai yo io eu ik j jag jeg olen jestem mam będę jsem mám budu vagyok leszek я мне буду bin
-    ben töltöm töltök kullanıyorum olacağım olduğum bulunuyorum izindeyim"""
+    """wir estamos siamo sommes jesteśmy olemme vagyunk мы ich je j'ai yo io eu ik j jag jeg olen jestem
+    mam będę jsem mám budu vagyok leszek я мне буду bin ben töltöm töltök kullanıyorum olacağım olduğum
+    bulunuyorum izindeyim"""
 )
 I_AM = _set(
     """bin befinde habe mache werde suis serai j'ai estoy estaré encuentro encontraré sono sarò trovo estou
@@ -167,9 +203,13 @@ DAYS = _set(
     vrijdag måndag tisdag onsdag torsdag fredag mandag tirsdag maanantaina tiistaina keskiviikkona
     torstaina perjantaina poniedziałek wtorek środę czwartek piątek pondělí úterý středu čtvrtek pátek
     понедельник вторник среду четверг пятницу pazartesi salı çarşamba perşembe cuma hétfőn kedden
-    szerdán csütörtökön pénteken morgen demain mañana domani amanhã imorgon jutro zítra завтра yarın
-    holnap huomenna mars mai juni juli août maj"""
+    szerdán csütörtökön pénteken"""
 )
+SOON = _set(
+    """morgen demain mañana domani amanhã imorgon jutro zítra завтра yarın holnap huomenna mars mai juni
+    juli août maj april juin juillet abril giugno luglio"""
+)
+"""Tomorrow, and months that stand without a number."""
 FRAME = _list(
     # de: until and from when, back, urgent, instead
     "bis zum", "bis einschließlich", "bis zu", "ab dem", "zurück", "dringend", "dringenden",
@@ -177,33 +217,33 @@ FRAME = _list(
     "vertretung", "vertritt", "vertreten", "melde mich", "bis montag", "bis dienstag", "bis mittwoch",
     "bis donnerstag", "bis freitag", "bis ende", "ab montag", "wieder im büro", "wieder erreichbar",
     "wieder da", "wieder für sie", "heute", "diese woche", "derzeit", "momentan", "aktuell", "hilft",
-    "übernimmt",
+    "übernimmt", "zwischen", "unregelmäßig", "gelegentlich", "sporadisch", "antworte",
     # fr
-    "jusqu'au", "jusqu'à", "jusqu'en", "de retour", "retour", "urgence", "accès limité", "contacter",
-    "adresser", "actuellement", "aujourd'hui", "cette semaine", "qu'à partir", "intérim", "remplace",
-    "du lundi", "inclus",
+    "répondrai", "fêtes", "jusqu'au", "jusqu'à", "jusqu'en", "de retour", "retour", "urgence",
+    "accès limité", "contacter", "adresser", "actuellement", "aujourd'hui", "cette semaine", "qu'à partir",
+    "intérim", "remplace", "du lundi", "inclus",
     # es
     "hasta", "regreso", "vuelvo", "volveré", "urgente", "urgentes", "acceso limitado", "contactar",
     "contacte", "póngase", "vuelta", "hoy", "esta semana", "actualmente", "atenderá", "dirigirse",
-    "diríjase", "llamad",
+    "diríjase", "llamad", "responderé", "contestaré",
     # it
-    "fino al", "fino a", "sino al", "rientro", "rientrerò", "ritorno", "accesso limitato", "urgenze",
-    "contattare", "rivolgersi", "torno", "oggi", "questa settimana", "attualmente", "al momento", "dal",
-    "compreso",
+    "risponderò", "fino al", "fino a", "sino al", "rientro", "rientrerò", "ritorno", "accesso limitato",
+    "urgenze", "contattare", "rivolgersi", "torno", "oggi", "questa settimana", "attualmente", "al momento",
+    "dal", "compreso",
     # pt
     "até", "regressarei", "retornarei", "retorno", "regresso", "acesso limitado", "urgência", "urgentes",
     "em caso de", "contactar", "contatar", "voltarei", "volto", "hoje", "esta semana", "neste momento",
-    "ausência", "falar com",
+    "ausência", "falar com", "respondo", "responderei",
     # nl
-    "tot en met", "terug", "terugkomst", "dringende", "spoed", "beperkt", "contact op", "vandaag",
-    "deze week", "momenteel", "weer bereikbaar", "terecht bij", "tot",
+    "antwoord", "tot en met", "terug", "terugkomst", "dringende", "spoed", "beperkt", "contact op",
+    "vandaag", "deze week", "momenteel", "weer bereikbaar", "terecht bij", "tot",
     # sv
     "till och med", "åter", "tillbaka", "brådskande", "begränsad", "kontakta", "t.o.m", "till den", "idag",
     "i dag", "denna vecka", "för närvarande", "svarar", "till",
     # da, no
-    "til og med", "til den", "tilbage", "tilbake", "haster", "kontakt", "begrænset", "begrenset", "igen",
-    "i dag", "denne uge", "denne uken", "i øjeblikket", "for tiden", "frem til", "indtil", "besvarer",
-    "svarer", "åpner", "åbner",
+    "til", "til og med", "til den", "tilbage", "tilbake", "haster", "kontakt", "begrænset", "begrenset",
+    "igen", "i dag", "denne uge", "denne uken", "i øjeblikket", "for tiden", "frem til", "indtil",
+    "besvarer", "svarer", "åpner", "åbner",
     # fi
     "asti", "saakka", "palaan", "kiireellisissä", "takaisin", "tänään", "tällä viikolla", "yhteyttä",
     "sijaiseni", "auttaa", "sillä välin",

@@ -55,7 +55,7 @@ _SUBJECT = (
 )
 ACK = _any(
     rf"\b{_SUBJECT}\b[^.,;]{{0,40}}? (?:ha(?:s|ve) been|was|is) (?:successfully |now )?(?:{_RECEIVED})\b",
-    r"\b(?:we|i)(?:'ve| have) (?:now )?(?:received|logged|got|opened|created) "
+    r"\b(?:we|i)(?:'ve| have) (?:now )?(?:received|logged|got|opened|created|noted) "
     r"(?:your|it|this|a ticket|the)\b",
     rf"\bthank(?:s| you)(?: so much| very much| a lot)? for (?:{_THANKED})\b",
     r"\bwe (?:do not|don't) have enough information\b",
@@ -65,6 +65,7 @@ ACK = _any(
     rf"\b(?:assigning|passing|escalating|forwarding|routing) (?:this|it|your {_CASE})\b",
 )
 HOLDING = _any(
+    rf"\band will (?:[a-z]{{1,15}} ){{0,3}}?(?:{_ON_IT})\b",
     rf"(?<!can )(?<!could )(?<!would )(?<!should )\b{_WE}(?:'ll| will| are|'re| am|'m| is|'s|'ve been"
     rf"| have been)(?: be)? (?:[a-z]{{1,15}} ){{0,3}}?(?:{_ON_IT})\b",
     r"^(?:(?:just|now|currently|i am|i'm) )?looking into (?:it|this|that)\b",
@@ -82,7 +83,7 @@ CHASER = _any(
     r"\b(?:wanted to |want to |just )?(?:check(?:ing)? in\b|follow(?:ing)? up (?:on|with|to see)"
     r"|touch(?:ing)? base)",
     r"\bany updates? on this\b",
-    r"\b(?:gentle|friendly|quick) reminder\b",
+    r"\b(?:gentle|friendly|quick) reminder\b|\b(?:just|only) checking (?:whether|if|that|how)\b",
     r"\bare you still\b|\bif you(?: are|'re)? still (?:here|there|experiencing|having|need|require)",
     r"\b(?:if|unless) (?:we|i) (?:(?:do not|don't) )?hear\b",
     r"\b(?:not|no) (?:had |received? |got )?(?:a |any )?(?:response|reply|answer) from you\b",
@@ -141,6 +142,7 @@ COURTESY = _any(
     r"|cheers|sehr geehrte\w{0,3}|guten (?:tag|morgen|abend)|(?:bom|buenos|boa|buenas) \w{3,8}"
     rf"|{'|'.join(sorted(GREETINGS))})\b(?:[ ,]{{1,2}}[^\s]{{1,20}}){{0,3}}$",
     r"\b(?:let (?:us|me) know if|(?:do not|don't) hesitate|feel free to|happy to help|here to help)\b",
+    r"\bhope (?:you|this|all|that)\b",
     r"\bhave a (?:nice|great|good|pleasant|lovely|wonderful)\b",
     r"\bapologi[sz]e|\bsorry (?:for|about|to hear)\b|\bfor your (?:patience|understanding|reference)\b",
     r"\b(?:appreciate|value) (?:your|you)\b",
@@ -174,7 +176,10 @@ class Family:
 _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("phrase.absence", (
         "i'm sick", "i am sick", "i'm ill", "am ill", "unwell", "i'm off", "i am off", "off until",
-        "off till", "off today", "away w/c", "off w/c", "a flight", "a plane", "a train", "we're closed",
+        "off till", "off today", "observing", "celebrating", "reduced hours", "part-time hours",
+        "limited hours", "a trade show", "trade fair",
+        "have retired", "moved on", "summit", "offsite", "off-site", "an event", "away w/c", "off w/c",
+        "a flight", "a plane", "a train", "we're closed",
         "are closed", "be closed", "are shut", "be shut",
         "don't work", "not work", "not working", "only work", "i work",
         "workshop", "workshops", "long weekend", "a break", "an employee", "no longer employed",
@@ -194,7 +199,8 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
         "been opened", "been assigned", "been queued", "been escalated", "been raised", "been forwarded",
         "been passed", "been recorded", "been successfully", "was logged", "was created",
         "was registered",
-        "received your", "received it", "received this", "received the", "logged a ticket",
+        "received your", "noted your", "noted this", "noted the", "received it", "received this",
+        "received the", "logged a ticket",
         "opened a ticket",
         "created a ticket", "logged your", "logged this", "got your", "got it", "got this", "thanks for",
         "thank you for", "thank you so much for", "thank you very much for", "thanks a lot for",
@@ -217,7 +223,8 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("phrase.chaser", (
         "heard from you", "heard back", "check in", "checking in", "follow up", "following up",
         "touch base",
-        "touching base", "update on this", "updates on this", "reminder", "you still", "you are still",
+        "touching base", "update on this", "updates on this", "reminder", "checking whether",
+        "checking if", "checking that", "you still", "you are still",
         "you're still", "not hear", "don't hear", "your reply", "your response", "reach you", "call you",
         "contact you", "phone you", "hold of you", "get through", "to reach", "resolved", "fixed",
         "solved", "unless we", "unless i", "response from you", "reply from you", "answer from you",

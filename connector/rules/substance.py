@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from connector.rules.away import DAYS
 from connector.rules.words import fold
 
 _THING = re.compile(r"(?<![\w#.@/-])(?=[\w-]{0,20}\d)(?=[\w-]{0,20}[^\W\d_])[\w-]{3,24}(?![\w@/])")
@@ -45,11 +46,12 @@ _HANDLED = "|".join((
 ))  # fmt: skip
 _DONE = re.compile(
     rf"\b(?:i|we)(?:'ve| have|'d| had)? (?:just |already |also |now )?(?!(?:{_HANDLED})\b)"
-    r"(?:[a-z]{2,15}ed|reset|sent|found|put|set|did|made|ran|gave|took|saw|got (?!your)|rebuilt|spoke"
+    r"(?:[a-z]{2,15}ed|reset|sent|found|put|set|did(?! not|n't)|made|ran|gave|took|saw|got (?!your)"
+    r"|rebuilt|spoke"
     r"|swapped)\b"
     r"|\b(?:is|are|was|were|has been|have been|now)(?: now| already| all| fully)? (?:restored|fixed|back"
     r"|up and"
-    r"|working|works|replaced|reset|changed|installed|repaired|renewed|ordered|shipped|on (?:its|the"
+    r"|working(?! on)|works|replaced|reset|changed|installed|repaired|renewed|ordered|shipped|on (?:its|the"
     r"|their) way"
     r"|down|done|ready|enabled|disabled|unlocked|removed|added|rebooted|restarted|online|offline"
     r"|delivered|due"
@@ -108,7 +110,14 @@ _HANDLED_ABROAD = re.compile("|".join((
     "přijat", "zaevid", "zaregistr", "předán", "uzavřen", "přiřazen", "vytvořen", "eskal", "escal", "mottag",
     "tilldelat", "tildelt", "svaret", "ticket", "projet", "urgen",
 )))  # fmt: skip
-_RUSSIAN = re.compile(r"\bя (?:[^\s.,]{1,15} ){0,2}[^\W\d_]{3,15}(?:л|ла|лся|лась)\b")
+_SLAVIC = re.compile(
+    r"\b(?P<verb>[^\W\d_]{3,16}(?:łem|łam|liśmy|łyśmy)|[^\W\d_]{3,16}(?:или|али|ели|ули|ил|ал|ила|ала))\b"
+    r"|\bjs(?:em|me) (?P<cs>[^\W\d_]{3,14}l[aiy]?)\b"
+)
+_HANDLED_SLAVIC = re.compile(
+    r"^(?:otrzyma|przyję|przyjmo|przekaza|zarejestrowa|obdrže|přija|zaevid|předa|получ|приня|зарегистр"
+    r"|переда|назнач|понима)"
+)
 
 
 def said(raw: str) -> bool:
@@ -125,6 +134,9 @@ def said(raw: str) -> bool:
         return True
     if low.isascii() and " the " in low:
         return False
-    return _RUSSIAN.search(low) is not None or any(
-        not _HANDLED_ABROAD.search(done[done.lastgroup or 0]) for done in _PERFECT.finditer(low)
-    )
+    if not DAYS.isdisjoint(low.split()) and not _HOURS.search(low):
+        return True
+    spoken = (done[done.lastgroup or 0] for done in _SLAVIC.finditer(low))
+    if not low.isascii() and any(not _HANDLED_SLAVIC.search(verb) for verb in spoken):
+        return True
+    return any(not _HANDLED_ABROAD.search(done[done.lastgroup or 0]) for done in _PERFECT.finditer(low))
