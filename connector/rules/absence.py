@@ -11,21 +11,33 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from connector.rules import away, patterns
+from connector.rules import abroad, away, patterns
 from connector.rules import awayenglish as english
 
 LEFT = 25  # words beside an absence that make it a message with something to say
 _LEFT_ABROAD = 14
 _BEFORE, _AFTER = 45, 20
+_MOST_ANSWERED = 40
+_DESK = frozenset((
+    "we", "our", "us", "ticket", "tickets", "case", "request", "desk", "service", "survey", "rate", "sla",
+    "wir",
+    "unser", "unsere", "nous", "notre", "nos", "nuestro", "nuestra", "noi", "nostro", "nosso", "wij",
+    "ons", "onze",
+    "vår", "vores", "nasz", "наш", "мы",
+))  # fmt: skip
+"""Who speaks for a desk acknowledges; nobody is away."""
 _MOST_WORDS_ASKED = 4  # "Urgent?" asks nothing
 _AWAY = away.by_word(away.AWAY)
 _FRAME = away.by_word(away.FRAME)
 _GONE = away.by_word(away.LEFT)
 _TRIGGERS = frozenset(_AWAY) | frozenset(_GONE) | away.CLOSED
 _DAYS = away.DAYS | away.SOON
+_ME = away.ME | away.I_AM
+_NOT_NOW = away.WAS | away.WHEN
 _WORD = re.compile(r"\w+")
 _DATE = re.compile(
-    r"\d{1,2}[月日号]|\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º|[snrt][tdh])? (?:de "
+    r"(?:week|woche|kw|vecka|uge|uke|viikon|semaine|semana|tydzień|týden) \d"
+    r"|\d{1,2}[月日号]|\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º|[snrt][tdh])? (?:de "
     r"|of )?[^\W\d]{3,12}"
 )
 _ASKED = re.compile(r"([^.!?？\n]{0,200})[?？]")
@@ -66,6 +78,16 @@ def _told(low: str, sentences: list[str], hinted: bool) -> tuple[str, int]:
     return (statement if _framed(low) and not _announces(low, statement) else ""), _LEFT_ABROAD
 
 
+def answered(low: str, sentences: list[str]) -> str:
+    """A short answer a machine gave of itself that tells a time or whom to ask, and no more."""
+    words = frozenset(_WORD.findall(low))
+    if low.count(" ") > _MOST_ANSWERED or not (words.isdisjoint(_DESK) and words.isdisjoint(abroad.CASES)):
+        return ""
+    if not _quiet(low, sentences, True) or _left(sentences) > LEFT:
+        return ""
+    return next((one for one in sentences if english.MARKER.search(one) or _framed(one)), "")
+
+
 def _quiet(low: str, sentences: list[str], hinted: bool) -> bool:
     """Nobody speaks who is there: no work done or asked for, no question, no word on the setting itself."""
     if english.ABOUT.search(low) or any(map(english.WORKING.search, sentences)):
@@ -88,7 +110,9 @@ def _states(sentence: str, hinted: bool) -> bool:
             alone = hinted or phrase in away.BY_ITSELF or 0 <= at < 2
             if at >= 0 and (alone or _of_oneself(sentence, at, phrase)):
                 return True
-    if not (there.isdisjoint(away.OFFICE) or there.isdisjoint(away.CLOSED)):
+    if not (there.isdisjoint(away.OFFICE) or there.isdisjoint(away.CLOSED)) and there.isdisjoint(
+        abroad.CASES
+    ):
         return True
     return any(
         (hinted or _without_verb(words[:at]) or _in_first_person(sentence, sentence.find(word)))
@@ -107,7 +131,7 @@ def _in_first_person(sentence: str, at: int) -> bool:
     begin = sentence.rfind(",", 0, at) + 1
     end = sentence.find(",", at)
     words = frozenset(_WORD.findall(sentence[max(begin, at - 80) : end if 0 <= end < at + 80 else at + 80]))
-    return not words.isdisjoint(away.ME | away.I_AM) and words.isdisjoint(away.WAS)
+    return not words.isdisjoint(_ME) and words.isdisjoint(_NOT_NOW)
 
 
 def _gone(low: str, sentences: list[str]) -> str:
@@ -129,7 +153,8 @@ def _gone(low: str, sentences: list[str]) -> str:
 
 def _of_oneself(sentence: str, at: int, phrase: str) -> bool:
     before = sentence[max(0, at - _BEFORE) : at].rpartition(",")[2]
-    return away.first_person(before + sentence[at : at + len(phrase) + _AFTER])
+    near = before + sentence[at : at + len(phrase) + _AFTER]
+    return away.first_person(near) and _NOT_NOW.isdisjoint(_WORD.findall(near))
 
 
 def _framed(low: str) -> bool:

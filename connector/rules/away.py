@@ -41,9 +41,9 @@ AWAY = _list(
     # pt
     "fora do escritório", "de férias", "em férias", "ausente do escritório", "licença maternidade",
     "licença de maternidade", "licença paternidade", "licença parental", "licença médica", "de licença",
-    "em viagem", "doente", "de baixa", "fora da empresa", "indisponível", "encontro-me fora",
-    "estarei fora", "estou fora", "estaré fuera", "estoy fuera", "sarò fuori", "sono fuori",
-    "betriebsferien", "betriebsurlaub",
+    "em viagem", "doente", "de baixa", "fora da empresa", "indisponível", "encontro-me fora", "auf kur",
+    "hastayım", "no estoy disponible", "niet beschikbaar", "estarei fora", "estou fora", "estaré fuera",
+    "estoy fuera", "sarò fuori", "sono fuori", "betriebsferien", "betriebsurlaub",
     # nl
     "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "met verlof", "niet aanwezig", "ziek",
     "niet bereikbaar", "zwangerschapsverlof", "ouderschapsverlof", "op zakenreis", "niet beschikbaar",
@@ -88,7 +88,8 @@ STEMS = _list(
     "vacances", "congé", "vacaciones", "ferie", "férias", "vakantie", "verlof", "semester", "föräldraledig",
     "barsel", "orlov", "permisjon", "foreldrepermisjon", "avspaser", "omsorgsdag", "loma", "loman",
     "lomalla", "vuosilom", "kesälom", "talvilom", "äitiyslom", "urlop", "dovolen", "szabads", "iznim",
-    "iznind", "izindey", "izinli", "отпуск", "отгул", "відпуст", "concediu", "vabbar", "táppénz",
+    "iznind", "izindey", "izinli", "отпуск", "weiterbildung", "viagg", "заболел", "болею", "отгул",
+    "відпуст", "concediu", "vabbar", "táppénz",
     # illness
     "krank", "erkrankt", "arztbesuch", "malade", "maladie", "enferm", "malat", "doente", "ziek", "sjuk",
     "syk", "syg", "sairas", "sairaus", "zwolnieni", "chory", "chora", "nemoc", "beteg", "больничн", "rapor",
@@ -103,8 +104,7 @@ STEMS = _list(
 """How the words begin that name a person's leave, illness or journey, in whatever form."""
 
 STEM_ENDS = _list(
-    "urlaub", "ferien", "sferie", "semester", "permisjon", "vakantie", "verlof", "lomalla", "sloma",
-    "orlov",
+    "urlaub", "ferien", "ferie", "semester", "permisjon", "vakantie", "verlof", "lomalla", "sloma", "orlov",
 )  # fmt: skip
 """How their compounds end: Sommerurlaub, pappapermisjon."""
 
@@ -136,19 +136,26 @@ TROUBLE_UNSPACED = _list(
 )
 """Somebody has a problem and is there to say so."""
 
+WHEN = _set(
+    """wenn als sobald quand lorsque dès cuando quando appena wanneer zodra när når da kun gdy kiedy až
+    když когда"""
+)
+"""Of what is still to come, or of any time: no statement."""
+
 WAS = _set(
     """war waren warst étais était étions estuve estaba estuvo ero era eravamo stato stata estive estava
-    was byłem byłam był była olin olimme byl byla jsem-byl был была были voltam volt idim var hadde
-    havde haft hatte hatten rentré rentrée revenu revenue tornato tornata rientrato rientrata vuelto
-    regresado voltei wróciłem wróciłam вернулся вернулась palasin döndüm"""
+    was byłem byłam był była olin olimme byl byla был была были voltam volt idim var hadde havde haft
+    hatte hatten rentré rentrée revenu revenue tornato tornata rientrato rientrata vuelto regresado
+    voltei wróciłem wróciłam вернулся вернулась palasin döndüm"""
 )
 """Of what is over: somebody is back."""
 
 BY_ITSELF = _list(
-    "izindeyim", "izinliyim", "ofiste değilim", "ofis dışındayım", "tatildeyim", "raporluyum",
-    "seyahatteyim", "yurt dışındayım", "iznindeyim", "απουσιάζω", "отсутствую", "en ole toimistolla",
-    "en ole tavoitettavissa", "en ole paikalla", "čerpám dovolenou", "nejsem v kanceláři",
-    "non sono in ufficio", "nu sunt la birou", "nem vagyok elérhető", "меня нет в офисе",
+    "hastayım", "no estoy disponible", "izindeyim", "izinliyim", "ofiste değilim", "ofis dışındayım",
+    "tatildeyim", "raporluyum", "seyahatteyim", "yurt dışındayım", "iznindeyim", "απουσιάζω", "отсутствую",
+    "en ole toimistolla", "en ole tavoitettavissa", "en ole paikalla", "čerpám dovolenou",
+    "nejsem v kanceláři", "non sono in ufficio", "nu sunt la birou", "nem vagyok elérhető",
+    "меня нет в офисе",
 )  # fmt: skip
 """Those whose verb says who: they need no other first person."""
 
@@ -160,9 +167,9 @@ UNSPACED = _list(
 )  # fmt: skip
 
 ME = _set(
-    """wir estamos siamo sommes jesteśmy olemme vagyunk мы ich je j'ai yo io eu ik j jag jeg olen jestem
-    mam będę jsem mám budu vagyok leszek я мне буду bin ben töltöm töltök kullanıyorum olacağım olduğum
-    bulunuyorum izindeyim"""
+    """ando disfruto gozo wir estamos siamo sommes jesteśmy olemme vagyunk мы ich je j'ai yo io eu ik j jag
+    jeg olen jestem mam będę jsem mám budu vagyok leszek я мне буду bin ben töltöm töltök kullanıyorum
+    olacağım olduğum bulunuyorum izindeyim"""
 )
 I_AM = _set(
     """bin befinde habe mache werde suis serai j'ai estoy estaré encuentro encontraré sono sarò trovo estou
@@ -173,16 +180,17 @@ I_AM = _set(
 _I = re.compile(r"[^\W_]+(?:'ai)?")
 
 OFFICE = _set(
-    """büro büros kanzlei praxis geschäftsstelle betrieb unternehmen bureau bureaux cabinet agence société
-    entreprise oficina oficinas empresa despacho ufficio uffici studio azienda sede kantoor kantoren
-    bedrijf escritório escritórios biuro kontoret kontor kontoren toimisto toimistomme kancelář
-    kanceláře firma ofis ofisimiz ofisi офис офисы iroda irodánk"""
+    """wir wij nous vi estamos siamo мы mamy locaux magasin boutique tienda negozio winkel butiken butikken
+    sklep laden büro büros kanzlei praxis geschäftsstelle betrieb unternehmen bureau bureaux cabinet
+    agence société entreprise oficina oficinas empresa despacho ufficio uffici studio azienda sede
+    kantoor kantoren bedrijf escritório escritórios biuro kontoret kontor kontoren toimisto toimistomme
+    kancelář kanceláře firma ofis ofisimiz ofisi офис офисы iroda irodánk"""
 )
 CLOSED = _set(
-    """geschlossen fermé fermés fermée fermées fermeture cerrada cerradas cerrado cerrados chiuso chiusi
-    chiusa gesloten dicht fechado fechados fechada encerrado encerrados nieczynne zamknięte stängt
-    stängda lukket stengt suljettu kiinni zavřená zavřeno zavřeny uzavřena kapalı kapalıdır закрыт
-    закрыты zárva betriebsferien betriebsurlaub"""
+    """nieczynna cerrados fermeture chiusura geschlossen fermé fermés fermée fermées cerrada cerradas
+    cerrado chiuso chiusi chiusa gesloten dicht fechado fechados fechada encerrado encerrados nieczynne
+    zamknięte stängt stängda lukket stengt suljettu kiinni zavřená zavřeno zavřeny uzavřena kapalı
+    kapalıdır закрыт закрыты zárva betriebsferien betriebsurlaub"""
 )
 LEFT = _list(
     "nicht mehr für", "nicht mehr bei", "nicht mehr im unternehmen", "ausgeschieden", "ne fait plus partie",
@@ -217,7 +225,9 @@ FRAME = _list(
     "vertretung", "vertritt", "vertreten", "melde mich", "bis montag", "bis dienstag", "bis mittwoch",
     "bis donnerstag", "bis freitag", "bis ende", "ab montag", "wieder im büro", "wieder erreichbar",
     "wieder da", "wieder für sie", "heute", "diese woche", "derzeit", "momentan", "aktuell", "hilft",
-    "übernimmt", "zwischen", "unregelmäßig", "gelegentlich", "sporadisch", "antworte",
+    "übernimmt", "zwischen", "unregelmäßig", "gelegentlich", "sporadisch", "antworte", "lese", "hétig",
+    "hetig", "ut", "tussen", "mellan", "mellem", "mellom", "między", "mezi", "между", "tra", "remplacé",
+    "remplacée", "leo",
     # fr
     "répondrai", "fêtes", "jusqu'au", "jusqu'à", "jusqu'en", "de retour", "retour", "urgence",
     "accès limité", "contacter", "adresser", "actuellement", "aujourd'hui", "cette semaine", "qu'à partir",

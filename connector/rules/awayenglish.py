@@ -21,7 +21,8 @@ _AWAY = "|".join((
     r"out of (?:the )?(?:country|town)\b", r"(?:sick|ill|unwell)\b",
     r"not available\b", r"(?:taking|having) (?:[a-z]{1,10} ){0,2}(?:time|days?|leave) off\b", r"attending\b",
     r"(?:taking|having) (?:a|some|my) (?:[a-z]{1,10} )?(?:break|weekend|holiday|vacation|pto|leave)\b",
-    r"at an? (?:[a-z]{1,12} ){0,2}(?:show|event|fair|summit|off-?site|conference)\b",
+    r"on (?:[a-z]{1,12} ){0,2}(?:duty|secondment|course)\b", r"at an? (?:[a-z]{1,12} ){0,2}(?:show|event"
+    r"|fair|summit|off-?site|conference)\b",
     r"on (?:a |my )?(?:business trip|break|trip|honeymoon|flight|plane"
     r"|train)\b", r"at a conference\b", r"in training\b",
     rf"off (?:work|sick|today|tomorrow|this week|until|till|through|from|on leave|{_DAY}\b)",
@@ -31,7 +32,20 @@ _AWAY = "|".join((
     r"travell?ing\b", r"in (?:back[- ]to[- ]back )?(?:a )?(?:meetings?|training|workshops?)\b",
 ))  # fmt: skip
 _NOT_THEN = r"(?<!while )(?<!when )(?<!if )(?<!once )(?<!whenever )(?<!before )"
+_UNTIL = (
+    r"(?:until|till|til|through) (?:the |about |at least |early |mid[- ]?|late )?(?:\d|mon|tue|wed|thu"
+    r"|fri|sat|sun|jan|feb"
+    r"|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|next|further|after|tomorrow|week)"
+)
+_THERE = (
+    r"(?!(?:[a-z'-]{1,15} ){0,5}?(?:available|here|in the office|at my desk|waiting|free|around|stuck"
+    r"|blocked|without"
+    r"|able|unable|using|trying|responsible|covering|on call|happy|working (?:on|from))\b)"
+)
 STATEMENT = _any(
+    rf"{_NOT_THEN}\bi(?:'m| am| will be|'ll be) {_THERE}(?:[a-z'-]{{1,15}} ){{0,6}}?{_UNTIL}",
+    r"\bi(?:'m| am) taking (?:[a-z]{1,10} ){0,2}off\b",
+    r"^not in (?:today|tomorrow|this|until|till|the office)\b",
     rf"{_NOT_THEN}\bi(?:'m| am| will be|'ll be) (?:[a-z]{{1,15}} ){{0,2}}?(?:{_AWAY})",
     rf"^(?:(?:hi|hello),? )?(?:currently |presently )?(?:{_OFFICE}|ooo\b|pto\b(?! (?:request|form|balance)))",
     r"^(?:currently |presently )?on (?:[a-z-]{1,15} )?(?:leave|vacation|holidays?|pto)\b",
@@ -49,7 +63,7 @@ STATEMENT = _any(
 )
 LEFT = _any(
     r"\b(?:has left|is no longer (?:with|at|part of)|no longer works? (?:at|for|with)) (?:the |our )?"
-    r"(?:company|organi[sz]ation|firm|business|team|us)\b",
+    r"[a-z]",
     r"\b(?:is|are) no longer (?:an employee|employed)\b",
     r"\bno longer works? here\b|\b(?:has )?retired\b",
 )

@@ -64,12 +64,16 @@ def read(own: str, *, hinted: bool = False) -> Said:
         return NOTHING
     told = [(one, low) for one in sentences(own[:_MOST]) if (low := fold(one).strip())]
     boilerplate = robot = None
+    stock = False
     if found or residue:
-        boilerplate, robot = _boilerplate(told, found, whole[:_MOST] if residue else "")
+        stock, boilerplate, robot = _boilerplate(told, found, whole[:_MOST] if residue else "")
     long = len(own) > _MOST
     statement = ""
     if away and (hinted or not long):
-        statement = absence.said(whole[:_MOST], [low for _, low in told], hinted)
+        folded = [low for _, low in told]
+        statement = absence.said(whole[:_MOST], folded, hinted)
+        if hinted and not (statement or stock):
+            statement = absence.answered(whole[:_MOST], folded)
     return Said(
         _evidence("phrase.absence", statement) if statement else None,
         _bounce(whole) if bounced else None,
@@ -104,8 +108,9 @@ def _bounce(low: str) -> Evidence | None:
 
 def _boilerplate(
     told: list[tuple[str, str]], found: _Found, residue_in: str
-) -> tuple[Evidence | None, Evidence | None]:
-    """The phrase that makes it boilerplate, if little is left beside it, and a robot's word about itself.
+) -> tuple[bool, Evidence | None, Evidence | None]:
+    """Whether there is a stock phrase, the one that makes it boilerplate, if little is left beside it, and a
+    robot's word about itself.
 
     `told`: the sentences as written and folded. One with a phrase in it is judged clause by clause.
     """
@@ -113,7 +118,7 @@ def _boilerplate(
     each = [_hits(low, found) for _, low in told]
     flat = [hit for some in each for hit in some]
     if not flat and residue is None:
-        return None, None
+        return False, None, None
     robot = next((_evidence(*hit) for hit in flat if hit[0] == "phrase.robot"), None)
     rest = [
         (raw, _left(low, _hits(low, found) if some else []))
@@ -123,13 +128,13 @@ def _boilerplate(
     ]
     left = sum(words for _, words in rest)
     if residue and left <= _RESIDUE_LEFT:
-        return _evidence("phrase.residue", residue.group()), robot
+        return True, _evidence("phrase.residue", residue.group()), robot
     stock = next((hit for hit in flat if hit[0] != "phrase.robot"), None)
     if not flat or left > (_BOILERPLATE_LEFT if stock else _ROBOT_LEFT):
-        return None, robot
+        return stock is not None, None, robot
     if any(substance.said(raw) for raw, _ in rest):
-        return None, robot
-    return _evidence(*(stock or flat[0])), robot
+        return stock is not None, None, robot
+    return stock is not None, _evidence(*(stock or flat[0])), robot
 
 
 def _clauses(raw: str) -> list[tuple[str, str]]:
