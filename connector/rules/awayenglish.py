@@ -78,6 +78,7 @@ MARKER = _any(
     r"\bback (?:on|in|at|by|mon|tue|wed|thu|fri|next|tom|tmrw|from|the|\d)",
     r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.? \d",
     r"\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
     r"\brepl(?:y|ies) (?:will|may|might) take longer\b|\ballow [a-z0-9]{1,6} (?:business |working )?days\b",
     r"\b(?:my )?(?:repl(?:y|ies)|responses?) (?:will|may|might) be (?:slow|delayed|late|limited)",
     r"\bhas my (?:phone|inbox|mailbox)\b|\bhandling my\b|\blooking after my\b",

@@ -70,7 +70,7 @@ def settle(
     cause, record = author
     if cause == "automated":
         return cause, [record]
-    if fold(subject).strip() == _NOTIFICATION_TITLE:
+    if fold(subject[:_SPAN]).strip() == _NOTIFICATION_TITLE:
         return "automated", [Evidence("record.notification_title", "subject", subject[:_SPAN]), record]
     if cause == "human":
         return ("human", [record]) if logged else _known(record, seen, own, said)

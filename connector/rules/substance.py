@@ -60,10 +60,9 @@ _DONE = re.compile(
 )
 _ASKS = re.compile(
     r"^(?:has|have|did|does|do|is|are|was|were) (?:the|your|you|those|these) "
-    r"(?!issue|problem|ticket|request|matter|error|case|had\b|been\b)|^(?:and |so |also |hi,? "
-    r"|hello,? )?(?:what|which|where|who|how (?:many|often|long|much)|did|is the"
-    r"|is your"
-    r"|are the|are your|was|were)\b"
+    r"(?!issue|problem|ticket|request|matter|error|case|had\b|been\b)"
+    r"|^(?:and |so |also |hi,? |hello,? )?(?:what|which|where|who(?! (?:will|can|is|has|should|may))"
+    r"|how (?:many|often|long|much)|did|is (?:the|your)|are (?:the|your)|was|were)\b"
     r"|\b(?:tell me|let me know|know|confirm|and|when|asks?) (?:what|which|where|who|how (?:many|often"
     r"|long))\b"
     r"|\b(?:can|could|would) you (?:please |also )?(?:try|show|restart|reboot|print|open|click|log|sign"
