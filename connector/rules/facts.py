@@ -42,6 +42,8 @@ SAME_STEP = timedelta(minutes=15)
 
 _MACHINES = frozenset(["api", "self", "system", "workflow"])
 
+_NOBODY_THERE = ("absence", "bounce")  # notes in the customer's name, whoever the record says sent them
+
 
 class Facts:
     """What the clocks need to know, in the order it happened.
@@ -201,7 +203,12 @@ class Facts:
                 self.uncounted = _named(message, judgement)
             if self.engaged is None and self._engages(message, judgement, counted):
                 self.engaged = (at, index)
-        elif direction == "in" and judgement.cause != "automated" and message.actor.kind != "staff":
+        elif (
+            direction == "in"
+            and judgement.cause != "automated"
+            and message.actor.kind != "staff"
+            and judgement.content not in _NOBODY_THERE
+        ):
             self._customer(at, message)
 
     def _engages(self, message: Message, judgement: Judgement, counted: bool) -> bool:

@@ -397,6 +397,13 @@ def test_a_reply_of_the_customer_ends_the_pause():
     assert "the customer replied, but the status is still Waiting Customer" in result.findings
 
 
+def test_a_note_that_nobody_is_there_ends_no_pause():
+    for text in ("I am out of the office until Monday.", "Ich bin bis Freitag im Urlaub, Jo vertritt mich."):
+        events = [status(at("09:30"), "New", "Waiting Customer"), reply(at("10:00"), text=text)]
+        clock = judged(*events, now=at("10:20")).buckets["resolution"]
+        assert (clock.state, clock.elapsed_min) == ("paused", 30)
+
+
 def test_after_a_reply_only_a_new_change_into_a_pause_status_pauses_again():
     events = [
         status(at("09:30"), "New", "Waiting Customer"),
