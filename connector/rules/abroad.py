@@ -2,7 +2,8 @@
 
 Literal wordings, folded as what they are sought in; a hyphen at the end stands for any ending. Each says
 something only of content, and only where little else is said. German, French, Spanish, Italian,
-Portuguese, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech and Russian.
+Portuguese, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech, Russian, Turkish, Hungarian, Japanese,
+Chinese and Korean.
 """
 
 from __future__ import annotations
