@@ -33,7 +33,6 @@ _GONE = away.by_word(away.LEFT)
 _TRIGGERS = frozenset(_AWAY) | frozenset(_GONE) | away.CLOSED
 _DAYS = away.DAYS | away.SOON
 _ME = away.ME | away.I_AM
-_NOT_NOW = away.WAS | away.WHEN
 _WORD = re.compile(r"\w+")
 _DATE = re.compile(
     r"(?:week|woche|kw|vecka|uge|uke|viikon|semaine|semana|tydzień|týden) \d"
@@ -107,7 +106,7 @@ def _states(sentence: str, hinted: bool) -> bool:
     for word in there & _AWAY.keys():
         for phrase in _AWAY[word]:
             at = away.holds(sentence, phrase)
-            alone = hinted or phrase in away.BY_ITSELF or 0 <= at < 2
+            alone = hinted or phrase in away.BY_ITSELF or (at >= 0 and _without_verb(sentence[:at].split()))
             if at >= 0 and (alone or _of_oneself(sentence, at, phrase)):
                 return True
     if not (there.isdisjoint(away.OFFICE) or there.isdisjoint(away.CLOSED)) and there.isdisjoint(
@@ -130,8 +129,17 @@ def _in_first_person(sentence: str, at: int) -> bool:
     """Whether the clause around a word speaks of the writer, and of now."""
     begin = sentence.rfind(",", 0, at) + 1
     end = sentence.find(",", at)
-    words = frozenset(_WORD.findall(sentence[max(begin, at - 80) : end if 0 <= end < at + 80 else at + 80]))
-    return not words.isdisjoint(_ME) and words.isdisjoint(_NOT_NOW)
+    near = sentence[max(begin, at - 80) : end if 0 <= end < at + 80 else at + 80]
+    return not _ME.isdisjoint(_WORD.findall(near)) and _is_now(sentence[max(begin, at - 80) : at], near)
+
+
+def _is_now(before: str, near: str) -> bool:
+    """Neither over (`war`, `aus dem`: somebody is back) nor of any time (`wenn` before it)."""
+    return (
+        away.WHEN.isdisjoint(_WORD.findall(before))
+        and away.WAS.isdisjoint(_WORD.findall(near))
+        and not before.rstrip().endswith(away.OUT_OF)
+    )
 
 
 def _gone(low: str, sentences: list[str]) -> str:
@@ -154,7 +162,7 @@ def _gone(low: str, sentences: list[str]) -> str:
 def _of_oneself(sentence: str, at: int, phrase: str) -> bool:
     before = sentence[max(0, at - _BEFORE) : at].rpartition(",")[2]
     near = before + sentence[at : at + len(phrase) + _AFTER]
-    return away.first_person(near) and _NOT_NOW.isdisjoint(_WORD.findall(near))
+    return away.first_person(near) and _is_now(before, near)
 
 
 def _framed(low: str) -> bool:

@@ -136,9 +136,12 @@ TROUBLE_UNSPACED = _list(
 )
 """Somebody has a problem and is there to say so."""
 
+OUT_OF = ("aus dem", "vom", "aus der", "seit dem", "nach dem")
+"""Before the word: somebody is back from it."""
+
 WHEN = _set(
-    """wenn als sobald quand lorsque dès cuando quando appena wanneer zodra när når da kun gdy kiedy až
-    když когда"""
+    """seit depuis sinds sedan siden wenn als sobald quand lorsque dès cuando quando appena wanneer zodra
+    när når da kun gdy kiedy až když когда"""
 )
 """Of what is still to come, or of any time: no statement."""
 
@@ -225,9 +228,9 @@ FRAME = _list(
     "vertretung", "vertritt", "vertreten", "melde mich", "bis montag", "bis dienstag", "bis mittwoch",
     "bis donnerstag", "bis freitag", "bis ende", "ab montag", "wieder im büro", "wieder erreichbar",
     "wieder da", "wieder für sie", "heute", "diese woche", "derzeit", "momentan", "aktuell", "hilft",
-    "übernimmt", "zwischen", "unregelmäßig", "gelegentlich", "sporadisch", "antworte", "lese", "hétig",
-    "hetig", "ut", "tussen", "mellan", "mellem", "mellom", "między", "mezi", "между", "tra", "remplacé",
-    "remplacée", "leo",
+    "übernimmt", "zwischen", "unregelmäßig", "gelegentlich", "sporadisch", "antworte", "lese", "dringendes",
+    "loppuun", "hétig", "hetig", "ut", "tussen", "mellan", "mellem", "mellom", "między", "mezi", "между",
+    "tra", "remplacé", "remplacée", "leo",
     # fr
     "répondrai", "fêtes", "jusqu'au", "jusqu'à", "jusqu'en", "de retour", "retour", "urgence",
     "accès limité", "contacter", "adresser", "actuellement", "aujourd'hui", "cette semaine", "qu'à partir",
@@ -323,7 +326,20 @@ FIRST = _list(
 )  # fmt: skip
 """Something is to be done before: a person asks."""
 NOT_BEFORE = _list("pas avant", "no antes", "non prima", "niet eerder", "nicht vor", "не раньше")
-THEN_UNSPACED = _list("来週から", "明日から", "来週", "下周", "下星期", "다음 주", "までに", "之前", "修好")
+THEN_UNSPACED = _list(
+    "回来后",
+    "回来了",
+    "から戻",
+    "来週から",
+    "明日から",
+    "来週",
+    "下周",
+    "下星期",
+    "다음 주",
+    "までに",
+    "之前",
+    "修好",
+)
 
 
 def by_word(phrases: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -45,6 +45,8 @@ _THERE = (
 STATEMENT = _any(
     rf"{_NOT_THEN}\bi(?:'m| am| will be|'ll be) {_THERE}(?:[a-z'-]{{1,15}} ){{0,6}}?{_UNTIL}",
     r"\bi(?:'m| am) taking (?:[a-z]{1,10} ){0,2}off\b",
+    r"\bi (?:have|will have|'ll have) (?:only )?(?:limited|no|little|intermittent|restricted) (?:e-?mail"
+    r"|access|internet)",
     r"^not in (?:today|tomorrow|this|until|till|the office)\b",
     rf"{_NOT_THEN}\bi(?:'m| am| will be|'ll be) (?:[a-z]{{1,15}} ){{0,2}}?(?:{_AWAY})",
     rf"^(?:(?:hi|hello),? )?(?:currently |presently )?(?:{_OFFICE}|ooo\b|pto\b(?! (?:request|form|balance)))",
@@ -82,7 +84,8 @@ MARKER = _any(
     r"\brepl(?:y|ies) (?:will|may|might) take longer\b|\ballow [a-z0-9]{1,6} (?:business |working )?days\b",
     r"\b(?:my )?(?:repl(?:y|ies)|responses?) (?:will|may|might) be (?:slow|delayed|late|limited)",
     r"\bhas my (?:phone|inbox|mailbox)\b|\bhandling my\b|\blooking after my\b",
-    r"\b(?:today|this (?:week|morning|afternoon))\b", r"\bcover(?:s|ing)? for me\b", r"\breopen",
+    r"\b(?:today|this (?:week|morning|afternoon)|all (?:day|week|month))\b", r"\bcover(?:s"
+    r"|ing)? for me\b", r"\breopen",
     r"\b(?:write|direct|send|forward|address) (?:[a-z]{1,12} ){0,4}?to\b", r"\bexpect delays?\b",
     r"\b(?:will|i'll) (?:respond|reply|answer|get back|be back)\b", r"\burgent",
     r"\bimmediate (?:assistance|attention|help)", r"\bin my absence\b", r"\bwhile i(?:'m| am) away\b",

@@ -176,7 +176,9 @@ class Family:
 _FAMILIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("phrase.absence", (
         "i'm sick", "i am sick", "i'm ill", "am ill", "unwell", "i'm off", "i am off", "off until",
-        "off till", "off today", "am on", "i'm on", "i'm taking", "i am taking", "not in", "am until",
+        "off till", "off today", "i have limited", "have limited", "have no", "have little",
+        "have intermittent", "have restricted", "am on", "i'm on", "i'm taking", "i am taking", "not in",
+        "am until",
         "i am in", "i'm in", "longer works", "observing", "celebrating", "reduced hours", "part-time hours",
         "limited hours", "a trade show", "trade fair",
         "have retired", "moved on", "summit", "offsite", "off-site", "an event", "away w/c", "off w/c",

@@ -214,9 +214,20 @@ class _Cut:
                 and any(word in low for word in words.DISCLAIMER)
                 and self._stop()
             )
+        first = low.partition(" ")[0].strip("*_:")
+        if low[:1] != "[" and first not in _OPENERS and first not in _BANNER_OPENERS:
+            return False
         if low.startswith(words.BANNER_STARTS):
-            return any(word in low for word in words.BANNER)
+            return _is_banner(low)
         return low.startswith(words.DISCLAIMER_STARTS) and sum(map(low.count, words.DISCLAIMER)) > 1
+
+
+def _is_banner(low: str) -> bool:
+    """Whether a line that begins like one is a gateway's banner, and not a tag before the writer's words."""
+    if low[0] == "[":
+        return low[-1] == "]" and "]" not in low[:-1]
+    start = max((one for one in words.BANNER_STARTS if low.startswith(one)), key=len)
+    return any(word in low[len(start) :] for word in words.BANNER)
 
 
 def _like_a_name(line: str) -> bool:

@@ -71,6 +71,8 @@ def test_an_absence_is_a_turn_of_speech(text: str) -> None:
         "Ich bin ab Montag im Urlaub.",  # counted from today
         "Ich bin bis Freitag im Urlaub, bitte vorher den Drucker einrichten.",
         "Ich war bis gestern krank.",
+        "Ich bin seit Montag aus dem Urlaub zurück.",
+        "我休假回来了，今天可以来。",
         "Wenn ich im Urlaub bin, bis zum 5.5., wer vertritt mich dann",
         "Bin bis Freitag auf Dienstreise, das VPN funktioniert nicht.",  # has a problem
         "Mette er på ferie til mandag, så ring til mig.",  # of another
@@ -236,6 +238,8 @@ def test_wrapping_alone_is_empty(text: str) -> None:
         ("[EXTERNAL]\nIt prints.", "It prints."),
         ("Warning: the external disk fails", "Warning: the external disk fails"),
         ("This message is odd.", "This message is odd."),
+        ("[EXTERN] It prints.", "[EXTERN] It prints."),
+        ("External email: it prints.", "External email: it prints."),
         ("<p>It prints.</p><blockquote>never closed", "It prints."),
         ("It prints.\n## reply above this line ##\nWe got it.", "It prints."),
         ("-- \nprinted twice.", "-- \nprinted twice."),
