@@ -228,7 +228,7 @@ class Evidence:
     text: str = ""
 
 
-@answer(frozen=True, slots=True, kw_only=True)
+@answer(frozen=True, slots=True)
 class MessageVerdict:
     event: int  # index into the assessment's timeline
     cause: Cause
@@ -237,7 +237,7 @@ class MessageVerdict:
     evidence: tuple[Evidence, ...] = ()
 
 
-@answer(frozen=True, slots=True, kw_only=True)
+@answer(frozen=True, slots=True)
 class BucketClock:
     """One promise and how it stands. Minutes are working minutes of the policy's calendar."""
 

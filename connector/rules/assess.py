@@ -99,9 +99,11 @@ def assess(
 
 def _check(ticket: Ticket, now: datetime) -> None:
     """Instants without an offset cannot be compared with anything; better said than stumbled upon."""
-    for at in (now, ticket.opened_at, ticket.resolved_at, ticket.closed_at):
-        if at is not None and at.tzinfo is None:
-            raise ValueError(f"{at.isoformat()} has no time zone; give an aware datetime")
+    resolved, closed = ticket.resolved_at or now, ticket.closed_at or now
+    if now.tzinfo and ticket.opened_at.tzinfo and resolved.tzinfo and closed.tzinfo:
+        return
+    naive = next(at for at in (now, ticket.opened_at, resolved, closed) if at.tzinfo is None)
+    raise ValueError(f"{naive.isoformat()} has no time zone; give an aware datetime")
 
 
 def _psa(
@@ -117,10 +119,12 @@ def _next(
     ticket: Ticket, story: Story, changes: tuple[datetime | None, ...], now: datetime
 ) -> datetime | None:
     """The first instant after `now` at which the answer changes by itself."""
-    moments = [at for at in (*changes, ticket.resolved_at, ticket.closed_at) if at is not None and at > now]
-    if story.ahead:
-        moments.append(story.ahead[0].at)
-    return min(moments, default=None)
+    moments = (*changes, ticket.resolved_at, ticket.closed_at, story.ahead[0].at if story.ahead else None)
+    first = None
+    for at in moments:
+        if at is not None and at > now and (first is None or at < first):
+            first = at
+    return first
 
 
 def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
@@ -129,11 +133,12 @@ def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
         return f"merged into {ticket.merged_into}"
     if ticket.parent:
         return f"bundled under {ticket.parent}"
-    if ticket.type.casefold() in policy.exclude_types:
+    if policy.exclude_types and ticket.type.casefold() in policy.exclude_types:
         return f"type {ticket.type} is excluded"
-    for status in (facts.status, ticket.status):
-        if status.casefold() in policy.exclude_statuses:
-            return f"status {status} is excluded"
+    if policy.exclude_statuses:
+        for status in (facts.status, ticket.status):
+            if status.casefold() in policy.exclude_statuses:
+                return f"status {status} is excluded"
     return ""
 
 

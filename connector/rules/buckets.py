@@ -2,7 +2,8 @@
 
 Semantics line by line, with a worked example, are in docs/clocks.md. A clock reads a `Meter` (working
 time less standstill) between its start and its end; everything else here is naming the result. The words
-for people are `lines.why`, made when somebody reads them.
+for people are `lines.why`, made when somebody reads them. Clocks are made by position: naming a dozen
+arguments costs more than all the rest of making one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from connector.rules.lines import standstill
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
 from connector.rules.promises import Reader, Row
+from connector.rules.worktime import MINUTE
 
 
 class Clocks:
@@ -84,19 +86,21 @@ class Clocks:
         """The clock as it ended. What was left of its time then tells when it was due."""
         done_at, target, meter = done[0], course.target, course.meter
         stops, resolution = meter.stops, bucket == "resolution"
+        due_at = course.missed_at or (meter.due(course.zero + target, done_at) if target else None)
         return BucketClock(
-            state="missed" if missed_at else "met" if target else "none",
-            zone="red" if missed_at else "green",
-            target_min=target / 60 if target else None,
-            elapsed_min=course.used / 60,
-            due_at=course.missed_at or (meter.due(course.zero + target, done_at) if target else None),
-            done_at=done_at,
-            missed_at=missed_at,
-            event=done[1],
-            pauses=_until(stops, start, done_at) if stops and stops[0][0] < done_at else (),
-            first_done_at=self._first_done if resolution else None,
-            reopened=self._facts.reopened if resolution else 0,
-            missed_times=missed_times,
+            "missed" if missed_at else "met" if target else "none",
+            "red" if missed_at else "green",
+            target / MINUTE if target else None,
+            course.used / MINUTE,
+            due_at,
+            done_at,
+            missed_at,
+            done[1],
+            "",
+            _until(stops, start, done_at) if stops and stops[0][0] < done_at else (),
+            self._first_done if resolution else None,
+            self._facts.reopened if resolution else 0,
+            missed_times,
         )
 
     def _open(self, bucket: BucketName, start: datetime, course: Course, late: int) -> BucketClock:
@@ -106,18 +110,21 @@ class Clocks:
         change = course.next_change(self._zones)
         if change is not None and (self.next_at is None or change < self.next_at):
             self.next_at = change
+        stops = course.meter.stops
         return BucketClock(
-            state=course.state,
-            zone=course.zone(self._zones),
-            target_min=course.target / 60 if course.target else None,
-            elapsed_min=course.used / 60,
-            due_at=course.due_at,
-            missed_at=course.missed_at,
-            stands=standstill(bucket, self._facts) if course.meter.stands else "",
-            pauses=tuple(stop for stop in course.meter.stops if stop[1] is None or stop[1] > start),
-            first_done_at=self._first_done if resolution else None,
-            reopened=self._facts.reopened if resolution else 0,
-            missed_times=late + (bucket == "update" and course.missed_at is not None),
+            course.state,
+            course.zone(self._zones),
+            course.target / MINUTE if course.target else None,
+            course.used / MINUTE,
+            course.due_at,
+            None,
+            course.missed_at,
+            None,
+            standstill(bucket, self._facts) if course.meter.stands else "",
+            tuple(stop for stop in stops if stop[1] is None or stop[1] > start) if stops else (),
+            self._first_done if resolution else None,
+            self._facts.reopened if resolution else 0,
+            late + (bucket == "update" and course.missed_at is not None),
         )
 
 

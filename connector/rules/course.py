@@ -1,7 +1,7 @@
-"""How far one clock has come: seconds used of a promise, and what follows from that.
+"""How far one clock has come: working time used of a promise, and what follows from that.
 
-Everything a clock shows (state, zone, due, next change) is read off two numbers, the seconds used and
-the seconds promised, so that no two of them can disagree.
+Everything a clock shows (state, zone, due, next change) is read off two numbers, the time used and the
+time promised, both in whole microseconds, so that no two of them can disagree.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from datetime import datetime
 from connector.model import ClockState, Zone
 from connector.rules.meter import Meter
 from connector.rules.policy import Zones
-
-EPSILON = 1e-3
-"""Seconds below which two readings are the same: instants are whole microseconds, readings are floats."""
+from connector.rules.worktime import MINUTE
 
 
 @dataclass(slots=True)
 class Course:
-    """A clock read from its start to its end, in seconds of the promise in force at the end.
+    """A clock read from its start to its end, in microseconds of the promise in force at the end.
 
     `zero` is the meter's reading at which nothing of the promise was used. `target` 0: no promise.
     `missed_at` is set by the reader once the target ran out before the end. `stand` names the rest of a
@@ -27,9 +25,9 @@ class Course:
     """
 
     meter: Meter
-    zero: float
-    target: float
-    used: float
+    zero: int
+    target: int
+    used: int
     missed_at: datetime | None
     state: ClockState = field(init=False)
     due_at: datetime | None = field(init=False)
@@ -43,7 +41,7 @@ class Course:
         if not self.target:
             return
         stands = self.meter.stands
-        if self.missed_at is None and not stands and self.used >= self.target - EPSILON:
+        if self.missed_at is None and not stands and self.used >= self.target:
             self.missed_at = now  # the reader has looked at all that lies before
         if not stands:
             self.due_at = self.missed_at or self.meter.when(self.zero + self.target)
@@ -56,22 +54,23 @@ class Course:
         if self.state not in ("running", "paused"):
             return "green"
         yellow, orange, red = edges(self.target, zones)
-        if self.used < yellow - EPSILON:
+        if self.used < yellow:
             return "green"
-        if self.used < orange - EPSILON:
+        if self.used < orange:
             return "yellow"
-        return "orange" if self.used < red - EPSILON else "red"
+        return "orange" if self.used < red else "red"
 
     def next_change(self, zones: Zones) -> datetime | None:
         """When the zone changes by itself; None if it cannot."""
         if self.state != "running":
             return None
         limits = edges(self.target, zones)
-        edge = next((edge for edge in limits if edge > self.used + EPSILON), self.target)
+        edge = next((edge for edge in limits if edge > self.used), self.target)
         return self.due_at if edge == self.target else self.meter.when(self.zero + edge)
 
 
-def edges(target: float, zones: Zones) -> tuple[float, float, float]:
-    """Seconds used at which yellow, orange and red begin; never in another order."""
-    orange = min(zones.orange / 100 * target, target - zones.orange_when_left * 60, target)
-    return min(zones.yellow / 100 * target, orange), orange, target
+def edges(target: int, zones: Zones) -> tuple[int, int, int]:
+    """Microseconds used at which yellow, orange and red begin; never in another order."""
+    left = round(zones.orange_when_left * MINUTE)
+    orange = min(round(zones.orange / 100 * target), target - left, target)
+    return min(round(zones.yellow / 100 * target), orange), orange, target

@@ -7,7 +7,7 @@ targets or calendars: the same facts serve every clock.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -117,31 +117,30 @@ class Facts:
 
     def _begin(self, ticket: Ticket, story: Story, now: datetime) -> None:
         """The status at opening, and the endings that only the ticket's own fields tell."""
-        states = [
-            (index, event)
-            for index, event in enumerate(story.all)
-            if not isinstance(event, Message) and isinstance(event, STATE_EVENTS)
-        ]
+        states = story.states
         self.status = states[0][1].from_ if states else ticket.status
         self._closing = self._closing_names(ticket, states)
         closings = [(i, e) for i, e in states if isinstance(e, Close) or e.to.casefold() in self._closing]
-        told = {at for at in (ticket.resolved_at, ticket.closed_at) if at}
+        resolved, closed = ticket.resolved_at, ticket.closed_at
+        told = {at for at in (resolved, closed) if at}
         if not told:
             told = self._untold(ticket, story, bool(states), bool(closings))
-        known = [closing for closing in closings if closing[0] < len(story.known)]
-        for at in sorted(max(at, self.opened_at) for at in told if at <= now):
-            self._endings.append((at, *_author(at, known)))
+        if told:
+            if story.ahead:
+                closings = [closing for closing in closings if closing[0] < len(story.known)]
+            for at in sorted(max(at, self.opened_at) for at in told if at <= now):
+                self._endings.append((at, *_author(at, closings)))
         if self.status.casefold() in self._policy.pause.statuses:
             self.paused = True
             self._mark(self.opened_at)
 
-    def _closing_names(self, ticket: Ticket, states: list[tuple[int, StateEvent]]) -> frozenset[str]:
+    def _closing_names(self, ticket: Ticket, states: Sequence[tuple[int, StateEvent]]) -> frozenset[str]:
         """Statuses that end a ticket: those of the policy, and those in which this one was closed."""
         names = self._policy.resolution.statuses
-        more = {event.to.casefold() for _, event in states if event.to and isinstance(event, Close)}
+        more = [event.to for _, event in states if event.to and isinstance(event, Close)]
         if ticket.status and (ticket.closed or ticket.closed_at):
-            more.add(ticket.status.casefold())
-        return names | more if more else names
+            more.append(ticket.status)
+        return names.union(map(str.casefold, more)) if more else names
 
     def _untold(self, ticket: Ticket, story: Story, moved: bool, ended: bool) -> set[datetime]:
         """The ending of a ticket that is over, without a time field or an event that says since when."""
@@ -187,15 +186,7 @@ class Facts:
         judgement, counted, evidence = weigh(
             message, self._policy.response, self.opened_at, self._ticket, self._learnt
         )
-        self.verdicts.append(
-            MessageVerdict(
-                event=index,
-                cause=judgement.cause,
-                content=judgement.content,
-                counts=counted,
-                evidence=evidence,
-            )
-        )
+        self.verdicts.append(MessageVerdict(index, judgement.cause, judgement.content, counted, evidence))
         if direction == "out":
             if counted:
                 self.answers.append((at, index))

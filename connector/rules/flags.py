@@ -14,6 +14,7 @@ from connector.rules.experience import px_text
 from connector.rules.facts import Facts
 from connector.rules.lines import moment, span, standstill, times, zone_named
 from connector.rules.policy import Policy
+from connector.rules.worktime import MINUTE
 
 WHY_LIMIT = 100
 
@@ -103,9 +104,9 @@ def _open(live: Clocks, clocks: Clocks, facts: Facts, policy: Policy) -> str:
 
 def _little_left(clock: BucketClock, policy: Policy) -> str:
     """Why it is orange, told by what made it so; the same words until it is over."""
-    zones, target = policy.zones, clock.target_min or 0.0
-    _, orange, _ = edges(target * 60, zones)
-    if orange < zones.orange / 100 * target * 60:
+    zones, target = policy.zones, round((clock.target_min or 0.0) * MINUTE)
+    _, orange, _ = edges(target, zones)
+    if orange < round(zones.orange / 100 * target):
         return f"has less than {span(zones.orange_when_left)} left"
     return f"{zones.orange:g} % used"
 

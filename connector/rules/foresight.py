@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.model import BucketClock, BucketName, Event, FlagName, Ticket
-from connector.rules.course import EPSILON
 from connector.rules.facts import Facts
 from connector.rules.flags import is_hot, shortened
 from connector.rules.lines import moment, standstill, times, zone_named
@@ -31,7 +30,7 @@ from connector.rules.risk import (
     features,
     standing,
 )
-from connector.rules.worktime import WorkCalendar
+from connector.rules.worktime import MINUTE, WorkCalendar
 
 _SAME_TARGET = 0.01
 """Minutes; a clock that was kept as JSON has its target with two decimals."""
@@ -112,9 +111,9 @@ def _undecided(clock: BucketClock) -> bool:
 
 def _look(clock: BucketClock, calendar: WorkCalendar, now: datetime) -> tuple[float, datetime, datetime]:
     """The share used at the last look of a running clock, when that was, and when the next one is."""
-    step, used, here = (clock.target_min or 0.0) * 60 / LOOKS, clock.elapsed_min * 60, calendar.worked(now)
-    count = math.floor((used + EPSILON) / step)
-    last, following = (calendar.at(here - used + number * step) for number in (count, count + 1))
+    target, used = round((clock.target_min or 0.0) * MINUTE), round(clock.elapsed_min * MINUTE)
+    count, zero = used * LOOKS // target, calendar.worked(now) - used
+    last, following = (calendar.at(zero - -number * target // LOOKS) for number in (count, count + 1))
     return count / LOOKS, last, following
 
 

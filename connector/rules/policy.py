@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from connector.model import BucketName, Cause, Channel, Content, FlagName
-from connector.rules.worktime import WorkCalendar
+from connector.rules.worktime import MINUTE, WorkCalendar
 
 Unknown = Literal["counted", "not_counted", "review"]
 ALWAYS = "24x7"
@@ -87,6 +87,13 @@ class Target:
 
     minutes: Mapping[BucketName, float]
     calendar: WorkCalendar
+    micros: Mapping[BucketName, int] = field(
+        init=False, compare=False, repr=False
+    )  # the same, as clocks count
+
+    def __post_init__(self) -> None:
+        micros = {name: round(minutes * MINUTE) for name, minutes in self.minutes.items() if minutes > 0}
+        object.__setattr__(self, "micros", micros)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +167,11 @@ class Policy:
     statuses_named: frozenset[str] = field(
         default_factory=frozenset
     )  # as written, for "unknown status" checks
+    pausing: frozenset[BucketName] = field(init=False, compare=False, repr=False)  # clocks that pause
+
+    def __post_init__(self) -> None:
+        always = frozenset[BucketName](["update"] if self.update_runs == "always" else [])
+        object.__setattr__(self, "pausing", self.pause.buckets - always)
 
     def target(self, priority: str) -> Target | None:
         """The promises for this priority: its own row, else the `*` row, else None."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from connector.model import BucketClock, BucketName, ClientChange, PriorityChange, Ticket
-from connector.rules.course import EPSILON, Course
+from connector.rules.course import Course
 from connector.rules.facts import Facts
 from connector.rules.meter import Meter
 from connector.rules.policy import Policy, Target
@@ -20,8 +20,6 @@ from connector.rules.story import Story
 
 Row: TypeAlias = tuple[datetime, Target | None]
 """From this instant on, these were the promises."""
-
-_SAME = timedelta(seconds=EPSILON)
 
 
 def promises(
@@ -49,44 +47,57 @@ def promises(
 class Reader:
     """Reads courses off one ticket's facts under a list of promises."""
 
-    __slots__ = ("_calendar", "_facts", "_halted", "_held", "_pausing", "_rows")
+    __slots__ = ("_calendar", "_facts", "_halted", "_held", "_pausing", "_rows", "course")
 
     def __init__(self, facts: Facts, rows: Sequence[Row], policy: Policy) -> None:
         self._facts, self._rows = facts, rows
         self._calendar = policy.calendar  # of what has no promise
-        self._pausing = policy.pause.buckets
-        if policy.update_runs == "always":
-            self._pausing -= {"update"}
+        self._pausing = policy.pausing
         self._held: dict[int, Meter] = {}  # by row: clocks that pause
         self._halted = self._held if facts.halts is facts.holds else {}  # and those that only end
+        self.course = self._stretch if len(rows) == 1 else self._over_changes
 
-    def course(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
+    def _over_changes(self, bucket: BucketName, start: datetime, end: datetime) -> Course:
         """Read a clock from start to end; the share used is kept over a change of the promise."""
-        rows, share, missed_at = self._rows, 0.0, None
-        index = bisect_right(rows, start, key=_begin) - 1 if len(rows) > 1 else 0
-        meters = self._held if bucket in self._pausing else self._halted
-        while True:
-            row = rows[index][1]
-            index += 1
-            changes = index < len(rows) and rows[index][0] <= end
-            until = rows[index][0] if changes else end
-            meter = meters.get(id(row)) or self._meter(row, meters)
-            target = max(0.0, row.minutes.get(bucket, 0.0)) * 60 if row else 0.0
-            zero = meter.used(start)
-            used = meter.used(until) - zero
-            if target > 0:
-                if share:
-                    zero -= share * target
-                    used += share * target
-                share = used / target
-                if used >= target - EPSILON and missed_at is None:
-                    ran_out = meter.when(zero + target)
-                    missed_at = max(start, ran_out) if ran_out and until - ran_out > _SAME else None
-            if not changes:
-                return Course(meter, zero, target, used, missed_at)
-            start = until
+        rows = self._rows
+        index = bisect_right(rows, start, key=_begin) - 1
+        share, missed_at = 0.0, None
+        while index + 1 < len(rows) and rows[index + 1][0] <= end:
+            until = rows[index + 1][0]
+            before = self._stretch(bucket, start, until, index, share, missed_at)
+            share = before.used / before.target if before.target else share
+            start, missed_at, index = until, before.missed_at, index + 1
+        return self._stretch(bucket, start, end, index, share, missed_at)
 
-    def _meter(self, row: Target | None, meters: dict[int, Meter]) -> Meter:
+    def _stretch(
+        self,
+        bucket: BucketName,
+        start: datetime,
+        end: datetime,
+        index: int = 0,
+        share: float = 0.0,
+        missed_at: datetime | None = None,
+    ) -> Course:
+        """Read on under one row of promises, of which a share is used and which may be missed already."""
+        row = self._rows[index][1]
+        meters = self._held if bucket in self._pausing else self._halted
+        meter = meters.get(index) or self._meter(row, index, meters)
+        zero = meter.used(start)
+        used = meter.used(end) - zero
+        target = row.micros.get(bucket, 0) if row else 0
+        if not target:
+            return Course(meter, zero, 0, used, missed_at)
+        if share:
+            before = round(share * target)
+            zero -= before
+            used += before
+        if used >= target and missed_at is None:
+            ran_out = meter.when(zero + target)
+            if ran_out and ran_out < end:
+                missed_at = max(start, ran_out)
+        return Course(meter, zero, target, used, missed_at)
+
+    def _meter(self, row: Target | None, index: int, meters: dict[int, Meter]) -> Meter:
         """One meter serves all rows of the same calendar."""
         calendar = row.calendar if row else self._calendar
         for meter in meters.values():
@@ -94,7 +105,7 @@ class Reader:
                 break
         else:
             meter = Meter(calendar, self._facts.holds if meters is self._held else self._facts.halts)
-        meters[id(row)] = meter
+        meters[index] = meter
         return meter
 
 
@@ -136,5 +147,5 @@ def _overdue_by_change(
         if bucket != "update" and clock.missed_at and clock.missed_at < change.at:
             end = min(change.at, clock.done_at or change.at)
             course = before.course(bucket, facts.opened_at, end)
-            if not course.target or course.used < course.target - EPSILON:
+            if not course.target or course.used < course.target:
                 yield f"{bucket} was overdue at once when the priority became {change.to}"

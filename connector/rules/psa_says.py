@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from connector.model import BucketName, Close, PsaVerdict, Ticket, Timeline
-from connector.rules.course import EPSILON
 from connector.rules.meter import Meter, Stop
 from connector.rules.policy import Policy
 from connector.rules.story import STATE_EVENTS
@@ -88,8 +87,6 @@ def _met(ticket: Ticket, walk: _Walk, policy: Policy, now: datetime) -> bool | N
         return None
     meter = Meter(target.calendar, walk.stops)
     zero = meter.used(ticket.opened_at)
-    promised = [
-        (target.minutes.get(name, 0.0) * 60, at) for name, at in zip(_PROMISES, walk.reached, strict=True)
-    ]
-    kept = [meter.used(at or now) - zero <= seconds + EPSILON for seconds, at in promised if seconds > 0]
+    promised = [(target.micros.get(name, 0), at) for name, at in zip(_PROMISES, walk.reached, strict=True)]
+    kept = [meter.used(at or now) - zero <= target for target, at in promised if target > 0]
     return all(kept) if kept else None

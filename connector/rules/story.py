@@ -47,10 +47,11 @@ _KINDS = (
 _RANK = {kind: rank for rank, kind in enumerate(_KINDS)}
 """Within one second: first what the promise is, then what was said, then what state that led to."""
 
-_at = attrgetter("at")
+_at, _key = attrgetter("at"), attrgetter("key")
+_NO_KEY = frozenset([""])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Story:
     """`known`: what has happened up to the instant asked about. `ahead`: facts dated later."""
 
@@ -60,6 +61,15 @@ class Story:
     @property
     def all(self) -> Timeline:
         return self.known + self.ahead if self.ahead else self.known
+
+    @property
+    def states(self) -> list[tuple[int, StateEvent]]:
+        """All changes of state, each with its index."""
+        return [
+            (index, event)
+            for index, event in enumerate(self.all)
+            if not isinstance(event, Message) and isinstance(event, STATE_EVENTS)
+        ]
 
     def first(self, kind: type[_E]) -> _E | None:
         """The earliest fact of this kind that is still ahead."""
@@ -72,7 +82,7 @@ def tell(timeline: Sequence[Event], now: datetime) -> Story:
     ValueError if an event's instant has no offset.
     """
     try:
-        events = tuple(_once(_ordered(timeline)))
+        events = _ordered(timeline)
         if not events or events[-1].at <= now:
             return Story(events, ())
         cut = bisect_right(events, now, key=_at)
@@ -84,11 +94,11 @@ def tell(timeline: Sequence[Event], now: datetime) -> Story:
     return Story(events[:cut], events[cut:])
 
 
-def _ordered(timeline: Sequence[Event]) -> list[Event]:
+def _ordered(timeline: Sequence[Event]) -> Timeline:
     """By time; facts of the same instant by kind, key and content, state changes so that they chain."""
-    times = [event.at for event in timeline]
+    times = [*map(_at, timeline)]
     if all(map(lt, times, times[1:])):
-        return list(timeline)
+        return tuple(_once(timeline))
     events = sorted(timeline, key=_at)
     ordered: list[Event] = []
     status = ""
@@ -98,7 +108,7 @@ def _ordered(timeline: Sequence[Event]) -> list[Event]:
             group = _chained(_distinct(group), status)
         ordered += group
         status = next((e.to for e in reversed(group) if isinstance(e, STATE_EVENTS)), status)
-    return ordered
+    return tuple(_once(ordered))
 
 
 def _distinct(group: Iterable[Event]) -> list[Event]:
@@ -149,10 +159,10 @@ def _chained(group: list[Event], status: str) -> list[Event]:
     return [*rest[:cut], *chain, *rest[cut:]]
 
 
-def _once(events: list[Event]) -> list[Event]:
+def _once(events: Sequence[Event]) -> Sequence[Event]:
     """The same key of the same kind is the same fact: the earliest stays."""
-    keyed = [event.key for event in events if event.key]
-    if len(set(keyed)) == len(keyed):
+    keys = [*map(_key, events)]
+    if len(keys) - keys.count("") == len({*keys} - _NO_KEY):
         return events
     seen: set[tuple[type[Event], str]] = set()
     kept = []

@@ -25,6 +25,9 @@ from connector.rules.localhours import EPOCH, LocalHours
 from connector.rules.openinghours import DAY, WEEKDAYS, Hours, closed_spans, ordinal_of, week_spans
 from connector.rules.versions import Openings, Versions, first_second
 
+MINUTE = 60_000_000
+"""Working microseconds of a minute."""
+
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 _PAGE = 91 * DAY  # seconds
@@ -121,46 +124,35 @@ class WorkCalendar:
         """
         wanted = (duration.days * DAY + duration.seconds) * _SECOND + duration.microseconds
         if wanted > 0:
-            return _instant(self._earliest(self._worked(start) + wanted))
+            return self.at(self.worked(start) + wanted)
         if wanted < 0:
-            return _instant(self._latest(self._worked(start) + wanted))
+            return _instant(self._latest(self.worked(start) + wanted))
         return self.next_open(start)
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative when `end` is earlier. ValueError if one is naive."""
-        return _MICROSECOND * (self._worked(end) - self._worked(start))
+        return _MICROSECOND * (self.worked(end) - self.worked(start))
 
     def is_open(self, at: datetime) -> bool:
         """True from the opening on, False from the closing on."""
-        worked = self._worked(at)
-        return self._worked(at.astimezone(UTC) + _MICROSECOND) > worked
+        worked = self.worked(at)
+        return self.worked(at.astimezone(UTC) + _MICROSECOND) > worked
 
     def next_open(self, at: datetime) -> datetime:
         """`at` itself (in UTC) if open then, else the next opening."""
-        return _instant(self._latest(self._worked(at)))
+        return _instant(self._latest(self.worked(at)))
 
     # ── the core the clocks count with ────────────────────────────────────────────────────────
 
-    def worked(self, at: datetime) -> float:
-        """Working seconds from the start of 2020 (UTC) to `at`, negative before. It never falls.
+    def worked(self, at: datetime) -> int:
+        """Working microseconds from the start of 2020 (UTC) to `at`, negative before. It never falls.
 
-        The difference of two is the working time between them; whole microseconds survive the float.
+        The difference of two is the working time between them.
         """
-        return self._worked(at) / _SECOND
-
-    def at(self, worked: float) -> datetime:
-        """The earliest instant (UTC) at which `worked` seconds have been worked: `at(worked(t)) <= t`.
-
-        On the boundary that is the closing time; `next_open` of it is the opening that follows.
-        """
-        return _instant(self._earliest(round(worked * _SECOND)))
-
-    def _worked(self, at: datetime) -> int:
         try:
-            since = at - EPOCH
+            moment = (at - EPOCH) // _MICROSECOND
         except TypeError as error:
             raise ValueError(f"{at.isoformat()} has no time zone; give an aware datetime") from error
-        moment = (since.days * DAY + since.seconds) * _SECOND + since.microseconds
         if self._always:
             return moment
         number = moment // _PAGE_MICROS
@@ -170,17 +162,25 @@ class WorkCalendar:
         limit = before[index]
         return worked if worked < limit else limit
 
-    def _earliest(self, worked: int) -> int:
-        """The earliest moment with this much worked: inside an opening or at a closing."""
-        if self._always:
-            return worked
-        first, bases = self._bases
-        if not bases[0] < worked <= bases[-1]:
-            first, bases = self._reach(worked)
-        number = first + bisect_left(bases, worked) - 1
-        starts, before = self._pages.get(number) or self._build(number)
-        index = bisect_left(before, worked) - 1
-        return starts[index] + worked - before[index]
+    def at(self, worked: int) -> datetime:
+        """The earliest instant (UTC) at which `worked` microseconds have been worked: `at(worked(t)) <= t`.
+
+        Inside an opening, or on the boundary the closing time; `next_open` of it is the opening after it.
+        ValueError if that is outside 1970 to 2100.
+        """
+        moment = worked
+        if not self._always:
+            first, bases = self._bases
+            if not bases[0] < worked <= bases[-1]:
+                first, bases = self._reach(worked)
+            number = first + bisect_left(bases, worked) - 1
+            starts, before = self._pages.get(number) or self._build(number)
+            index = bisect_left(before, worked) - 1
+            moment += starts[index] - before[index]
+        try:
+            return EPOCH + _MICROSECOND * moment
+        except OverflowError as error:
+            raise ValueError(_NO_ANSWER) from error
 
     def _latest(self, worked: int) -> int:
         """The latest moment with this much worked: inside an opening or at its beginning."""

@@ -260,7 +260,7 @@ def test_flags_that_nobody_wants_are_not_made_up() -> None:
 def test_explain_tells_it_at_its_place() -> None:
     story = (reply(at("09:30")), reply(at("14:20")))
     before = kept(seen("14:00", *story))
-    told = lines(seen("14:30", *story, before=before), ticket(), RESOLUTION)
+    told = lines(seen("14:30", *story, before=before), ticket())
     assert [line.at for line in told] == [at("09:00"), at("09:30"), at("14:00"), at("14:20")]
     assert told[2].what == "foreseen: resolution will likely be late"
     assert told[2].verdict == "over 80 %: 50 % used, 20 busy hours left"

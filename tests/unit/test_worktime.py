@@ -13,7 +13,7 @@ import pytest
 
 from connector.rules import experience, localhours, openinghours, risk, versions, worktime
 from connector.rules.openinghours import WEEKDAYS, Hours
-from connector.rules.worktime import WorkCalendar
+from connector.rules.worktime import MINUTE, WorkCalendar
 
 SPLIT: list[tuple[str, str]] = [("09:00", "12:30"), ("13:30", "17:00")]
 WEEK: Mapping[str, Hours] = dict.fromkeys(WEEKDAYS[:5], SPLIT) | {"sun": []}
@@ -99,8 +99,8 @@ def test_worked_and_at_are_the_same_line_read_both_ways() -> None:
     closing, opening = at("2026-01-09 17:00"), at("2026-01-12 09:00")
     assert BERLIN.worked(closing) == BERLIN.worked(opening)
     assert BERLIN.at(BERLIN.worked(opening)) == closing
-    assert BERLIN.worked(at("2026-01-12 09:30")) - BERLIN.worked(closing) == 1800
-    assert BERLIN.worked(datetime(2019, 12, 31, 15, tzinfo=UTC)) == -3600
+    assert BERLIN.worked(at("2026-01-12 09:30")) - BERLIN.worked(closing) == 30 * MINUTE
+    assert BERLIN.worked(datetime(2019, 12, 31, 15, tzinfo=UTC)) == -60 * MINUTE
 
 
 # ── midnight ──────────────────────────────────────────────────────────────────────────────────
@@ -218,7 +218,7 @@ def test_pages_are_seamless_over_many_years() -> None:
 def test_the_very_first_instant_of_a_page_is_like_any_other(page: int) -> None:
     cal = daily("UTC", "00:00", "12:00")
     start = datetime(2020, 1, 1, tzinfo=UTC) + page * timedelta(days=91)
-    assert cal.worked(start) == page * 91 * 12 * 3600
+    assert cal.worked(start) == page * 91 * 12 * 60 * MINUTE
     assert cal.add(start, hours(-1)) == start - hours(13)
     assert cal.add(start, hours(13)) == start + hours(25)
 
