@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def main() -> None:
     made = not LOG.exists()
-    lines = _made(20_000) if made else [str(line) for _, line in ticketlog.read_lines(LOG)]
+    lines = made(20_000) if made else [str(line) for _, line in ticketlog.read_lines(LOG)]
     policy = load_policy(ROOT / "config/clients/acme.yaml", standalone=True)
     began = time.perf_counter()
     tickets = [ticketlog.ticket_from_json(json.loads(line)) for line in lines]
@@ -43,7 +43,7 @@ def main() -> None:
     print(f"ratio to parsing the same lines (floor): {took / parsing:.2f}")
 
 
-def _made(count: int) -> list[str]:
+def made(count: int) -> list[str]:
     """Tickets of a few messages each, deterministic."""
     dice = random.Random(7)
     lines = []
