@@ -109,8 +109,8 @@ def _target(tickets: Sequence[tuple[Ticket, Sequence[Event]]], priority: str, t0
             ended = ticket.resolved_at or ticket.closed_at or t0
             spans.append(((min(ended, t0) - ticket.opened_at) / timedelta(hours=1), ended <= t0))
     left, alive = len(spans), 1.0
-    for span, ended in sorted(spans):
-        alive *= 1 - 1 / left if ended else 1
+    for span, known in sorted(spans):
+        alive *= 1 - 1 / left if known else 1
         left -= 1
         if alive <= 0.2:
             return span
@@ -155,7 +155,7 @@ def _after(t0: datetime) -> list[datetime]:
 
 
 def _before(t0: datetime) -> list[datetime]:
-    found = []
+    found: list[datetime] = []
     for at in _snapshots(datetime(2016, 2, 29, tzinfo=UTC)):
         if at > t0:
             return found
@@ -297,7 +297,8 @@ def _report(
     late = sum(row.case.late for row in rows) / len(rows)
     print(f"{len(rows)} rows of {len(names)} tickets in {SNAPSHOTS} snapshots, {late:.1%} late")
     plain = {name: one.figures(once, rules["share used"].budget(once, 0.75)) for name, one in rules.items()}
-    dice, drawn = random.Random(7), {name: [] for name in rules}
+    dice = random.Random(7)
+    drawn: dict[str, list[Figures]] = {name: [] for name in rules}
     for _ in range(RESAMPLES):
         weight = dict.fromkeys(names, 0)
         for name in dice.choices(names, k=len(names)):
@@ -306,10 +307,10 @@ def _report(
         for name, one in rules.items():
             drawn[name].append(one.figures(weight, budget))
     print(f"{'':11} {'AUC':22} {'Brier':22} {'flagged':>7} {'precision':>9}  lead (h)")
-    for name, one in plain.items():
+    for name, said in plain.items():
         spans = {key: _span([getattr(f, key) for f in drawn[name]]) for key in ("auc", "brier", "lead")}
-        figures = f"{one.auc:.4f} {_show(spans['auc'], 3):15} {one.brier:.4f} {_show(spans['brier'], 3):15}"
-        alerts = f"{one.flagged:7} {one.precision:9.3f}  {one.lead:.1f} {_show(spans['lead'], 1)}"
+        figures = f"{said.auc:.4f} {_show(spans['auc'], 3):15} {said.brier:.4f} {_show(spans['brier'], 3):15}"
+        alerts = f"{said.flagged:7} {said.precision:9.3f}  {said.lead:.1f} {_show(spans['lead'], 1)}"
         print(f"{name:11} {figures} {alerts}")
     gain = plain["learnt"].lead - plain["share used"].lead
     gains = [a.lead - b.lead for a, b in zip(drawn["learnt"], drawn["share used"], strict=True)]
