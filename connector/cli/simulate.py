@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import signal
 from collections.abc import Coroutine
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    vendor: Annotated[str, typer.Argument(help="connectwise")],
+    vendor: Annotated[str, typer.Argument(help="Whose dialect it speaks, e.g. connectwise.")],
     port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)] = 8099,
     tickets: Annotated[int, typer.Option(help="Tickets that are already there.", min=0)] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same MSP.")] = 7,
@@ -43,16 +44,10 @@ def simulate(
         raise typer.BadParameter(str(error), param_hint="--fault") from None
 
     def ready(sim: Simulator) -> None:
-        keys = sim.credentials
         out.print(f"A pretend MSP with {tickets} tickets answers on {sim.url}", markup=False)
-        keys_text = (
-            f"  company {keys.company}   public key {keys.public_key}   private key {keys.private_key}"
-        )
-        out.print(keys_text, soft_wrap=True)
-        out.print(
-            f"  clientId {keys.client_id}   our member {keys.member}   (made up; good for this server only)",
-            soft_wrap=True,
-        )
+        keys = dataclasses.asdict(sim.credentials)
+        words = "   ".join(f"{name.replace('_', ' ')} {value}" for name, value in keys.items())
+        out.print(f"  {words}   (made up; good for this server only)", soft_wrap=True, markup=False)
         out.print("Ctrl-C ends it.")
 
     work = serve(

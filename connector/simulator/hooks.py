@@ -1,8 +1,8 @@
 """Sends webhooks for what happens in the world: really over HTTP, in threads, a bounded number at once.
 
-The dialect says how a delivery looks; here is how it travels: a time limit of 5 s, two repeats for the
-answers the vendor repeats on, and a hook that has failed for three days of the world's time is switched
-off. There is no order and no replay, and faults drop, double or delay what is sent.
+The dialect says how a delivery looks and, in its `Habits`, how often it is repeated and when a hook
+that keeps failing is switched off; here is how it travels. There is no order and no replay, and faults
+drop, double or delay what is sent.
 """
 
 from __future__ import annotations
@@ -21,10 +21,6 @@ from connector.simulator.faults import Faults
 from connector.simulator.records import Change, Hook
 from connector.simulator.world import World
 
-TIME_LIMIT = 5.0
-REPEAT_ON = frozenset({404, 409, 419, 429})
-REPEAT_AFTER = (2.0, 4.0)
-GIVES_UP_AFTER = timedelta(days=3)
 _AT_ONCE = 8
 _LATE = 0.2
 _REMEMBERED = 100_000
@@ -40,11 +36,26 @@ class Delivery:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def send(delivery: Delivery) -> int:
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How patiently a vendor delivers. Seconds of real time for a call and between its repeats.
+
+    `repeats` says which statuses are tried again (0: nobody answered in time). A hook is switched off
+    when it has failed for `off_after` of the world's time, or `off_at` times one after the other.
+    """
+
+    time_limit: float
+    repeat_after: Sequence[float]
+    repeats: Callable[[int], bool]
+    off_after: timedelta | None = None
+    off_at: int = 0
+
+
+def send(delivery: Delivery, time_limit: float) -> int:
     """POST it; the status, or 0 when nobody answered in time."""
     parts = urlsplit(delivery.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIME_LIMIT)
+    connection = kind(parts.hostname or "", parts.port, timeout=time_limit)
     try:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("POST", target, delivery.body, delivery.headers)
@@ -58,9 +69,11 @@ def send(delivery: Delivery) -> int:
 class Postman:
     """Listens to the world and delivers. `make` turns a change into deliveries, in the dialect's words."""
 
-    def __init__(self, world: World, faults: Faults, make: Callable[[Change], Sequence[Delivery]]) -> None:
-        self.world, self.faults, self.make = world, faults, make
-        self.pauses: Sequence[float] = REPEAT_AFTER
+    def __init__(
+        self, world: World, faults: Faults, make: Callable[[Change], Sequence[Delivery]], habits: Habits
+    ) -> None:
+        self.world, self.faults, self.make, self.habits = world, faults, make, habits
+        self.pauses: Sequence[float] = habits.repeat_after
         self.accepted: deque[Delivery] = deque(maxlen=_REMEMBERED)  # answered 2xx, the latest
         self._dice = random.Random(world.seed)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,8 +120,8 @@ class Postman:
             if pause:
                 await asyncio.sleep(pause)
             async with self._gate:
-                status = await self._loop.run_in_executor(self._pool, send, delivery)
-            if status not in REPEAT_ON:
+                status = await self._loop.run_in_executor(self._pool, send, delivery, self.habits.time_limit)
+            if not self.habits.repeats(status):
                 break
         if 200 <= status < 300:
             self.accepted.append(delivery)
@@ -118,10 +131,12 @@ class Postman:
         now = self.world.now()
         if delivered:
             self.world.deliveries["sent"] += 1
-            hook.failing_since = None
+            hook.failing_since, hook.failures = None, 0
             return
         self.world.deliveries["failed"] += 1
-        hook.failing_since = hook.failing_since or now
-        if now - hook.failing_since >= GIVES_UP_AFTER and not hook.inactive:
+        hook.failing_since, hook.failures = hook.failing_since or now, hook.failures + 1
+        habits = self.habits
+        too_long = habits.off_after is not None and now - hook.failing_since >= habits.off_after
+        if (too_long or 0 < habits.off_at <= hook.failures) and not hook.inactive:
             hook.inactive = True
             self.world.deliveries["disabled"] += 1

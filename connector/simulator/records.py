@@ -243,6 +243,7 @@ class Hook:
     self_suppressed: bool = False
     inactive: bool = False
     failing_since: datetime | None = None
+    failures: int = 0
     updated_at: datetime | None = None
     updated_by: str = ""
 

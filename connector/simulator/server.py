@@ -13,8 +13,8 @@ from typing import Any, cast
 import uvicorn
 
 from connector.simulator import people
-from connector.simulator.connectwise.api import ConnectWise, Credentials
 from connector.simulator.control import Control
+from connector.simulator.dialects import dialect_of
 from connector.simulator.faults import Faults
 from connector.simulator.hooks import Postman
 from connector.simulator.life import live
@@ -27,7 +27,6 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_DIALECTS = {"connectwise": ConnectWise}
 _MAX_BODY = 8 * 1024 * 1024
 
 
@@ -43,25 +42,24 @@ class Simulator:
         tap: Tap | None = None,
         activity_per_hour: float = 0.0,
     ) -> None:
-        if vendor not in _DIALECTS:
-            raise ValueError(f"no vendor is called {vendor!r}; there are: {', '.join(_DIALECTS)}")
-        self.world, self.faults = world, faults or Faults()
+        self.world, self.faults, self.vendor = world, faults or Faults(), vendor
         self.url = ""
         self._port, self._tap, self._activity = port, tap, activity_per_hour
-        self._dialect = _DIALECTS[vendor](world, self.faults, lambda: self.url)
+        self.dialect = dialect_of(vendor, world, self.faults, lambda: self.url)
         self._control = Control(world, self.faults)
         self._dice = random.Random(world.seed + 3)
 
     @property
-    def credentials(self) -> Credentials:
-        return self._dialect.credentials()
+    def credentials(self) -> Any:
+        """Our own API member's, as the vendor's dialect words them."""
+        return self.dialect.credentials()
 
-    def credentials_of(self, member: str) -> Credentials:
+    def credentials_of(self, member: str) -> Any:
         """The keys of another API member, e.g. "Rewst"."""
-        return self._dialect.credentials(member)
+        return self.dialect.credentials(member)
 
     async def __aenter__(self) -> Simulator:
-        self.postman = Postman(self.world, self.faults, self._dialect.deliveries)
+        self.postman = Postman(self.world, self.faults, self.dialect.deliveries, self.dialect.habits)
         config = uvicorn.Config(self, log_level="critical", access_log=False, lifespan="off")
         listener = _listen(self._port)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -92,11 +90,18 @@ class Simulator:
         if ask.path.startswith("/_sim/"):
             await _send(send, self._control.answer(ask))
             return
-        delay = self.faults.latency + self.faults.jitter * self._dice.random()
-        if delay:
-            await asyncio.sleep(delay / 1000)
-        below = self._dialect.below_api(ask.path)
-        reply = self._dialect.answer(ask)
+        delay = (self.faults.latency + self.faults.jitter * self._dice.random()) / 1000
+        delay += self.dialect.enters(ask)
+        try:
+            if delay:
+                await asyncio.sleep(delay)
+            await self._answer(ask, send)
+        finally:
+            self.dialect.leaves(ask)
+
+    async def _answer(self, ask: Ask, send: Send) -> None:
+        below = self.dialect.below_api(ask.path)
+        reply = self.dialect.answer(ask)
         self.world.responses[reply.status] += 1
         if below is not None and self._tap is not None:
             self._tap(_exchange(ask, below, reply))

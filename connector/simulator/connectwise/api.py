@@ -8,6 +8,7 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from connector.simulator import people
 from connector.simulator.connectwise import setup
@@ -28,13 +29,19 @@ from connector.simulator.connectwise.tickets import TicketEndpoints
 from connector.simulator.connectwise.work import WorkEndpoints
 from connector.simulator.faults import Faults
 from connector.simulator.gate import Gate
-from connector.simulator.hooks import Delivery
+from connector.simulator.hooks import Delivery, Habits
 from connector.simulator.records import Change, Member
 from connector.simulator.web import Ask, BadJson, Reply
 from connector.simulator.world import World
 
 CODEBASE = "v2025_1/"
 ON_PREMISES = "v4_6_release/"
+HABITS = Habits(
+    time_limit=5.0,
+    repeat_after=(2.0, 4.0),
+    repeats=frozenset({404, 409, 419, 429}).__contains__,
+    off_after=timedelta(days=3),
+)
 _KEY_PAGE = "/system/callbackkey/index.rails"
 _HTML_429 = (
     b"<!DOCTYPE html><html><head><title>429 Too Many Requests</title></head><body>Rate limited</body></html>"
@@ -54,6 +61,8 @@ class Credentials:
 
 class ConnectWise:
     """The dialect. `url` tells where it is served."""
+
+    habits = HABITS
 
     def __init__(self, world: World, faults: Faults, url: Callable[[], str]) -> None:
         self.world, self.faults, self.url = world, faults, url
@@ -88,6 +97,12 @@ class ConnectWise:
 
     def deliveries(self, change: Change) -> list[Delivery]:
         return self.callbacks.deliveries(change)
+
+    def enters(self, _ask: Ask) -> float:
+        return 0.0
+
+    def leaves(self, _ask: Ask) -> None:
+        """Nothing is counted here."""
 
     # ── answering ─────────────────────────────────────────────────────────────────────────────
 
