@@ -136,7 +136,7 @@ class WorkCalendar:
     def is_open(self, at: datetime) -> bool:
         """True from the opening on, False from the closing on."""
         worked = self.worked(at)
-        return self.worked(at.astimezone(UTC) + _MICROSECOND) > worked
+        return self._always or self.worked(at.astimezone(UTC) + _MICROSECOND) > worked
 
     def next_open(self, at: datetime) -> datetime:
         """`at` itself (in UTC) if open then, else the next opening."""

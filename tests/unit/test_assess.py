@@ -199,6 +199,12 @@ def test_a_merged_ticket_stops_being_flagged():
     assert set(result.flags.values()) == {""}
 
 
+def test_a_policy_that_excludes_nothing_flags_what_others_exclude():
+    by = policy(exclude_types=frozenset(), exclude_statuses=frozenset())
+    result = judged(status(at("09:30"), "New", "Merged"), now=at("16:00"), of=ticket(type="Alert"), by=by)
+    assert (result.excluded, result.flags["at_risk"]) == ("", "Yes")
+
+
 def test_a_ticket_opened_before_the_rules_held_is_shown_but_never_flagged():
     by = policy(enforce_from=date(2026, 1, 6))
     result = judged(now=at("16:00"), by=by)

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from connector.model import Evidence
-from connector.rules.authorship import Judgement, counts, judge
+from connector.rules.authorship import Judgement, counts, judge, weigh
+from connector.rules.judgement import NOTHING_LEARNT
 from tests.unit.authorship_kit import AT, RULE, message_of
 
 ROBOT = "This is an automated message, please do not reply to this email."
@@ -297,3 +298,20 @@ def test_the_policys_phrases_are_looked_for_in_the_writers_own_words() -> None:
     assert not counts(received, judge(received, RULE), RULE)
     without = message_of(None, actor="staff", direction="out")
     assert counts(without, judge(without, rule), rule)
+
+
+# ── remembered verdicts ───────────────────────────────────────────────────────────────────────
+
+
+def test_thousands_of_authors_are_judged_right_and_not_all_kept_in_memory() -> None:
+    rule = replace(RULE, machines=frozenset(["u7"]))
+
+    def weighed(number: int) -> tuple[str, bool]:
+        message = message_of(None, actor={"kind": "staff", "id": f"u{number}"}, chars=40)
+        judgement, counted, _ = weigh(message, rule, AT, "1", NOTHING_LEARNT)
+        return judgement.cause, counted
+
+    answers = {number: weighed(number) for number in range(6000)}
+    assert {number for number, answer in answers.items() if answer == ("automated", False)} == {7}
+    assert all(weighed(number) == answers[number] for number in (0, 7, 4095, 4096, 5999))
+    assert len(rule.remembered) <= 4096

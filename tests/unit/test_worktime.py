@@ -244,6 +244,15 @@ def test_too_long_durations_are_refused() -> None:
     for cal in (BERLIN, WorkCalendar.always()):
         with pytest.raises(ValueError, match="1970 to 2100"):
             cal.add(at("2026-01-05"), timedelta.max)
+        with pytest.raises(ValueError, match="1970 to 2100"):
+            cal.add(at("2026-01-05"), timedelta.min)
+
+
+def test_24x7_is_open_in_the_last_instant_there_is() -> None:
+    assert WorkCalendar.always().is_open(datetime.max.replace(tzinfo=UTC))
+    assert (
+        WorkCalendar.always().next_open(datetime.max.replace(tzinfo=UTC)).replace(tzinfo=None) == datetime.max
+    )
 
 
 def test_naive_datetimes_are_refused() -> None:
