@@ -36,6 +36,14 @@ _SECRETS = re.compile(
 )
 
 
+Classify = Callable[[int, str, str], "type[ConnectorError] | None"]
+"""A vendor's own reading of a failure: status, method and explained words in, the error to raise out.
+
+None where the status alone says what it is, which it does for every vendor but those that answer a
+wrong value or a missing permission with 500 or 401.
+"""
+
+
 class Forbidden(Rejected):
     """A permission is missing for this one thing (403); the rest may still be allowed."""
 
@@ -80,13 +88,14 @@ class Transport:
         timeout_s: float,
         secrets: Sequence[str],
         explain: Callable[[bytes], str],
+        classify: Classify | None = None,
         attempts: int = 5,
         patience_s: float = 60.0,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.budget = budget
         self._client, self._auth, self._timeout_s = client, auth, timeout_s
-        self._secrets, self._explain = tuple(secrets), explain
+        self._secrets, self._explain, self._classify = tuple(secrets), explain, classify
         self._attempts, self._patience_s, self._sleep = attempts, patience_s, sleep
 
     async def send(
@@ -100,10 +109,12 @@ class Transport:
         urgent: bool = False,
         with_auth: bool = True,
         max_bytes: int = MAX_BYTES,
+        reads: bool = False,
     ) -> Reply:
         """One request, repeated where that is safe. A 2xx answer or an error of ours.
 
-        `urgent` goes before bulk reading; `with_auth=False` sends no credentials.
+        `urgent` goes before bulk reading; `with_auth=False` sends no credentials; `reads` says of a POST
+        that it only asks, so that it may be repeated as a GET may.
         """
 
         async def once() -> Reply:
@@ -116,7 +127,12 @@ class Transport:
             finally:
                 self.budget.release(urgent=urgent)
 
-        loop = retrying(method, attempts=self._attempts, patience_s=self._patience_s, sleep=self._sleep)
+        loop = retrying(
+            "GET" if reads else method,
+            attempts=self._attempts,
+            patience_s=self._patience_s,
+            sleep=self._sleep,
+        )
         return await loop(once)
 
     def redact(self, text: str) -> str:
@@ -146,8 +162,12 @@ class Transport:
 
     def _failure(self, where: str, method: str, response: httpx.Response, body: bytes) -> ConnectorError:
         status = response.status_code
-        text = f"{where}: {status} {self.redact(self._explain(body))}".rstrip()
-        if status == 429:
+        words = self._explain(body)
+        text = f"{where}: {status} {self.redact(words)}".rstrip()
+        own = self._classify(status, method, words) if self._classify else None
+        if own is not None and not issubclass(own, Throttled):
+            return own(text)
+        if status == 429 or own is not None:
             wait = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             error = Throttled(text, retry_after=PATIENCE_429_S if wait is None else wait)
             self.budget.throttled(error.retry_after)

@@ -121,3 +121,29 @@ async def test_a_refused_turn_gives_its_slot_back():
 def test_a_budget_of_nothing_is_a_mistake(per_minute, concurrency):
     with pytest.raises(ValueError, match="at least one"):
         Budget(per_minute, concurrency)
+
+
+async def test_a_psa_that_counts_by_the_hour_lets_a_back_fill_burst_and_then_says_how_long_to_wait():
+    time = FakeTime()
+    b = Budget(2, 4, window_s=3600, clock=time, sleep=time.sleep)
+    await spend(b, 120)
+    assert time.slept == []
+    time.now += 1800
+    with pytest.raises(Throttled) as caught:
+        await b.acquire(urgent=True)
+    assert caught.value.retry_after == pytest.approx(1800)
+    assert (b.used(60), b.used(3600), b.state().used_last_minute) == (0, 120, 0)
+    time.now += 1801
+    await spend(b, 1)
+    assert b.state().used_last_minute == 1
+
+
+async def test_a_lower_ceiling_counts_at_once_and_a_higher_one_is_grown_into():
+    b, _ = budget(per_minute=60)
+    b.cap(6)
+    assert b.state().limit_per_minute == 6
+    b.cap(60)
+    assert b.state().limit_per_minute == 6
+    for _ in range(100):
+        b.succeeded()
+    assert b.state().limit_per_minute == pytest.approx(35, abs=2)

@@ -233,3 +233,35 @@ async def test_a_dripping_answer_is_cut_off(sender, monkeypatch):
     respx.patch(URL).mock(side_effect=drip)
     with pytest.raises(Unavailable, match="TimeoutError"):
         await sender[0].send("PATCH", URL, body=[])
+
+
+@respx.mock
+async def test_a_vendor_may_read_its_own_failures_and_name_a_post_that_only_asks():
+    time = FakeTime()
+
+    def classify(status, method, words):
+        return Forbidden if "permission" in words else Throttled if "thread" in words else None
+
+    async with httpx.AsyncClient() as client:
+        transport = Transport(
+            client,
+            Budget(1000, 4, clock=time, sleep=time.sleep),
+            auth=OriginAuth({}),
+            timeout_s=5,
+            secrets=(),
+            explain=lambda body: body.decode(),
+            classify=classify,
+            sleep=time.sleep,
+        )
+        respx.get(URL).respond(500, text="no permission")
+        with pytest.raises(Forbidden):
+            await transport.send("GET", URL)
+        asked = respx.post(URL).mock(
+            side_effect=[httpx.Response(500, text="3 threads"), httpx.Response(502), httpx.Response(200)]
+        )
+        assert (await transport.send("POST", URL, body={}, reads=True)).body == b""
+        assert asked.call_count == 3
+        assert time.slept[0] == 30
+        asked.mock(side_effect=[httpx.Response(502)])
+        with pytest.raises(Unavailable):
+            await transport.send("POST", URL, body={})
