@@ -150,9 +150,10 @@ class WorkCalendar:
         The difference of two is the working time between them.
         """
         try:
-            moment = (at - EPOCH) // _MICROSECOND
+            since = at - EPOCH
         except TypeError as error:
             raise ValueError(f"{at.isoformat()} has no time zone; give an aware datetime") from error
+        moment = (since.days * DAY + since.seconds) * _SECOND + since.microseconds
         if self._always:
             return moment
         number = moment // _PAGE_MICROS
