@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import fuzz, process
 
-from connector.clients.nodes import Node
+from connector.clients.nodes import Loc, Node
 from connector.errors import ConfigError
 
 _EXPECTED = {
@@ -36,25 +36,42 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def problems(
-    error: ValidationError, tree: Node, model: type[BaseModel], *, echo: bool = True
+    error: ValidationError,
+    tree: Node,
+    model: type[BaseModel],
+    *,
+    at: Loc = (),
+    whose: str = "",
+    echo: bool = True,
 ) -> list[ConfigError]:
-    """Every finding of `error` at its place in `tree`, in reading order."""
-    found = [_problem(details, tree, model, echo) for details in error.errors(include_url=False)]
+    """Every finding of `error` at its place in `tree`, in reading order.
+
+    `at` is where in the tree the model's part begins; `whose` says of a missing or an unknown key what it
+    is a key of.
+    """
+    findings = error.errors(include_url=False)
+    return in_reading_order(_problem(one, tree, model, tuple(at), whose, echo) for one in findings)
+
+
+def in_reading_order(found: Iterable[ConfigError]) -> list[ConfigError]:
     return sorted(found, key=lambda one: (str(one.file), one.line, one.column))
 
 
-def _problem(details: Any, tree: Node, model: type[BaseModel], echo: bool) -> ConfigError:
-    loc: tuple[str | int, ...] = details["loc"]
-    at_key = bool(loc) and loc[-1] == "[key]"
+def _problem(
+    details: Any, tree: Node, model: type[BaseModel], at: tuple[str | int, ...], whose: str, echo: bool
+) -> ConfigError:
+    inner: tuple[str | int, ...] = details["loc"]
+    at_key = bool(inner) and inner[-1] == "[key]"
     if at_key:
-        loc = loc[:-1]
-    kind = details["type"]
+        inner = inner[:-1]
+    kind, loc = details["type"], (*at, *inner)
     if kind == "missing":
-        return tree.error(f"{'.'.join(map(str, loc))!r} is missing", loc, own=True)
+        return tree.error(f"{'.'.join(map(str, loc))!r} is missing{whose}", loc, own=True)
     if kind == "extra_forbidden":
-        known = _keys_at(model, loc[:-1])
+        known = _keys_at(model, inner[:-1])
         hint = suggestion(str(loc[-1]), known) or f"; known here: {', '.join(known)}"
-        return tree.error(f"unknown key {str(loc[-1])!r}{hint}", loc, key=True)
+        of = whose if len(inner) == 1 else ""
+        return tree.error(f"unknown key {str(loc[-1])!r}{of}{hint}", loc, key=True)
     return tree.error(_message(kind, details, echo), loc, key=at_key)
 
 

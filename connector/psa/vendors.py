@@ -1,31 +1,22 @@
-"""From a connection's settings to its adapter: the one place that knows every vendor."""
+"""From a connection's settings to its adapter, whoever wrote that adapter: found by entry point.
+
+`px_connector.psa` names a function `build(name, settings) -> Psa` by vendor. See docs/adapters.md.
+"""
 
 from __future__ import annotations
 
-from connector.psa.connectwise.adapter import ConnectWise
-from connector.psa.connectwise.config import ConnectWiseConfig
+from connector.errors import ConfigError
 from connector.psa.port import Psa
-from connector.settings import ConnectionSettings
+from connector.settings import Connection
+from connector.settings.vendors import ADAPTERS, loaded
 
 
-def build_psa(name: str, settings: ConnectionSettings) -> Psa:
-    """The adapter of one connection; its secrets are read now. ConfigError when one cannot be."""
-    return ConnectWise(
-        name,
-        ConnectWiseConfig(
-            site=settings.site,
-            company=settings.company,
-            public_key=settings.public_key.reveal().get_secret_value(),
-            private_key=settings.private_key.reveal().get_secret_value(),
-            client_id=settings.client_id.reveal().get_secret_value(),
-            api_version=settings.api_version,
-            backfill_days=settings.backfill_days,
-            requests_per_minute=settings.requests_per_minute,
-            concurrency=settings.concurrency,
-            timeout_s=settings.timeout.total_seconds(),
-            fields=settings.fields,
-            channel=settings.work_types.channel,
-            automation_members=frozenset(settings.automation_members),
-            allow_private=settings.allow_private,
-        ),
-    )
+def build_psa(name: str, settings: Connection) -> Psa:
+    """The adapter of one connection; its secrets are read now.
+
+    ConfigError when a secret cannot be read, or no adapter of that vendor is installed.
+    """
+    psa = loaded(ADAPTERS, settings.vendor)(name, settings)
+    if not isinstance(psa, Psa):
+        raise ConfigError(f"the adapter of {settings.vendor} is no Psa: its package is broken")
+    return psa

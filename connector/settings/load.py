@@ -15,10 +15,12 @@ from pydantic_settings import EnvSettingsSource, SettingsError
 
 from connector.clients.layers import laid_over
 from connector.clients.nodes import NOWHERE, Node
-from connector.clients.problems import problems
+from connector.clients.problems import in_reading_order, problems
 from connector.clients.yaml12 import read, scalar
 from connector.errors import ConfigError, ConfigErrors
-from connector.settings.models import Settings, secrets_in
+from connector.settings.connection import secrets_in
+from connector.settings.connections import connections
+from connector.settings.models import Settings
 
 FILE = "connector.yaml"
 
@@ -46,10 +48,14 @@ def _validated(tree: Node) -> tuple[Settings | None, list[ConfigError]]:
     values: dict[str, Any] = tree.plain()
     private = [key for key in values if key.startswith("_")]  # would be options of pydantic-settings
     errors = [tree.error(f"unknown key {key!r}", [key], key=True) for key in private]
+    values = {key: value for key, value in values.items() if key not in private}
+    values["connections"], wrong = connections(tree, values.get("connections"))
+    if values["connections"] is None:
+        del values["connections"]
     try:
-        return Settings(**{key: value for key, value in values.items() if key not in private}), errors
+        return Settings(**values), errors + wrong
     except ValidationError as error:
-        return None, errors + problems(error, tree, Settings, echo=False)
+        return None, errors + in_reading_order([*problems(error, tree, Settings, echo=False), *wrong])
 
 
 def _environment() -> Node:

@@ -108,7 +108,7 @@ def test_the_environment_lies_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("PX_WEB__PRT", "1", "environment variable PX_WEB__PRT: unknown key 'prt'; did you mean 'port'?"),
         ("PX_WEB", "garbage", "environment: a PX_ variable that stands for several keys"),
         ("PX_CONNECTIONS__MAIN__POLL_EVERY", "1d", "PX_CONNECTIONS__MAIN__POLL_EVERY: '1d': say hours"),
-        ("PX_CONNECTIONS__MAIN__PRIVATE_KEY", "hunter2", "or PX_WEB__TOKEN__ENV"),
+        ("PX_CONNECTIONS__MAIN__PRIVATE_KEY", "hunter2", "PRIVATE_KEY: a secret is not written here"),
     ],
 )
 def test_a_mistake_in_the_environment_is_told_by_its_name(
@@ -121,8 +121,11 @@ def test_a_mistake_in_the_environment_is_told_by_its_name(
 
 
 MISTAKES = [  # in place of the line "    company: acme", the fifth
-    ("    company: acme\n    compny: x", "6:5: unknown key 'compny'; did you mean 'company'?"),
-    ("    # no company", "2:3: 'connections.main.company' is missing"),
+    (
+        "    company: acme\n    compny: x",
+        "6:5: unknown key 'compny' for vendor connectwise; did you mean 'company'?",
+    ),
+    ("    # no company", "2:3: 'connections.main.company' is missing for vendor connectwise"),
     ("    company: 2.5", "5:14: expected text: put it in quotes"),
     ("    company: acme\n    poll_every: 60", "6:17: expected a duration with its unit, like 60m or 60h"),
     ("    company: acme\n    poll_every: 1s", "6:17: must be greater than or equal to 5 seconds"),

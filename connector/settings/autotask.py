@@ -1,0 +1,66 @@
+"""The keys of an Autotask connection.
+
+Which status counts as which event of the SLA stands in Autotask's administration and not in its API, so it
+is a setting with the vendor's own default. Source: Autotask help, "SLA status mapping" (facts §8).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from connector.clients.forms import Name, Percent
+from connector.settings.address import base_url
+from connector.settings.connection import Connection
+from connector.settings.secret import Secret
+
+SlaEvent: TypeAlias = Literal["none", "first_response", "resolution_plan", "waiting_customer", "resolved"]
+VENDOR_DEFAULT: dict[str, SlaEvent] = {
+    "New": "none",
+    "Waiting Customer": "waiting_customer",
+    "Complete": "resolved",
+    "*": "first_response",
+}
+
+
+def _laid_over(written: dict[str, SlaEvent]) -> dict[str, SlaEvent]:
+    names = {name.casefold() for name in written}
+    kept = {name: event for name, event in VENDOR_DEFAULT.items() if name.casefold() not in names}
+    return {**kept, **written}
+
+
+class Autotask(Connection):
+    """One Autotask PSA."""
+
+    vendor: Literal["autotask"]
+    site: str = Field(
+        "webservices.autotask.net", validate_default=True, description="Where our zone is asked for"
+    )
+    zone: str | None = Field(
+        None,
+        description="Host of the zone's API, only where asking for it fails",
+        examples=["webservices14.autotask.net"],
+    )
+    user: Name = Field(description="User name of the API user")
+    secret: Secret = Field(description="Secret (password) of the API user")
+    integration_code: Secret = Field(description="Tracking identifier of the API user")
+    quota_share: Percent = Field(
+        40, gt=0, le=100, description="Our part, in per cent, of the 10,000 requests an hour all may make"
+    )
+    sla_events: Annotated[dict[Name, SlaEvent], AfterValidator(_laid_over)] = Field(
+        {},
+        validate_default=True,
+        description="Status -> event of the SLA, over the vendor's default; '*' is every other status",
+        examples=[{"Scheduled": "resolution_plan", "On Hold": "waiting_customer"}],
+    )
+    fields: dict[str, Name] = Field(
+        {},
+        description="Pins a caption to the name of a user-defined field",
+        examples=[{"PX At Risk": "PXAtRisk"}],
+    )
+
+    @field_validator("site", "zone")
+    @classmethod
+    def _reachable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return base_url(value, allow_private=info.data.get("allow_private", True)) if value else None

@@ -1,0 +1,86 @@
+"""What every connection is asked, whatever its vendor; a vendor's own keys stand in a module of its own.
+
+A vendor's model is a subclass found by entry point (see `vendors`), so a fourth PSA brings its keys with it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel, Field
+
+from connector.clients.forms import Count, Name, Seconds, YesNo
+from connector.clients.parts import Strict
+from connector.model import Channel
+from connector.settings.secret import Secret
+
+_WORDS: dict[Channel, tuple[str, ...]] = {
+    "phone": ("phone", "call"),
+    "visit": ("onsite", "on-site", "on site", "visit"),
+    "chat": ("chat",),
+}
+_SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+class WorkTypesPart(Strict):
+    """Which work types of time entries reached the customer, and how; null: by the words in their names."""
+
+    phone: list[Name] | None = Field(None, description="null: those with 'phone' or 'call' in their name")
+    visit: list[Name] | None = Field(None, description="null: with 'onsite', 'on-site', 'on site' or 'visit'")
+    chat: list[Name] | None = Field(None, description="null: those with 'chat' in their name")
+
+    def channel(self, work_type: str) -> Channel:
+        """How work of this type reached the customer; `time_entry` when it does not say."""
+        name = work_type.casefold()
+        written: dict[Channel, list[Name] | None] = {
+            "phone": self.phone,
+            "visit": self.visit,
+            "chat": self.chat,
+        }
+        for channel, names in written.items():
+            if names is not None and name in (one.casefold() for one in names):
+                return channel
+        for channel, names in written.items():
+            if names is None and any(word in name for word in _WORDS[channel]):
+                return channel
+        return "time_entry"
+
+
+class Connection(Strict):
+    """One PSA instance: the keys that mean the same on all of them."""
+
+    vendor: str = Field(description="Whose PSA it is")
+    allow_private: YesNo = Field(False, description="The PSA may be on a loopback or private address")
+    poll_every: Seconds = Field(
+        "60s", validate_default=True, ge=5 * _SECOND, le=24 * _HOUR, description="Ask for changes this often"
+    )
+    sweep_every: Seconds = Field(
+        "30m",
+        validate_default=True,
+        ge=_MINUTE,
+        le=24 * _HOUR,
+        description="Open tickets are read again",
+    )
+    timeout: Seconds = Field(
+        "30s", validate_default=True, ge=_SECOND, le=10 * _MINUTE, description="For one request"
+    )
+    write_back: YesNo = Field(False, description="Write flags to tickets; false: only watch")
+    callbacks: YesNo = Field(True, description="Have the PSA call us; needs web.public_url")
+    backfill_days: Count = Field(90, ge=0, le=3650, description="How far back the first reading goes")
+    concurrency: Count = Field(4, ge=1, le=64, description="Requests under way at once")
+    work_types: WorkTypesPart = WorkTypesPart()
+    automation_members: list[Name] = Field([], description="Members that are machines")
+
+    def takes_callbacks(self) -> bool:
+        """Whether the PSA shall call us, if the web app can be reached."""
+        return self.callbacks
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret this connection names."""
+        return tuple(secrets_in(self).values())
+
+
+def secrets_in(model: BaseModel) -> dict[str, Secret]:
+    """The secrets of one part, by key."""
+    found = {key: getattr(model, key) for key in type(model).model_fields}
+    return {key: value for key, value in found.items() if isinstance(value, Secret)}

@@ -1,0 +1,33 @@
+"""The keys of a ConnectWise PSA connection."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from connector.clients.forms import Count, Name
+from connector.settings.address import base_url
+from connector.settings.connection import Connection
+from connector.settings.secret import Secret
+
+
+class ConnectWise(Connection):
+    """One ConnectWise PSA."""
+
+    vendor: Literal["connectwise"]
+    site: str = Field(description="Host of the PSA", examples=["na.myconnectwise.net"])
+    company: Name = Field(description="Company id, as typed at login")
+    public_key: Secret = Field(description="Public key of the API member")
+    private_key: Secret = Field(description="Private key of the API member")
+    client_id: Secret = Field(description="Client id of the integration")
+    api_version: str = Field("2025.16", pattern=r"^\d{4}\.\d{1,2}$", description="In quotes")
+    requests_per_minute: Count = Field(600, ge=1, le=100_000, description="Our share of the PSA's patience")
+    fields: dict[str, Count] = Field(
+        {}, description="Pins a caption of a custom field to its id", examples=[{"PX At Risk": 17}]
+    )
+
+    @field_validator("site")
+    @classmethod
+    def _reachable(cls, value: str, info: ValidationInfo) -> str:
+        return base_url(value, allow_private=info.data.get("allow_private", True))

@@ -1,0 +1,69 @@
+"""The keys of a HaloPSA or HaloITSM connection.
+
+What differs from tenant to tenant is asked and never guessed: on which end of the scale a happy customer
+stands, and in which of Halo's three ways a webhook proves where it comes from (facts §9, §10).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from connector.clients.forms import Count, Name
+from connector.clients.parts import Strict
+from connector.settings.address import base_url
+from connector.settings.connection import Connection
+from connector.settings.secret import Secret
+
+
+class ScoresPart(Strict):
+    """The two ends of the survey's scale, which tell its direction too."""
+
+    best: Count = Field(1, ge=0, le=100, description="What a happy customer gives; Halo's own: 1")
+    worst: Count = Field(4, ge=0, le=100, description="What an unhappy one gives; Halo's own: 4")
+
+    @model_validator(mode="after")
+    def _a_scale(self) -> Self:
+        if self.best == self.worst:
+            raise ValueError("best and worst are the same score: expected the two ends of the scale")
+        return self
+
+
+class Halo(Connection):
+    """One HaloPSA or HaloITSM."""
+
+    vendor: Literal["halo"]
+    site: str = Field(description="Host of Halo; its API is below /api", examples=["acme.halopsa.com"])
+    auth_site: str | None = Field(
+        None,
+        description="Host that gives tokens; null: the one that the site names",
+        examples=["auth.example.com"],
+    )
+    tenant: Name | None = Field(
+        None, description="Name of the tenant, where Halo hosts it; null: as the site says"
+    )
+    client_id: Secret = Field(description="Client id of the API application")
+    client_secret: Secret = Field(description="Client secret of the API application")
+    scope: Name = Field("all", description="What the token may do; never more than the application may")
+    requests_per_5_minutes: Count = Field(
+        250, ge=1, le=100_000, description="Our share; hosted Halo refuses from 300 or 500 on"
+    )
+    scores: ScoresPart = ScoresPart()
+    webhook_check: Literal["signature", "basic", "header"] = Field(
+        "signature", description="How a webhook proves where it comes from: HMAC, basic login or fixed header"
+    )
+    webhook_secret: Secret | None = Field(
+        None, description="Key, password or header value of that proof; null: no callbacks"
+    )
+    fields: dict[str, Count] = Field(
+        {}, description="Pins a caption of a custom field to its id", examples=[{"PX At Risk": 152}]
+    )
+
+    @field_validator("site", "auth_site")
+    @classmethod
+    def _reachable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return base_url(value, allow_private=info.data.get("allow_private", True)) if value else None
+
+    def takes_callbacks(self) -> bool:
+        return super().takes_callbacks() and self.webhook_secret is not None
