@@ -23,18 +23,21 @@ class Faults:
     html_429: bool = False  # the proxy in front answers 429 with a web page
     errors: float = 0.0  # probability of a 500
     errors_next: int = 0  # the next N requests get a 500
+    truncated_next: int = 0  # the next N good answers end in the middle
     hang_up_next: int = 0  # the next N requests are carried out, but the answer is never sent
     drop_callbacks: float = 0.0
     duplicate_callbacks: float = 0.0
     reorder_callbacks: float = 0.0
     bad_signatures: float = 0.0
     stale_lists: float = 0.0  # lists show the world as it was this many seconds ago
-    codebase: str = ""  # after an upgrade: "v2026_1/"; the old path answers 404
+    codebase: str = ""  # after an upgrade or a move: "v2026_1/"; the old path is no good
     notes_dont_touch: bool = False  # notes and time entries leave lastUpdated alone and send no callback
     whole_array_customfields: bool = False  # custom fields left out of a PATCH become null
     missing_field: str = ""  # a custom field, by caption, that this PSA does not have
     auth: str = ""  # "401", or "404" as the cloud answers wrong keys
     forbidden: str = ""  # paths our role may not use, by their beginning: "/schedule/holidayLists,/time"
+    unseen: str = ""  # endpoints where our role sees nothing, by their beginning: empty lists, no error
+    quota_used: int = 0  # requests of the hour that other integrations have made
     no_allnotes: bool = False  # an old server without /allNotes
     malformed: dict[int, str] = field(default_factory=dict)  # ticket id -> one of MALFORMED
 

@@ -218,13 +218,14 @@ class Appointment:
 
 @dataclass(slots=True)
 class Answer:
-    """A survey answer: `score` of 5."""
+    """A survey answer: `score` of 5. `thermometer`: given by one click on a face in a mail."""
 
     id: int
     ticket: int
     score: int
     comment: str
     updated_at: datetime
+    thermometer: bool = False
 
 
 @dataclass(slots=True)
@@ -244,13 +245,14 @@ class Hook:
     inactive: bool = False
     failing_since: datetime | None = None
     failures: int = 0
+    last_status: int = 0
     updated_at: datetime | None = None
     updated_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A line of the audit trail."""
+    """A line of the audit trail. `old` and `new` are names; both empty where nothing was replaced."""
 
     at: datetime
     ticket: int
@@ -258,13 +260,25 @@ class Trail:
     kind: str
     what: str
     text: str
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A ticket that was deleted, as it last was."""
+
+    id: int
+    at: datetime
+    by: str
+    ticket: Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something happened to a record that hooks may be told of."""
 
-    type: Literal["ticket", "time", "company"]
+    type: Literal["ticket", "note", "time", "company"]
     id: int
     action: Literal["added", "updated", "deleted"]
     by: str

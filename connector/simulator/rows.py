@@ -82,6 +82,10 @@ class Rows(Generic[R]):
         """The rows at these positions in the order of last update, sorted by id."""
         return [self.by_id[row_id] for row_id in sorted(row_id for _, row_id in self._stamps[first:last])]
 
+    def before(self, row_id: int) -> R | None:
+        """What the row was until its last change, where that is remembered."""
+        return next((row for _, past_id, row in reversed(self._past) if past_id == row_id), None)
+
     def past(self, horizon: datetime) -> dict[int, R | None]:
         """What rows that changed after `horizon` were before it; None: they were not there."""
         before: dict[int, R | None] = {}

@@ -19,6 +19,7 @@ from connector.simulator.records import (
     Answer,
     Appointment,
     Change,
+    Gone,
     Hook,
     Post,
     Sla,
@@ -53,6 +54,8 @@ class World(Directory):
         self.answers: Rows[Answer] = Rows()
         self.hooks: dict[int, Hook] = {}
         self.trail: list[Trail] = []
+        self.gone: list[Gone] = []
+        self.new_posts: list[Post] = []
         self.writes: list[Write] = []
         self.requests: Counter[tuple[str, str]] = Counter()
         self.responses: Counter[int] = Counter()
@@ -154,6 +157,7 @@ class World(Directory):
                 changed.customer_updated = author == "contact"
 
             self.touch(record, self.login(author), mark)
+        self._tell(Change("note", post.id, "added", post.created_by, record))
         return post.id
 
     def _add_post(
@@ -172,6 +176,7 @@ class World(Directory):
             resolution=resolution,
         )
         self._posts.setdefault(ticket.id, []).append(post)
+        self.new_posts.append(post)
         return post
 
     def log_time(
@@ -224,7 +229,8 @@ class World(Directory):
 
         def move(changed: Ticket) -> None:
             old = self.statuses[changed.status].name
-            self._note(changed, by, "Status", "Status", f'Status changed from "{old}" to "{status.name}".')
+            text = f'Status changed from "{old}" to "{status.name}".'
+            self._note(changed, by, "Status", "Status", text, old, status.name)
             changed.status, changed.customer_updated = status.id, False
             changed.merged_into = into
             changed.sla = replace(changed.sla)  # what it was may still be served to a lagging list
@@ -239,7 +245,8 @@ class World(Directory):
         def move(changed: Ticket) -> None:
             changed.priority = target.id
 
-        self._note(record, self.login(by), "Priority", "Priority", f'Priority changed to "{target.name}".')
+        old, text = self.priorities[record.priority].name, f'Priority changed to "{target.name}".'
+        self._note(record, self.login(by), "Priority", "Priority", text, old, target.name)
         self.touch(record, self.login(by), move)
 
     def assign(self, ticket: int, member: str, by: str) -> None:
@@ -248,7 +255,9 @@ class World(Directory):
         def move(changed: Ticket) -> None:
             changed.owner = target.id
 
-        self._note(record, self.login(by), "Resource", "Owner", f"{target.name} is the owner now.")
+        old = self.members[record.owner].name if record.owner else ""
+        text = f"{target.name} is the owner now."
+        self._note(record, self.login(by), "Resource", "Owner", text, old, target.name)
         self.touch(record, self.login(by), move)
 
     def move_company(self, ticket: int, client: str, by: str) -> None:
@@ -268,14 +277,27 @@ class World(Directory):
         self.touch(self.ticket(ticket), self.login(by))
         return entry.id
 
-    def rate(self, ticket: int, score: int, comment: str = "") -> int:
-        """A survey answer of the customer, 1 to 5. It does not touch the ticket."""
+    def rate(self, ticket: int, score: int, comment: str = "", thermometer: bool = False) -> int:
+        """A survey answer of the customer, 1 to 5. It does not touch the ticket.
+
+        A `thermometer` is a click in a mail, which some PSAs keep on the ticket and so touch it.
+        """
         if not 1 <= score <= 5:
             raise ValueError(f"score must be 1 to 5, not {score}")
-        self.ticket(ticket)
-        answer = Answer(next(self._ids), ticket, score, comment, self.now())
+        record = self.ticket(ticket)
+        answer = Answer(next(self._ids), ticket, score, comment, self.now(), thermometer)
         self.answers.add(answer)
+        if thermometer:
+            self.touch(record, self.login("contact"))
         return answer.id
+
+    def comment(self, answer: int, text: str) -> None:
+        """The customer, who has clicked a score already, says something about it later."""
+
+        def say(changed: Answer) -> None:
+            changed.comment = text
+
+        self.answers.change(self.answers.by_id[answer], self.now(), say)
 
     def set_field(self, ticket: int, caption: str, value: Value, by: str) -> None:
         record, field = self.ticket(ticket), self.field_by_caption(caption)
@@ -298,6 +320,7 @@ class World(Directory):
     def delete_ticket(self, ticket: int, by: str) -> None:
         record = self.ticket(ticket)
         self.tickets.remove(record, self.now())
+        self.gone.append(Gone(len(self.gone) + 1, self.now(), self.login(by), record))
         self._tell(Change("ticket", ticket, "deleted", self.login(by), record))
 
     # ── stamping and telling ──────────────────────────────────────────────────────────────────
@@ -316,8 +339,10 @@ class World(Directory):
         for listener in self.listeners:
             listener(change)
 
-    def _note(self, ticket: Ticket, by: str, kind: str, what: str, text: str) -> None:
-        self.trail.append(Trail(self.now(), ticket.id, by, kind, what, text))
+    def _note(
+        self, ticket: Ticket, by: str, kind: str, what: str, text: str, old: str = "", new: str = ""
+    ) -> None:
+        self.trail.append(Trail(self.now(), ticket.id, by, kind, what, text, old, new))
 
     # ── the generated past ────────────────────────────────────────────────────────────────────
 
