@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from connector.psa.connectwise.values import Json, Unreadable, part, text
+from connector.psa.values import Json, Unreadable, part, text
 from connector.rules.writtenhours import WrittenHours, written_hours
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

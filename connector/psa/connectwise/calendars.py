@@ -14,10 +14,10 @@ from typing import Any
 from connector.errors import NotFound
 from connector.psa.connectwise.api import Api
 from connector.psa.connectwise.calendar import opening_hours
-from connector.psa.connectwise.values import Json, key, part, text
 from connector.psa.port import VendorCalendar
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
+from connector.psa.values import Json, key, part, text
 from connector.psa.zones import iana_zone
 
 _RIGHT = "give the API member's role System › Table Setup (inquire)"

@@ -14,7 +14,7 @@ from typing import Any
 
 from connector.errors import Rejected
 from connector.model import FlagName
-from connector.psa.connectwise.values import Json, text
+from connector.psa.values import Json, text
 
 TEXT_LIMITS = {"Text": 100, "TextArea": 1000, "Hyperlink": 1000, "PhoneNumber": 100, "IPAddress": 100}
 _NUMBERS = ("Number", "Percent", "Currency")

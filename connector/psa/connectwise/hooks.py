@@ -16,8 +16,8 @@ from connector.psa.connectwise import webhook
 from connector.psa.connectwise.discovery import loopback
 from connector.psa.connectwise.keys import KeyRing
 from connector.psa.connectwise.session import Session
-from connector.psa.connectwise.values import text
 from connector.psa.port import Hint
+from connector.psa.values import text
 
 PATH = "system/callbacks"
 RECORD = "?recordId="  # ConnectWise appends the record's id to the end of the URL (facts §8.3)

@@ -26,7 +26,8 @@ from connector.model import (
 )
 from connector.psa.connectwise.config import by_words
 from connector.psa.connectwise.people import People, is_connector
-from connector.psa.connectwise.values import (
+from connector.psa.port import Malformed, Snapshot
+from connector.psa.values import (
     MAX_TEXT,
     Json,
     Unreadable,
@@ -38,7 +39,6 @@ from connector.psa.connectwise.values import (
     part,
     text,
 )
-from connector.psa.port import Malformed, Snapshot
 
 DESCRIPTION_WITHIN = timedelta(seconds=10)
 """A first note this close to the opening is the ticket's description, whoever typed it in."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from connector.errors import ContractViolation, NotFound
 from connector.model import NOBODY, Actor
 from connector.psa.connectwise.api import Api
-from connector.psa.connectwise.values import Json, text
 from connector.psa.transport import Forbidden
+from connector.psa.values import Json, text
 
 _TEMPLATE = re.compile(r"template\d+\Z", re.IGNORECASE)
 API_LICENCE = "A"

@@ -12,8 +12,8 @@ from connector.psa.connectwise.conditions import gt
 from connector.psa.connectwise.reading import read_facts
 from connector.psa.connectwise.session import Session
 from connector.psa.connectwise.surveys import Survey, rating, survey
-from connector.psa.connectwise.values import Unreadable
 from connector.psa.port import Malformed
+from connector.psa.values import Unreadable
 
 SURVEYS_AGAIN = timedelta(hours=1)
 Found = tuple[list[tuple[str, Event]], list[Malformed], tuple[int, int] | None]

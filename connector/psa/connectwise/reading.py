@@ -10,8 +10,8 @@ from connector.psa.connectwise import mapping
 from connector.psa.connectwise.conditions import Condition, eq
 from connector.psa.connectwise.fields import custom_fields
 from connector.psa.connectwise.session import Session
-from connector.psa.connectwise.values import Json, Unreadable
 from connector.psa.port import Batch, Malformed, Snapshot
+from connector.psa.values import Json, Unreadable
 
 ENTRIES: dict[str, tuple[str, Condition, str]] = {
     "time_entries": ("time/entries", eq("chargeToType", "ServiceTicket"), "chargeToId"),

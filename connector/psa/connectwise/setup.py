@@ -22,9 +22,9 @@ from connector.psa.connectwise.fields import (
 )
 from connector.psa.connectwise.reading import ENTRIES
 from connector.psa.connectwise.session import OVERLAP, Session
-from connector.psa.connectwise.values import number, text
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
+from connector.psa.values import number, text
 
 LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
 FIELDS = "custom field definitions"

@@ -16,9 +16,9 @@ from connector.psa.connectwise.conditions import and_, eq, gt, or_
 from connector.psa.connectwise.ratings import Ratings
 from connector.psa.connectwise.reading import ENTRIES, facts_of, read_tickets
 from connector.psa.connectwise.session import Session
-from connector.psa.connectwise.values import instant
 from connector.psa.port import Batch, Cursor
 from connector.psa.transport import Forbidden
+from connector.psa.values import instant
 
 
 @dataclass(frozen=True, slots=True)

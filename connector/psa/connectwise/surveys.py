@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connector.model import Actor, Rating
-from connector.psa.connectwise.values import Json, Unreadable, first_instant, key, number, part, text
+from connector.psa.values import Json, Unreadable, first_instant, key, number, part, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from connector.psa.connectwise import mapping
 from connector.psa.connectwise.conditions import Condition, and_, in_, split_in
 from connector.psa.connectwise.reading import ENTRIES, facts_of, read_tickets
 from connector.psa.connectwise.session import Session
-from connector.psa.connectwise.values import is_id
 from connector.psa.port import Batch, Malformed, Snapshot
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
+from connector.psa.values import is_id
 
 EVERY_KIND = ("note:", "time:", "appointment:")
 NOTES = "ticket notes"

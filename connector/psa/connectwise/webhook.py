@@ -19,8 +19,8 @@ import httpx
 from connector.errors import Rejected
 from connector.psa.auth import origin
 from connector.psa.connectwise.discovery import bare, is_cloud, loopback
-from connector.psa.connectwise.values import Json, is_id, part, text
 from connector.psa.port import Hint
+from connector.psa.values import Json, is_id, part, text
 
 KEY_PAGE = "/system/callbackkey/index.rails"
 MAX_BODY = 1024 * 1024

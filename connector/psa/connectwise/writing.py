@@ -17,9 +17,9 @@ from connector.psa.connectwise.conditions import in_, split_in
 from connector.psa.connectwise.fields import Field, custom_fields
 from connector.psa.connectwise.mapping import version
 from connector.psa.connectwise.session import Session
-from connector.psa.connectwise.values import Json, is_id
 from connector.psa.port import Written
 from connector.psa.together import together
+from connector.psa.values import Json, is_id
 
 LIGHT = "id,customFields,_info"
 """`_info` must be asked for by name: with `fields` it is left out otherwise (facts §3.5)."""

@@ -12,8 +12,8 @@ import pytest
 
 from connector.psa import zones
 from connector.psa.connectwise import calendar as connectwise
-from connector.psa.connectwise.values import Unreadable
 from connector.psa.halo import calendar as halo
+from connector.psa.values import Unreadable
 from connector.rules.worktime import WorkCalendar
 from tests.shared import SHARED, shared
 

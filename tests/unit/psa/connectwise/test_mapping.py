@@ -11,7 +11,7 @@ from connector.model import Ticket
 from connector.psa.connectwise import mapping
 from connector.psa.connectwise.mapping import Reader
 from connector.psa.connectwise.people import People, member
-from connector.psa.connectwise.values import MAX_TEXT, Unreadable
+from connector.psa.values import MAX_TEXT, Unreadable
 
 PEOPLE = People(
     [

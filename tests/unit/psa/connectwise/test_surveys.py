@@ -3,7 +3,7 @@
 import pytest
 
 from connector.psa.connectwise.surveys import rating, survey
-from connector.psa.connectwise.values import Unreadable
+from connector.psa.values import Unreadable
 
 QUESTIONS = [
     {"id": 1, "type": "Selection", "options": [{"points": 0}, {"points": 5}, {"points": 10}]},

@@ -1,6 +1,7 @@
-"""Reading ConnectWise's JSON without trusting it: fields may be missing, null, renamed or nonsense.
+"""Reading a PSA's JSON without trusting it: fields may be missing, null, renamed or nonsense.
 
-New servers omit empty fields, old ones send null (facts §3.6); SLA dates are plain strings (§11).
+Servers omit empty fields or send null, as they please (ConnectWise facts §3.6); a date without a zone is
+UTC on all of them.
 """
 
 from __future__ import annotations
