@@ -41,7 +41,8 @@ class Habits:
     """How patiently a vendor delivers. Seconds of real time for a call and between its repeats.
 
     `repeats` says which statuses are tried again (0: nobody answered in time). A hook is switched off
-    when it has failed for `off_after` of the world's time, or `off_at` times one after the other.
+    when it has failed for `off_after` of the world's time, or `off_at` times one after the other; the
+    dialect hears of each lost call, and whether it was that one which switched the hook off.
     """
 
     time_limit: float
@@ -49,6 +50,8 @@ class Habits:
     repeats: Callable[[int], bool]
     off_after: timedelta | None = None
     off_at: int = 0
+    in_order: bool = False  # a call waits for the ones before it of the same hook
+    given_up: Callable[[Delivery, bool], Sequence[Delivery]] = lambda _lost, _off: ()  # calls that follow
 
 
 def send(delivery: Delivery, time_limit: float) -> int:
@@ -78,6 +81,7 @@ class Postman:
         self._dice = random.Random(world.seed)
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._queues: dict[int, asyncio.Lock] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE, "webhook")
         self._loop = asyncio.get_running_loop()
 
@@ -99,9 +103,12 @@ class Postman:
     def heard(self, change: Change) -> None:
         for delivery in self.make(change):
             for _ in range(self._copies()):
-                task = self._loop.create_task(self._deliver(delivery))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._start(delivery)
+
+    def _start(self, delivery: Delivery) -> None:
+        task = self._loop.create_task(self._in_turn(delivery))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _copies(self) -> int:
         if self._dice.random() < self.faults.drop_callbacks:
@@ -111,6 +118,12 @@ class Postman:
             self.world.deliveries["duplicated"] += 1
             return 2
         return 1
+
+    async def _in_turn(self, delivery: Delivery) -> None:
+        if not self.habits.in_order:
+            return await self._deliver(delivery)
+        async with self._queues.setdefault(delivery.hook.id, asyncio.Lock()):
+            await self._deliver(delivery)
 
     async def _deliver(self, delivery: Delivery) -> None:
         if self._dice.random() < self.faults.reorder_callbacks:
@@ -123,12 +136,13 @@ class Postman:
                 status = await self._loop.run_in_executor(self._pool, send, delivery, self.habits.time_limit)
             if not self.habits.repeats(status):
                 break
+        delivery.hook.last_status = status
         if 200 <= status < 300:
             self.accepted.append(delivery)
-        self._remember(delivery.hook, 200 <= status < 300)
+        self._remember(delivery, 200 <= status < 300)
 
-    def _remember(self, hook: Hook, delivered: bool) -> None:
-        now = self.world.now()
+    def _remember(self, delivery: Delivery, delivered: bool) -> None:
+        hook, now = delivery.hook, self.world.now()
         if delivered:
             self.world.deliveries["sent"] += 1
             hook.failing_since, hook.failures = None, 0
@@ -137,6 +151,9 @@ class Postman:
         hook.failing_since, hook.failures = hook.failing_since or now, hook.failures + 1
         habits = self.habits
         too_long = habits.off_after is not None and now - hook.failing_since >= habits.off_after
-        if (too_long or 0 < habits.off_at <= hook.failures) and not hook.inactive:
+        off = (too_long or 0 < habits.off_at <= hook.failures) and not hook.inactive
+        if off:
             hook.inactive = True
             self.world.deliveries["disabled"] += 1
+        for further in habits.given_up(delivery, off):
+            self._start(further)

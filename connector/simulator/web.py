@@ -30,6 +30,7 @@ class Ask:
     ids: tuple[int, ...] = ()
     base: str = ""
     member: int = 0
+    refused: str = ""  # why it will be refused, where that is known when it comes in
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -72,10 +73,14 @@ class Exchange:
 
 
 Handler = Callable[[Ask], Reply]
+_BRACES = {"{id}": 1, "{key}": 2}
 
 
 class Routes:
-    """Handlers by method and template, e.g. ("GET", "/service/tickets/{id}")."""
+    """Handlers by method and template, e.g. ("GET", "/service/tickets/{id}").
+
+    `{id}` is a number; `{key}` is anything, for records that have no number, and comes after it.
+    """
 
     def __init__(self) -> None:
         self._by_length: dict[int, list[tuple[tuple[str, ...], str, dict[str, Handler]]]] = {}
@@ -88,7 +93,7 @@ class Routes:
                 handlers[method] = handler
                 return
         table.append((segments, template, {method: handler}))
-        table.sort(key=lambda route: [part == "{id}" for part in route[0]])
+        table.sort(key=lambda route: [_BRACES.get(part, 0) for part in route[0]])
 
     def find(self, path: str) -> tuple[str, dict[str, Handler], tuple[int, ...]] | None:
         """The template, its handlers by method and the numbers in the path; None without such a route."""
@@ -100,7 +105,7 @@ class Routes:
                     if not got.isdecimal():
                         break
                     ids.append(int(got))
-                elif want != got:
+                elif want not in ("{key}", got):
                     break
             else:
                 return template, handlers, tuple(ids)
