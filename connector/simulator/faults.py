@@ -39,6 +39,15 @@ class Faults:
     unseen: str = ""  # endpoints where our role sees nothing, by their beginning: empty lists, no error
     quota_used: int = 0  # requests of the hour that other integrations have made
     no_allnotes: bool = False  # an old server without /allNotes
+    token_lifetime: int = 3600  # seconds a token of Halo is good for, on the world's clock
+    token_ends_in: int = 0  # at the Nth request from now all tokens are ended, in the middle of whatever
+    page_cap: int = 0  # lists give no more than this many rows a page, whatever is asked
+    ignores_paging: str = ""  # endpoints, by their beginning, that send page 1 whatever page is asked for
+    limit_per_5_minutes: int = 0  # requests in any five minutes of the world's clock before 429
+    no_global_actions: bool = False  # a Halo that lists actions for one ticket only
+    feedback_high: bool = False  # surveys scored 1 to 5, more is better, instead of 1 to 4, less is better
+    batched_callbacks: bool = False  # a webhook's body is an array
+    rules: bool = False  # a rule of the PSA answers each write that does not tell it to be quiet
     malformed: dict[int, str] = field(default_factory=dict)  # ticket id -> one of MALFORMED
 
     @classmethod
