@@ -1,0 +1,51 @@
+"""What the suite must be told of a vendor: how its pretend PSA is connected, and how one is kept short.
+
+Everything else it says in the words of the pretend MSP, which are the same for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.simulator import Simulator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tongue:
+    """One vendor.
+
+    `keys`: its own keys of a connection to this simulator, secrets as {"env": NAME}; `secrets`: what those
+    variables hold. `few`: keys that allow this many requests in the vendor's window. `off_limits`: the
+    simulator's fault `forbidden` for one part of the API that the adapter can do without.
+    """
+
+    vendor: str
+    keys: Callable[[Simulator], Mapping[str, Any]]
+    secrets: Callable[[Simulator], Mapping[str, str]]
+    few: Callable[[int], Mapping[str, Any]]
+    off_limits: str
+
+
+CONNECTWISE = Tongue(
+    vendor="connectwise",
+    keys=lambda sim: {
+        "site": sim.url,
+        "company": sim.credentials.company,
+        "public_key": {"env": "PX_CONTRACT_PUBLIC"},
+        "private_key": {"env": "PX_CONTRACT_PRIVATE"},
+        "client_id": {"env": "PX_CONTRACT_CLIENT"},
+        "requests_per_minute": 100_000,
+    },
+    secrets=lambda sim: {
+        "PX_CONTRACT_PUBLIC": sim.credentials.public_key,
+        "PX_CONTRACT_PRIVATE": sim.credentials.private_key,
+        "PX_CONTRACT_CLIENT": sim.credentials.client_id,
+    },
+    few=lambda requests: {"requests_per_minute": requests},
+    off_limits="/schedule",
+)
+
+TONGUES = {tongue.vendor: tongue for tongue in (CONNECTWISE,)}
+"""The vendors whose adapters stand by the contract."""
