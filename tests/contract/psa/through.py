@@ -1,0 +1,67 @@
+"""A good adapter behind the same protocol: what a faulty one changes one thing of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from connector.model import FlagName
+from connector.psa.port import (
+    Batch,
+    Cursor,
+    Hint,
+    Psa,
+    PsaFacts,
+    QuotaState,
+    Snapshot,
+    VendorCalendar,
+    Written,
+)
+
+
+class Through:
+    """Hands everything on. `brought` is what every way of reading passes through."""
+
+    def __init__(self, psa: Psa) -> None:
+        self.psa, self.vendor, self.streams = psa, psa.vendor, psa.streams
+
+    async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
+        return await self.psa.start(captions)
+
+    async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
+        return self.brought(await self.psa.poll(stream, cursor, now=now, limit=limit))
+
+    async def observe(self, ticket_ids: Sequence[str]) -> Batch:
+        return self.brought(await self.psa.observe(ticket_ids))
+
+    async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
+        return self.brought(await self.psa.complete(snapshots))
+
+    async def write(self, ticket_id: str, flags: Mapping[FlagName, str]) -> None:
+        await self.psa.write(ticket_id, flags)
+
+    def shown(self, flags: Mapping[FlagName, str]) -> Mapping[FlagName, str]:
+        return self.psa.shown(flags)
+
+    async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
+        return await self.psa.read_flags(ticket_ids)
+
+    async def verify(
+        self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Sequence[Hint]:
+        return await self.psa.verify(body, headers, query)
+
+    async def ensure_webhook(self, url: str) -> str:
+        return await self.psa.ensure_webhook(url)
+
+    async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
+        return await self.psa.calendars(timezone)
+
+    def quota(self) -> QuotaState:
+        return self.psa.quota()
+
+    async def close(self) -> None:
+        await self.psa.close()
+
+    def brought(self, batch: Batch) -> Batch:
+        return batch
