@@ -26,14 +26,18 @@ def is_private(host: str) -> bool:
     return is_loopback(host) if ip is None else not ip.is_global or ip.is_multicast
 
 
-def base_url(text: str, *, allow_private: bool) -> str:
-    """ "psa.example.com" or "https://psa.example.com:8443" as a URL without a path. Raises ValueError."""
-    scheme, host, port = _parts(text if "://" in text else f"https://{text}")
+def base_url(text: str, *, allow_private: bool, path: bool = False) -> str:
+    """ "psa.example.com" or "https://psa.example.com:8443" as a URL without a path, unless `path` allows one.
+
+    Raises ValueError.
+    """
+    text = text if "://" in text else f"https://{text}"
+    scheme, host, port = _parts(text, path=path)
     if is_private(host) and not allow_private:
         raise ValueError("a loopback or private address is refused; if it is meant, set allow_private: true")
     if scheme != "https" and not is_loopback(host):
         raise ValueError("expected https://: the credentials would go unencrypted")
-    return f"{scheme}://{_bracketed(host)}{port}"
+    return f"{scheme}://{_bracketed(host)}{port}{urlsplit(text).path.rstrip('/')}"
 
 
 def outside_url(text: str) -> str:

@@ -63,4 +63,6 @@ class Autotask(Connection):
     @field_validator("site", "zone")
     @classmethod
     def _reachable(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return base_url(value, allow_private=info.data.get("allow_private", True)) if value else None
+        if value is None:
+            return None
+        return base_url(value, allow_private=info.data.get("allow_private", True))

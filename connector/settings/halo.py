@@ -1,7 +1,7 @@
 """The keys of a HaloPSA or HaloITSM connection.
 
 What differs from tenant to tenant is asked and never guessed: on which end of the scale a happy customer
-stands, and in which of Halo's three ways a webhook proves where it comes from (facts §9, §10).
+stands, which statuses end a ticket, and what a webhook proves itself with (facts §3, §9, §10).
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Halo(Connection):
 
     vendor: Literal["halo"]
     site: str = Field(description="Host of Halo; its API is below /api", examples=["acme.halopsa.com"])
-    auth_site: str | None = Field(
+    auth_url: str | None = Field(
         None,
-        description="Host that gives tokens; null: the one that the site names",
-        examples=["auth.example.com"],
+        description="Where tokens are given; null: where the site says",
+        examples=["https://acme.halopsa.com/auth"],
     )
     tenant: Name | None = Field(
         None, description="Name of the tenant, where Halo hosts it; null: as the site says"
@@ -50,20 +50,29 @@ class Halo(Connection):
         250, ge=1, le=100_000, description="Our share; hosted Halo refuses from 300 or 500 on"
     )
     scores: ScoresPart = ScoresPart()
-    webhook_check: Literal["signature", "basic", "header"] = Field(
-        "signature", description="How a webhook proves where it comes from: HMAC, basic login or fixed header"
-    )
     webhook_secret: Secret | None = Field(
-        None, description="Key, password or header value of that proof; null: no callbacks"
+        None, description="Signs webhooks, or is sent along with them; null: no callbacks"
+    )
+    webhook_header: Name = Field(
+        "Token", pattern=r"^[A-Za-z0-9-]{1,64}$", description="In which header the signature or secret comes"
+    )
+    closed_statuses: list[Count] = Field(
+        [9], description="Ids of the statuses that end a ticket; Halo's own: 9"
+    )
+    people_applications: list[Name] = Field(
+        [], description="API applications through which people write; all others are machines"
     )
     fields: dict[str, Count] = Field(
         {}, description="Pins a caption of a custom field to its id", examples=[{"PX At Risk": 152}]
     )
 
-    @field_validator("site", "auth_site")
+    @field_validator("site", "auth_url")
     @classmethod
     def _reachable(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return base_url(value, allow_private=info.data.get("allow_private", True)) if value else None
+        if value is None:
+            return None
+        private = info.data.get("allow_private", True)
+        return base_url(value, allow_private=private, path=info.field_name == "auth_url")
 
     def takes_callbacks(self) -> bool:
         return super().takes_callbacks() and self.webhook_secret is not None
