@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from connector.simulator.connectwise.api import ConnectWise
 from connector.simulator.faults import Faults
+from connector.simulator.halo.api import Halo
 from connector.simulator.hooks import Delivery, Habits
 from connector.simulator.records import Change
 from connector.simulator.web import Ask, Reply
@@ -49,6 +50,7 @@ class Dialect(Protocol):
 
 VENDORS: dict[str, Callable[[World, Faults, Callable[[], str]], Dialect]] = {
     "connectwise": ConnectWise,
+    "halo": Halo,
 }
 
 
