@@ -105,6 +105,7 @@ class Transport:
         *,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         urgent: bool = False,
         with_auth: bool = True,
@@ -113,13 +114,14 @@ class Transport:
     ) -> Reply:
         """One request, repeated where that is safe. A 2xx answer or an error of ours.
 
-        `urgent` goes before bulk reading; `with_auth=False` sends no credentials; `reads` says of a POST
-        that it only asks, so that it may be repeated as a GET may.
+        `form` is a web form instead of a JSON `body`. `urgent` goes before bulk reading; `with_auth=False`
+        sends no credentials; `reads` says of a POST that it only asks, so that it may be repeated as a GET
+        may.
         """
 
         async def once() -> Reply:
             request = self._client.build_request(
-                method, url, params=params, json=body, headers=headers, timeout=self._timeout_s
+                method, url, params=params, json=body, data=form, headers=headers, timeout=self._timeout_s
             )
             await self.budget.acquire(urgent=urgent)
             try:

@@ -1,0 +1,227 @@
+"""Custom fields: what a flag's value looks like in a field of each type, and which field a flag uses.
+
+Fields are bound by id. A field must be on a ticket type's field list to be settable, so the field a ticket
+shows wins where clients name several. What a type cannot hold exactly is cut in one known way, so that what
+was written compares equal to what is read back. Source: facts §7.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector.errors import Rejected
+from connector.model import FlagName
+from connector.psa.halo.values import ident
+from connector.psa.values import Json, number, text
+
+TEXT, MEMO, SELECT, MULTI, DATE, CHECKBOX, RICH = 0, 1, 2, 3, 4, 6, 10
+TYPES = (TEXT, MEMO, SELECT, MULTI, DATE, CHECKBOX, RICH)
+LIMITS = {TEXT: 255, MEMO: 4000, RICH: 4000}
+"""Characters, where a field names no limit of its own: less than any Halo is known to refuse."""
+
+TICKETS = 1  # `usage` of a ticket's field, as far as is known
+_YES, _NO = ("yes", "true", "1", "on"), ("", "no", "false", "0", "off")
+_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A custom field. `options` are a list's values by id; `numeric`: it takes numbers only."""
+
+    id: int
+    caption: str
+    type: int = TEXT
+    limit: int = 0
+    numeric: bool = False
+    options: tuple[tuple[int, str], ...] = ()
+
+
+def definition(row: Json) -> Field | None:
+    """A row of `/FieldInfo`; None for one without id or name."""
+    found, caption = ident(row, "id"), _clean(text(row, "label") or text(row, "name"))
+    if not found or not caption:
+        return None
+    listed = row.get("values")
+    options = [o for o in listed if isinstance(o, Mapping)] if isinstance(listed, list) else []
+    values = tuple((ident(o, "id"), _clean(text(o, "name"))) for o in options if ident(o, "id"))
+    kind = row.get("type")
+    return Field(
+        found,
+        caption,
+        kind if type(kind) is int else TEXT,
+        int(number(row, "characterlimit")),
+        bool(number(row, "inputtype")),
+        values,
+    )
+
+
+def custom_fields(row: Json) -> list[Json]:
+    """A ticket's `customfields`; empty if there are none."""
+    found = row.get("customfields")
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def encode(field: Field, value: str) -> Any:
+    """The JSON value for a flag's text. Rejected if the field cannot hold it."""
+    words = _clean(value)
+    if field.type == CHECKBOX:
+        if words.casefold() in _YES + _NO:
+            return words.casefold() in _YES
+        raise Rejected(f"the checkbox {field.caption!r} cannot hold {words[:40]!r}: only Yes or No")
+    if not words:
+        return None if field.type in (SELECT, MULTI, DATE) else ""
+    if field.type in (SELECT, MULTI):
+        return _option(field, words)
+    if field.type == DATE:
+        return _day(field, words) + "T12:00:00"
+    if field.numeric:
+        found = _NUMBER.match(words)
+        if not found:
+            raise Rejected(f"the field {field.caption!r} takes numbers, not {words[:40]!r}")
+        return found[1]
+    limit = field.limit or LIMITS.get(field.type, LIMITS[TEXT])
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def decode(field: Field, value: Any, display: str = "") -> str:
+    """A field's JSON value as a flag's text: '' when empty, 'Yes' or '' for a checkbox, a date's day."""
+    if field.type == CHECKBOX:
+        return "Yes" if str(value).casefold() in _YES else ""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    if field.type in (SELECT, MULTI):
+        names = dict(field.options)
+        ids = [part.strip() for part in str(value).split(",")]
+        known = [names[int(i)] for i in ids if i.isdecimal() and int(i) in names]
+        return ", ".join(known) or _clean(display)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    found = _clean(str(value))
+    if field.numeric and found.endswith(".0"):
+        return found[:-2]
+    if field.type == DATE:
+        return "" if found[:4] <= "1980" else found[:10]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which fields each flag uses, in order of preference: clients may name different captions."""
+
+    fields: Mapping[FlagName, tuple[Field, ...]] = field(default_factory=dict)
+
+    def ids(self) -> frozenset[int]:
+        return frozenset(bound.id for fields in self.fields.values() for bound in fields)
+
+    def values(self, flags: Mapping[FlagName, str], custom: list[Json]) -> dict[int, Any]:
+        """Field id and JSON value of each flag that has a field. Rejected if one cannot hold its value."""
+        chosen = {flag: self._pick(flag, custom) for flag in flags}
+        return {bound.id: encode(bound, flags[flag]) for flag, bound in chosen.items() if bound is not None}
+
+    def observed(self, custom: list[Json]) -> dict[FlagName, str]:
+        """The flags as a ticket's custom fields show them; a field that is not shown is empty."""
+        by_id = {ident(item, "id"): item for item in custom}
+        found: dict[FlagName, str] = {}
+        for flag in self.fields:
+            bound = self._pick(flag, custom)
+            if bound is not None and bound.id in by_id:
+                item = by_id[bound.id]
+                found[flag] = decode(bound, item.get("value"), text(item, "display"))
+        return found
+
+    def shown(self, flags: Mapping[FlagName, str]) -> dict[FlagName, str]:
+        """How these values will read back; a value that cannot be held stays as it is."""
+        found: dict[FlagName, str] = {}
+        for flag, value in flags.items():
+            bound = self._pick(flag, [])
+            if bound is None:
+                continue
+            try:
+                found[flag] = decode(bound, encode(bound, value))
+            except Rejected:
+                found[flag] = value
+        return found
+
+    def _pick(self, flag: FlagName, custom: list[Json]) -> Field | None:
+        """The first of a flag's fields that the ticket shows, else the first: empty ones may be left out."""
+        there = {ident(item, "id") for item in custom}
+        fields = self.fields.get(flag, ())
+        return next((f for f in fields if f.id in there), fields[0] if fields else None)
+
+
+@dataclass(slots=True)
+class Bound:
+    """The outcome of binding captions: the binding, what was not found, and what a person should know."""
+
+    binding: Binding
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def bind(captions: Mapping[FlagName, frozenset[str]], rows: Iterable[Any], pins: Mapping[str, int]) -> Bound:
+    """Captions to fields of `/FieldInfo`, by label or name; a pinned id wins.
+
+    A caption that two fields carry is refused: writing into the wrong one is worse than not writing.
+    """
+    known = [row for row in rows if isinstance(row, Mapping) and definition(row) is not None]
+    pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
+    outcome = Bound(Binding())
+    bound: dict[FlagName, tuple[Field, ...]] = {}
+    for flag, names in captions.items():
+        wanted = sorted(names, key=str.casefold)
+        found = [_find(name, known, pinned.get(name.casefold()), outcome) for name in wanted]
+        fields = tuple(f for f in found if f is not None)
+        if fields:
+            bound[flag] = fields
+    outcome.binding = Binding(bound)
+    return outcome
+
+
+def _find(caption: str, known: list[Json], pin: int | None, outcome: Bound) -> Field | None:
+    if pin is not None:
+        pinned = next((definition(row) for row in known if ident(row, "id") == pin), None)
+        return _usable(caption, pinned or Field(pin, caption), outcome)
+    wanted = caption.casefold()
+    same = [row for row in known if _clean(text(row, "label")).casefold() == wanted] or [
+        row for row in known if text(row, "name").casefold() == wanted
+    ]
+    of_tickets = [row for row in same if number(row, "usage") == TICKETS]
+    same = of_tickets if len(same) > 1 and of_tickets else same
+    if len(same) > 1:
+        ids = ", ".join(text(row, "id") for row in same)
+        outcome.notes.append(f"the caption {caption!r} belongs to several fields ({ids}): pin one by its id")
+    elif same:
+        return _usable(caption, definition(same[0]), outcome)
+    outcome.missing.append(caption)
+    return None
+
+
+def _usable(caption: str, found: Field | None, outcome: Bound) -> Field | None:
+    if found is not None and found.type in TYPES:
+        return found
+    outcome.notes.append(f"the field {caption!r} is of a type (time, table …) that cannot carry a flag")
+    outcome.missing.append(caption)
+    return None
+
+
+def _option(field: Field, value: str) -> Any:
+    for number_, name in field.options:
+        if name.casefold() == value.casefold():
+            return str(number_) if field.type == MULTI else number_
+    known = ", ".join(name for _, name in field.options)[:120]
+    raise Rejected(f"the list {field.caption!r} has no option {value[:40]!r}; it has: {known or 'none'}")
+
+
+def _day(field: Field, value: str) -> str:
+    try:
+        return datetime.fromisoformat(value).date().isoformat()
+    except ValueError as error:
+        raise Rejected(f"the field {field.caption!r} takes dates, not {value[:40]!r}") from error
+
+
+def _clean(value: str) -> str:
+    return " ".join(value.replace("\u200b", "").replace("\ufeff", "").split())

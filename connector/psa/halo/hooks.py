@@ -1,0 +1,103 @@
+"""Webhooks of one connection: verify what comes in, and keep ours alive in Halo.
+
+A webhook is called by notifications, one an event, which are records of their own: half of the pair does
+nothing, so both are looked at. Halo switches a webhook off that failed too often. Source: facts §10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from connector.errors import ContractViolation, Rejected
+from connector.psa.halo import webhook
+from connector.psa.halo.session import Session
+from connector.psa.port import Hint
+from connector.psa.values import number, text
+
+EVENTS = {3: "new ticket", 61: "ticket updated", 39: "ticket closed", 1072: "ticket deleted"}
+"""Halo's numbers of the events that we want to hear of."""
+
+
+class Hooks:
+    """Webhooks in, and the records that send them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Hint]:
+        """The hints of a genuine delivery; Rejected for any other."""
+        config = self._session.config
+        if not config.hook_secret:
+            raise Rejected("webhook: none is believed without a webhook secret in the settings")
+        if not webhook.genuine(config.hook_secret, config.hook_header, body, headers):
+            raise Rejected("webhook: neither signature nor secret fits")
+        return webhook.hints(body, self._session.own)
+
+    async def ensure(self, url: str) -> str:
+        """Create, re-enable or confirm our webhook; 'created', 're-enabled' or 'alive'."""
+        if not self._session.config.hook_secret:
+            raise Rejected("a webhook needs a secret: set the webhook secret of this connection")
+        rows = await self._session.api.whole("Webhook")
+        ours = [row for row in rows if isinstance(row, dict) and _same(row, url) and text(row, "id")]
+        if not ours:
+            await self._create(url)
+            return "created"
+        best = next((row for row in ours if _works(row)), ours[0])
+        missing = await self._missing(text(best, "id"))
+        if _works(best) and not missing:
+            return "alive"
+        if not _works(best):
+            revived = {"id": text(best, "id"), "active": True, "disabled": False}
+            await self._session.api.post("Webhook", [best | revived | self._secret()])
+        await self._notify(text(best, "id"), missing)
+        return "re-enabled"
+
+    async def _create(self, url: str) -> None:
+        config = self._session.config
+        entry = webhook.subscription(url, config.hook_secret, config.hook_header)
+        found = await self._session.api.post("Webhook", [entry])
+        row = found[0] if isinstance(found, list) and found else found
+        made = text(row, "id") if isinstance(row, dict) else ""
+        if not made:
+            raise ContractViolation("POST /Webhook: the answer names no id")
+        await self._notify(made, list(EVENTS))
+
+    async def _missing(self, webhook_id: str) -> list[int]:
+        """Events of ours that nobody tells this webhook of."""
+        rows = await self._session.api.whole("Notification", {"webhook_id": webhook_id})
+        theirs = [row for row in rows if isinstance(row, dict) and text(row, "webhook_id") == webhook_id]
+        told = {int(number(row, "eventno")) for row in theirs}
+        return [event for event in EVENTS if event not in told]
+
+    async def _notify(self, webhook_id: str, events: Sequence[int]) -> None:
+        for event in events:
+            await self._session.api.post(
+                "Notification", [webhook.notification(webhook_id, event, EVENTS[event])]
+            )
+
+    def _secret(self) -> dict[str, Any]:
+        """Halo does not show a secret, so one that is sent back without it might be emptied."""
+        config = self._session.config
+        entry = webhook.subscription("", config.hook_secret, config.hook_header)
+        return {
+            name: entry[name] for name in ("authentication_type", "authentication_header", "basic_password")
+        }
+
+
+def _works(row: Mapping[str, Any]) -> bool:
+    return row.get("active") is not False and row.get("disabled") is not True
+
+
+def _same(row: Mapping[str, Any], url: str) -> bool:
+    """Whether an entry calls our address, whatever stands behind the question mark."""
+    try:
+        return _bare(text(row, "url")) == _bare(url)
+    except httpx.InvalidURL:
+        return False
+
+
+def _bare(url: str) -> str:
+    return str(httpx.URL(url).copy_with(query=None, fragment=None)).rstrip("/")

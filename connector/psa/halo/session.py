@@ -1,0 +1,111 @@
+"""What the parts of the adapter share: the API, who is who, the bound fields, and what is switched off.
+
+Halo answers 401 or 403 for each module that our application's agent may not see: such a feature is switched
+off and the rest runs. It is said once, and tried again at the next start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import structlog
+
+from connector.errors import NotFound
+from connector.psa.halo.api import Api
+from connector.psa.halo.config import HaloConfig
+from connector.psa.halo.fields import Binding
+from connector.psa.halo.lookups import Lookups
+from connector.psa.halo.mapping import Reader
+from connector.psa.halo.people import People, agent
+from connector.psa.transport import Forbidden
+
+log = structlog.get_logger(__name__)
+
+OVERLAP = timedelta(minutes=5)
+AGENTS_AGAIN_S = 600.0
+OWN_KEPT = 10_000
+AGENTS = "agents"
+
+
+class Session:
+    """State of one connection that can be read again at any time.
+
+    `own`: by ticket, the mark our last write left. It is kept in memory only: after a restart each is read
+    once more.
+    """
+
+    def __init__(self, name: str, config: HaloConfig, client: httpx.AsyncClient | None) -> None:
+        self.name, self.config = name, config
+        self.api = Api(config, client)
+        self.people = People(machines=config.automation_agents)
+        self.lookups = Lookups()
+        self.binding = Binding()
+        self.own: OrderedDict[str, str] = OrderedDict()
+        self.off: dict[str, str] = {}
+        self.overlap = OVERLAP
+        self.now = datetime.now(UTC)  # of the last poll: time may be simulated
+        self._agents_at = float("-inf")
+
+    @property
+    def reader(self) -> Reader:
+        config = self.config
+        return Reader(
+            self.people,
+            self.lookups,
+            config.channel,
+            self.api.root,
+            config.client_id,
+            frozenset(name.casefold() for name in config.people_applications),
+            config.closed_statuses,
+            self.own,
+        )
+
+    def backfill_start(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.config.backfill_days)
+
+    def wrote(self, ticket_id: str, mark: str) -> None:
+        """Remember the mark of our own write."""
+        self.own[ticket_id] = mark
+        self.own.move_to_end(ticket_id)
+        while len(self.own) > OWN_KEPT:
+            self.own.popitem(last=False)
+
+    async def optional(self, feature: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
+        """The rows, or none if this feature is not permitted or not there; that is noted once."""
+        if feature in self.off:
+            return []
+        try:
+            return await read()
+        except (Forbidden, NotFound) as error:
+            self.switch_off(feature, error)
+            return []
+
+    def switch_off(self, feature: str, error: Exception) -> None:
+        """Do without this until the next start, and say so once."""
+        if feature not in self.off:
+            self.off[feature] = str(error)
+            log.warning("feature switched off", connection=self.name, feature=feature, reason=str(error))
+
+    async def load_agents(self) -> None:
+        """Read the directory; where it may not be read, an agent is taken for a person."""
+        self._agents_at = time.monotonic()
+        query = {"includeapiagents": True, "includedisabled": True, "includeenabled": True}
+        rows = await self.optional(AGENTS, lambda: self.api.whole("Agent", query))
+        found = [person for person in (agent(row) for row in rows if isinstance(row, dict)) if person]
+        self.people.learn(found)
+        self.people.blind = not any(not person.api for person in found)
+
+    async def met_strangers(self) -> bool:
+        """Whether an unknown agent made us read the directory again; at most every ten minutes."""
+        strangers = bool(self.people.missed)
+        self.people.missed.clear()
+        if not strangers or time.monotonic() - self._agents_at < AGENTS_AGAIN_S:
+            return False
+        await self.load_agents()
+        self.people.missed.clear()
+        return True

@@ -1,0 +1,122 @@
+"""What is read once at the start: who we are let in as, statuses, priorities, agents and fields.
+
+Everything but the login and the tickets is optional: what may not be read is noted and the rest runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from connector.errors import AuthFailed, ContractViolation, NotFound
+from connector.model import FlagName
+from connector.psa.halo.fields import bind
+from connector.psa.halo.lookups import shown_priorities
+from connector.psa.halo.session import OVERLAP, Session
+from connector.psa.halo.timeline import APPOINTMENTS
+from connector.psa.halo.values import ident
+from connector.psa.port import PsaFacts
+from connector.psa.together import together
+from connector.psa.transport import Forbidden
+from connector.psa.values import text
+
+LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
+
+
+async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
+    """Everything `PsaFacts` tells. AuthFailed if we are not let in."""
+    session.off.clear()
+    await session.api.tokens.get()
+    await _tickets(session)
+    calls: list[Coroutine[Any, Any, Any]] = [
+        _server(session),
+        _me(session),
+        session.load_agents(),
+        _list(session, "statuses", "Status"),
+        _list(session, "priorities", "Priority"),
+        _list(session, "ticket types", "TicketType"),
+        _list(session, "custom field definitions", "FieldInfo"),
+        _probe(session, APPOINTMENTS, "Appointment"),
+    ]
+    server, _, _, statuses, priorities, types, definitions, _ = await together(calls)
+    session.lookups.learn_statuses(statuses)
+    session.lookups.learn_priorities(priorities)
+    session.lookups.learn_types(types)
+    bound = bind(captions, definitions, session.config.fields)
+    session.binding = bound.binding
+    notes = [*bound.notes, *_about_us(session), *_clocks(session)]
+    notes += [f"{what} is off: {why}" for what, why in session.off.items()]
+    return PsaFacts(
+        server=f"HaloPSA {server} ({session.api.site.host})".replace("  ", " "),
+        me=str(session.people.me or ""),
+        statuses=dict(session.lookups.holds),
+        priorities=shown_priorities(priorities),
+        fields={f.caption: str(f.id) for fields in bound.binding.fields.values() for f in fields},
+        missing_fields=tuple(bound.missing),
+        notes=tuple(notes),
+    )
+
+
+async def _tickets(session: Session) -> None:
+    """One ticket: a token is worth nothing without them."""
+    try:
+        await session.api.whole("Tickets", {"pageinate": True, "page_size": 1, "page_no": 1})
+    except (Forbidden, NotFound) as error:
+        raise AuthFailed(
+            f"Halo at {session.api.site.host} lets us in but shows no tickets; check the scopes of the API "
+            f"application and the role of its agent ({error})"
+        ) from error
+
+
+async def _server(session: Session) -> str:
+    """Halo's version; '' where it does not tell."""
+    try:
+        found = await session.api.get("InstanceInfo")
+    except (Forbidden, NotFound, ContractViolation):
+        return ""
+    return text(found, "app_version") if isinstance(found, dict) else ""
+
+
+async def _me(session: Session) -> None:
+    """The agent that our API application acts as."""
+    try:
+        found = await session.api.get("Agent/me")
+    except (Forbidden, NotFound, ContractViolation) as error:
+        session.switch_off("who we are", error)
+        return
+    session.people.me = ident(found, "id") if isinstance(found, dict) else 0
+
+
+async def _list(session: Session, feature: str, path: str) -> list[Any]:
+    return await session.optional(feature, partial(session.api.whole, path))
+
+
+async def _probe(session: Session, feature: str, path: str) -> None:
+    """One row, to know now and not in an hour whether this may be read."""
+    query = {"pageinate": True, "page_size": 1, "page_no": 1}
+    await session.optional(feature, partial(session.api.whole, path, query))
+
+
+def _about_us(session: Session) -> list[str]:
+    """What a person should know of the agent we act as, and of webhooks."""
+    notes = []
+    if session.people.is_person(session.people.me):
+        name = session.people.actor(session.people.me).name
+        notes.append(
+            f"our API application acts as {name}, who is a person: give it an API-only agent of its own"
+        )
+    if not session.config.hook_secret:
+        notes.append("no webhook secret is set: changes are noticed by polling only")
+    return notes
+
+
+def _clocks(session: Session) -> list[str]:
+    """Read back further where Halo's clock is behind ours: it stamps changes with its own time."""
+    behind = session.api.behind
+    session.overlap = OVERLAP + (behind if LEAST_BEHIND < behind <= MOST_BEHIND else timedelta(0))
+    if abs(behind) <= timedelta(minutes=1):
+        return []
+    way = "behind" if behind > timedelta(0) else "ahead of"
+    return [f"the PSA's clock is {abs(behind).total_seconds():.0f} s {way} ours"]
