@@ -240,6 +240,17 @@ def test_impossible_dates_are_refused(day: str) -> None:
         BERLIN.worked(at(day, "UTC"))
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Etc/GMT+12"])
+def test_the_promised_century_is_counted_from_its_first_minute_to_its_last(zone: str) -> None:
+    office = daily(zone, "09:00", "17:00")
+    first, last = at("1970-01-01 00:00", "UTC"), at("2100-12-31 23:59", "UTC")
+    assert office.between(first, at("1970-01-08", "UTC")) == hours(7 * 8)
+    assert office.between(at("2100-12-24 23:59", "UTC"), last) == hours(7 * 8)
+    assert first <= office.next_open(first) < first + hours(24)
+    assert last <= office.add(last, hours(1)) < last + hours(24)
+    assert first - hours(24) <= office.add(first, hours(-1)) < first
+
+
 def test_too_long_durations_are_refused() -> None:
     for cal in (BERLIN, WorkCalendar.always()):
         with pytest.raises(ValueError, match="1970 to 2100"):
