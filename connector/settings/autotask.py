@@ -39,7 +39,7 @@ class Autotask(Connection):
     )
     zone: str | None = Field(
         None,
-        description="Host of the zone's API, only where asking for it fails",
+        description="Address of our zone, only where asking for it fails",
         examples=["webservices14.autotask.net"],
     )
     user: Name = Field(description="User name of the API user")
@@ -65,4 +65,5 @@ class Autotask(Connection):
     def _reachable(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None:
             return None
-        return base_url(value, allow_private=info.data.get("allow_private", True))
+        private = info.data.get("allow_private", True)
+        return base_url(value, allow_private=private, path=info.field_name == "zone")

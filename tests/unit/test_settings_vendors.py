@@ -7,14 +7,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
+from connector.clients.yaml12 import read
 from connector.errors import ConfigError
 from connector.psa.port import Psa
 from connector.psa.vendors import build_psa
 from connector.settings import Connection
 from connector.settings.autotask import VENDOR_DEFAULT, Autotask
 from connector.settings.halo import Halo
-from connector.settings.vendors import keys_of
+from connector.settings.schema import settings_schema
+from connector.settings.vendors import installed, keys_of
+from tests.shared import ROOT
 from tests.unit.test_settings import MAIN, errors, load
 
 AUTOTASK = """\
@@ -156,7 +161,7 @@ def test_halo_needs_little_and_takes_no_callbacks_it_could_not_verify(tmp_path: 
             "7:24: expected 'none', 'first_response', 'resolution_plan', 'waiting_customer' or 'resolved'",
         ),
         (AUTOTASK + "    zone: 10.0.0.1\n", "7:11: a loopback or private address is refused"),
-        (AUTOTASK + "    zone: ws14.example.com/V1.0\n", "7:11: expected the host alone, without a path"),
+        (AUTOTASK + "    site: ws14.example.com/V1.0\n", "7:11: expected the host alone, without a path"),
         (AUTOTASK.replace("{env: AT_SECRET}", "hunter2"), "5:13: a secret is not written here"),
         (HALO + "    public_key: {env: X}\n", "7:5: unknown key 'public_key' for vendor halo; "),
         (
@@ -267,6 +272,25 @@ def test_an_adapter_that_is_none_is_not_taken_for_one(install: Install) -> None:
     install({"px_connector.psa": "acme = builtins:print"})
     with pytest.raises(ConfigError, match="adapter of acme is no Psa"):
         build_psa("main", Connection.model_construct(vendor="acme"))
+
+
+@pytest.mark.usefixtures("adapters")
+@pytest.mark.parametrize("vendor", ["autotask", "connectwise", "halo"])
+def test_the_example_of_a_vendor_shows_every_key_and_its_default(tmp_path: Path, vendor: str) -> None:
+    text = (ROOT / "config" / "examples" / f"{vendor}.yaml").read_text(encoding="utf-8")
+    (written,) = read(ROOT / "config" / "examples" / f"{vendor}.yaml").plain()["connections"].values()
+    ((name, shown),) = load(tmp_path, text).connections.items()
+    assert written.keys() == type(shown).model_fields.keys()
+    needed = {key: value for key, value in written.items() if type(shown).model_fields[key].is_required()}
+    bare = yaml.safe_dump({"connections": {name: needed}})
+    assert load(tmp_path, bare).connections[name].model_dump() == shown.model_dump()
+    Draft202012Validator(settings_schema()).validate({"connections": {name: written}})
+
+
+def test_an_example_that_cannot_run_yet_says_so() -> None:
+    for path in sorted((ROOT / "config" / "examples").glob("*.yaml")):
+        prepared = "PREPARED, NOT YET RUNNING" in path.read_text(encoding="utf-8")
+        assert prepared == (path.stem not in installed()), path.name
 
 
 def test_connectwise_is_found_as_any_other() -> None:
