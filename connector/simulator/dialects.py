@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from connector.simulator.autotask.api import Autotask
 from connector.simulator.connectwise.api import ConnectWise
 from connector.simulator.faults import Faults
 from connector.simulator.halo.api import Halo
@@ -50,6 +51,7 @@ class Dialect(Protocol):
 
 VENDORS: dict[str, Callable[[World, Faults, Callable[[], str]], Dialect]] = {
     "connectwise": ConnectWise,
+    "autotask": Autotask,
     "halo": Halo,
 }
 

@@ -30,6 +30,7 @@ class Ask:
     ids: tuple[int, ...] = ()
     base: str = ""
     member: int = 0
+    counted: tuple[str, str] | None = None  # what it is counted by while it is under way
     refused: str = ""  # why it will be refused, where that is known when it comes in
 
     @cached_property
