@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -22,6 +21,7 @@ import httpx
 from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.psa import paging
 from connector.psa.auth import OriginAuth, origin
+from connector.psa.clocks import behind
 from connector.psa.connectwise.conditions import Condition, and_, gt
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import Address, discover, loopback, site_url
@@ -60,15 +60,6 @@ def explain(body: bytes) -> str:
 def record_is_gone(error: NotFound) -> bool:
     """Whether a 404 is ConnectWise's own answer about a record, not an address that leads nowhere."""
     return ": 404 NotFound;" in str(error)
-
-
-def behind(date: str | None, now: datetime) -> timedelta:
-    """How far the clock that wrote a `Date` header is behind `now`; nothing if it cannot be told."""
-    try:
-        at = parsedate_to_datetime(date or "")
-    except ValueError:
-        return timedelta(0)
-    return now - at.replace(tzinfo=at.tzinfo or UTC)
 
 
 class Api:

@@ -1,0 +1,77 @@
+"""Autotask behind the `Psa` protocol: the parts of this package put together.
+
+Order of `streams`: tickets first, then what belongs to them. Nothing is kept that cannot be read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import httpx
+
+from connector.model import FlagName
+from connector.psa.autotask.calendars import read_calendars
+from connector.psa.autotask.config import AutotaskConfig
+from connector.psa.autotask.hooks import Hooks
+from connector.psa.autotask.session import Session
+from connector.psa.autotask.setup import start
+from connector.psa.autotask.streams import Streams
+from connector.psa.autotask.timeline import Timelines
+from connector.psa.autotask.writing import Flags
+from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, VendorCalendar, Written
+
+
+class Autotask:
+    """One connection to one Autotask database."""
+
+    vendor: str = "autotask"
+    streams: tuple[str, ...] = ("tickets", "time_entries", "appointments", "surveys", "deletions")
+
+    def __init__(self, name: str, config: AutotaskConfig, client: httpx.AsyncClient | None = None) -> None:
+        self._session = Session(name, config, client)
+        self._streams = Streams(self._session)
+        self._timelines = Timelines(self._session)
+        self._flags = Flags(self._session)
+        self._hooks = Hooks(self._session)
+
+    async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
+        """Find the zone, log in once, read the set-up, bind captions. AuthFailed if we are not let in."""
+        return await start(self._session, captions)
+
+    async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
+        if stream == self.streams[0]:
+            await self._hooks.mend()
+        return await self._streams.poll(stream, cursor, now, limit)
+
+    async def observe(self, ticket_ids: Sequence[str]) -> Batch:
+        return await self._timelines.observe(ticket_ids)
+
+    async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
+        return await self._timelines.complete(snapshots)
+
+    async def write(self, ticket_id: str, flags: Mapping[FlagName, str]) -> None:
+        await self._flags.write(ticket_id, flags)
+
+    def shown(self, flags: Mapping[FlagName, str]) -> Mapping[FlagName, str]:
+        return self._session.binding.shown(flags)
+
+    async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
+        return await self._flags.read(ticket_ids)
+
+    async def verify(
+        self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Sequence[Hint]:
+        return await self._hooks.verify(body, headers, query)
+
+    async def ensure_webhook(self, url: str) -> str:
+        return await self._hooks.ensure(url)
+
+    async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
+        return await read_calendars(self._session.api, timezone)
+
+    def quota(self) -> QuotaState:
+        return self._session.api.transport.budget.state()
+
+    async def close(self) -> None:
+        await self._session.api.close()

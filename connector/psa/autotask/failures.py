@@ -1,0 +1,45 @@
+"""What Autotask means by a failure: nearly everything that is refused comes as 500, told apart by its text.
+
+A wrong value, a missing right and a broken server share one status; the words in `errors` say which it is
+(facts §7; texts seen on live tenants). What the words do not say stays what the status says.
+"""
+
+from __future__ import annotations
+
+import json
+
+from connector.errors import ConnectorError, ContractViolation, Rejected, Throttled
+from connector.psa.transport import Forbidden
+
+_THREADS = ("thread threshold", "itgenatr005", "request threshold", "requests per hour")
+_RIGHTS = ("adequate permission", "not authorized", "access denied", "do not have permission")
+_PASSING = ("timeout", "timed out", "deadlock", "try again", "unexpected error", "internal server error")
+
+
+def explain(body: bytes) -> str:
+    """The words of `{"errors": […]}`, or of the framework's `{"Message": "…"}`; '' for any other body."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(found, dict):
+        return ""
+    errors = found.get("errors")
+    words = [str(one) for one in errors if one] if isinstance(errors, list) else []
+    return "; ".join(words) or str(found.get("Message") or found.get("message") or "")
+
+
+def classify(status: int, method: str, words: str) -> type[ConnectorError] | None:
+    """The error that a failed request is; None where the status alone says it.
+
+    A 500 with words is for good: repeating it changes nothing. Without words, or with those of a server in
+    trouble, it passes.
+    """
+    said = words.casefold()
+    if any(text in said for text in _THREADS):
+        return Throttled
+    if status != 500 or not said or any(text in said for text in _PASSING):
+        return None
+    if any(text in said for text in _RIGHTS):
+        return Forbidden
+    return ContractViolation if method == "GET" else Rejected

@@ -1,0 +1,129 @@
+"""What the parts of the adapter share: the API, who is who, labels, names, and what is switched off.
+
+Rights are granted entity by entity in Autotask: a missing one switches off one feature and the rest runs.
+It is said once, and tried again at the next start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Literal
+
+import httpx
+import structlog
+
+from connector.errors import NotFound
+from connector.psa.autotask.api import Api
+from connector.psa.autotask.config import AutotaskConfig
+from connector.psa.autotask.fields import Binding
+from connector.psa.autotask.filters import gte, in_, split
+from connector.psa.autotask.mapping import Reader
+from connector.psa.autotask.people import FIELDS, People, resource
+from connector.psa.autotask.picklists import Picklists
+from connector.psa.transport import Forbidden
+from connector.psa.values import text
+
+log = structlog.get_logger(__name__)
+
+RESOURCES_AGAIN_S = 600.0
+EVERYTHING = gte("id", 0)
+Gap = Literal["none", "open", "all"]
+
+
+class Session:
+    """State of one connection that can be read again at any time.
+
+    `gap`: of which tickets the poll just made cannot tell the whole way, so that their history is asked for.
+    """
+
+    def __init__(self, name: str, config: AutotaskConfig, client: httpx.AsyncClient | None) -> None:
+        self.name, self.config = name, config
+        self.api = Api(config, client)
+        self.people = People(machines=config.automation_members)
+        self.binding = Binding()
+        self.labels = Picklists()
+        self.companies: dict[str, str] = {}
+        self.work_types: dict[str, str] = {}
+        self.surveys: dict[str, str] = {}
+        self.off: dict[str, str] = {}
+        self.now = datetime.now(UTC)  # of the last poll: time may be simulated
+        self.gap: Gap = "none"
+        self._web = ""
+        self._resources_at = float("-inf")
+
+    async def locate(self) -> None:
+        self._web = (await self.api.zone()).web
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(
+            self.people, self.labels, self.companies, self.work_types, self.config.channel, self._web
+        )
+
+    def backfill_start(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.config.backfill_days)
+
+    async def optional(self, feature: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
+        """The rows, or none if this feature is not permitted or not there; that is noted once."""
+        if feature in self.off:
+            return []
+        try:
+            return await read()
+        except (Forbidden, NotFound) as error:
+            self.switch_off(feature, error)
+            return []
+
+    def switch_off(self, feature: str, error: Exception) -> None:
+        """Do without this until the next start, and say so once."""
+        if feature not in self.off:
+            self.off[feature] = str(error)
+            log.warning("feature switched off", connection=self.name, feature=feature, reason=str(error))
+
+    async def load_people(self) -> None:
+        """Read the directory: everybody who has a number, with their roles' names."""
+        self._resources_at = time.monotonic()
+        read_roles = partial(self.api.rows, "Roles", EVERYTHING, fields=("id", "name"))
+        roles = names(await self.optional("roles", read_roles), "name")
+        rows = await self.optional(
+            "resources", partial(self.api.rows, "Resources", EVERYTHING, fields=FIELDS)
+        )
+        self.people.learn(resource(row, roles) for row in rows if isinstance(row, dict))
+        self.people.blind = not rows
+        self.people.recognise(self.config.user)
+
+    async def met_strangers(self) -> bool:
+        """Whether an unknown number made us read the directory again; at most every ten minutes."""
+        strangers = bool(self.people.missed)
+        self.people.missed.clear()
+        if not strangers or time.monotonic() - self._resources_at < RESOURCES_AGAIN_S:
+            return False
+        await self.load_people()
+        self.people.missed.clear()
+        return True
+
+    async def know_companies(self, rows: Iterable[Any]) -> None:
+        """Learn the names of companies that these tickets belong to, where they are new to us."""
+        await self._learn(self.companies, "Companies", "companyName", _named(rows, "companyID"))
+
+    async def know_work_types(self, rows: Iterable[Any]) -> None:
+        """Learn the names of the work types of these time entries, where they are new to us."""
+        await self._learn(self.work_types, "BillingCodes", "name", _named(rows, "billingCodeID"))
+
+    async def _learn(self, known: dict[str, str], entity: str, name: str, wanted: set[int]) -> None:
+        for group in split(sorted(one for one in wanted if str(one) not in known)):
+            read = partial(self.api.rows, entity, in_("id", group), fields=("id", name))
+            found = names(await self.optional(entity.casefold(), read), name)
+            known.update({str(one): "" for one in group} | found)
+
+
+def names(rows: Iterable[Any], name: str) -> dict[str, str]:
+    """Rows as names by id."""
+    return {text(row, "id"): text(row, name) for row in rows if isinstance(row, Mapping)}
+
+
+def _named(rows: Iterable[Any], name: str) -> set[int]:
+    found = (row.get(name) for row in rows if isinstance(row, Mapping))
+    return {one for one in found if type(one) is int and one >= 0}

@@ -1,0 +1,119 @@
+"""What is read once at the start: who we are let in as, picklists, people, fields, companies.
+
+Everything but the login is optional: what may not be read is noted and the rest runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from connector.model import FlagName
+from connector.psa.autotask.fields import bind
+from connector.psa.autotask.filters import Filter
+from connector.psa.autotask.picklists import picklists
+from connector.psa.autotask.session import EVERYTHING, Session, names
+from connector.psa.port import PsaFacts
+from connector.psa.together import together
+
+STAGES: Mapping[str, str] = {
+    "none": "NotResponded",
+    "first_response": "Responded",
+    "resolution_plan": "ResolutionPlan",
+    "waiting_customer": "NoEscalation",
+    "resolved": "Resolved",
+}
+"""The vendor's events of the SLA in the words that the rules use for stages."""
+
+PROBED: Mapping[str, str] = {
+    "notes": "TicketNotes",
+    "time_entries": "TimeEntries",
+    "appointments": "ServiceCalls",
+    "surveys": "SurveyResults",
+    "deletions": "DeletedTicketLogs",
+    "deleted notes": "DeletedTicketActivityLogs",
+}
+
+
+async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
+    """Everything `PsaFacts` tells. AuthFailed if we are not let in."""
+    session.off.clear()
+    seen = await session.api.login()
+    session.api.give_way(seen)
+    await session.locate()
+    fields = await session.optional("picklists", partial(session.api.fields, "Tickets"))
+    session.labels = picklists(fields)
+    calls: list[Coroutine[Any, Any, Any]] = [
+        session.load_people(),
+        _companies(session),
+        _surveys(session),
+        *(_probe(session, feature, entity) for feature, entity in PROBED.items()),
+    ]
+    await together(calls)
+    defined = await session.optional(
+        "user-defined fields", partial(session.api.fields, "Tickets", "userDefinedFields")
+    )
+    bound = bind(captions, [row for row in defined if isinstance(row, dict)], session.config.fields)
+    session.binding = bound.binding
+    zone = await session.api.zone()
+    return PsaFacts(
+        server=f"Autotask {zone.name or 'PSA'} ({zone.host.host})",
+        me=session.people.me,
+        statuses=stages(session.labels.labels("status"), session.config.sla_events),
+        priorities=session.labels.labels("priority"),
+        fields=dict(_bound_names(session)),
+        missing_fields=tuple(bound.missing),
+        notes=(*bound.notes, *_notes(session, seen.slow)),
+    )
+
+
+def stages(statuses: tuple[str, ...], events: Mapping[str, str]) -> dict[str, str]:
+    """Status label -> stage, by the map that a person set: the API does not tell it (facts §8)."""
+    by_name = {name.casefold(): event for name, event in events.items()}
+    rest = by_name.get("*", "none")
+    return {name: STAGES.get(by_name.get(name.casefold(), rest), "") for name in statuses}
+
+
+def _bound_names(session: Session) -> list[tuple[str, str]]:
+    return [(f.label or f.name, f.name) for fields in session.binding.fields.values() for f in fields]
+
+
+def _notes(session: Session, slow: bool) -> list[str]:
+    behind = session.api.behind
+    found = [f"{what} is off: {why}" for what, why in session.off.items()]
+    if session.people.blind:
+        found.append("no resource can be read: people and machines are told apart less well")
+    elif not session.people.me:
+        found.append(
+            "the API user is not among the resources by its user name: our own edits look like anybody's"
+        )
+    if not session.companies:
+        found.append("no company can be read: tickets have company numbers only (a missing right looks so)")
+    if abs(behind) > timedelta(minutes=1):
+        way = "behind" if behind > timedelta(0) else "ahead of"
+        found.append(f"the PSA's clock is {abs(behind).total_seconds():.0f} s {way} ours")
+    if slow:
+        found.append("over half of the database's requests an hour are used: Autotask answers slower")
+    return found
+
+
+async def _companies(session: Session) -> None:
+    read = partial(session.api.rows, "Companies", EVERYTHING, fields=("id", "companyName"))
+    session.companies.update(names(await session.optional("companies", read), "companyName"))
+
+
+async def _surveys(session: Session) -> None:
+    session.surveys = names(
+        await session.optional("survey names", partial(session.api.rows, "Surveys", EVERYTHING)), "name"
+    )
+
+
+async def _probe(session: Session, feature: str, entity: str) -> None:
+    """One row, to know now and not in an hour whether this may be read."""
+
+    async def ask(where: Filter) -> list[Any]:
+        return (await session.api.page(entity, where, size=1)).rows
+
+    await session.optional(feature, partial(ask, EVERYTHING))
