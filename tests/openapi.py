@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -60,15 +60,23 @@ class _Response:
     headers: Headers = field(default_factory=Headers)
 
 
+def connectwise(document: dict[str, Any]) -> None:
+    """Put right what is wrong in ConnectWise's specification."""
+    for place, right, _reason in CORRECTIONS:
+        name, _, prop = place.partition(".")
+        document["components"]["schemas"][name]["properties"][prop] = right
+
+
+Correct = Callable[[dict[str, Any]], None]
+
+
 @cache
-def _specification(path: Path, whole: bool = True) -> tuple[OpenAPI, dict[str, Any]]:
+def _specification(path: Path, correct: Correct, whole: bool = True) -> tuple[OpenAPI, dict[str, Any]]:
     """The corrected specification; not `whole`: for answers to `fields=`, which leave out required ones."""
     document = json.loads(path.read_text("utf-8"))
     document["servers"] = [{"url": _HOST}]
+    correct(document)
     schemas = document["components"]["schemas"]
-    for place, correct, _reason in CORRECTIONS:
-        name, _, prop = place.partition(".")
-        schemas[name]["properties"][prop] = correct
     for schema in () if whole else schemas.values():
         schema.pop("required", None)
     for operation in _operations(document):
@@ -85,11 +93,14 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 class Tap:
-    """Hand it to a Simulator; `violations` is empty when everything was as specified."""
+    """Hand it to a Simulator; `violations` is empty when everything was as specified.
 
-    def __init__(self, specification: Path) -> None:
-        self.path = specification
-        self.api, self.document = _specification(specification)
+    `correct` puts right in the document what the vendor is known to have wrong.
+    """
+
+    def __init__(self, specification: Path, correct: Correct = connectwise) -> None:
+        self.path, self.correct = specification, correct
+        self.api, self.document = _specification(specification, correct)
         self.violations: list[str] = []
         self.checked = 0
         self._seen: set[Any] = set()
@@ -109,7 +120,7 @@ class Tap:
             return
         if exchange.status < 300:
             response = _Response(exchange.status, _sample(exchange.response_body))
-            api, _ = _specification(self.path, whole="fields=" not in exchange.query)
+            api, _ = _specification(self.path, self.correct, whole="fields=" not in exchange.query)
             self._try(exchange, "response", lambda: api.validate_response(request, response))
 
     def _try(self, exchange: Exchange, side: str, check: Any) -> None:
@@ -136,10 +147,13 @@ class Tap:
 
 
 def _template(document: dict[str, Any], path: str) -> str:
-    def fits(template: str) -> bool:
-        return bool(re.fullmatch(re.sub(r"\{\w+\}", r"\\d+", template), path, re.IGNORECASE))
+    """The template of a path: ids are numbers, and only if none fits anything at all."""
 
-    return next((template for template in document["paths"] if fits(template)), "")
+    def fits(template: str, of_id: str) -> bool:
+        return bool(re.fullmatch(re.sub(r"\{\w+\}", of_id, template), path, re.IGNORECASE))
+
+    found = (t for of_id in (r"\\d+", r"[^/]+") for t in document["paths"] if fits(t, of_id))
+    return next(found, "")
 
 
 def _request(exchange: Exchange) -> _Request:
@@ -174,9 +188,15 @@ def _types(value: Any) -> Any:
 
 
 def _sample(body: bytes) -> bytes:
-    """A long list cut to its first items and one of every other set of fields."""
+    """Long lists, alone or in an envelope, cut to their first items and one of every other set of fields."""
     value = _loads(body)
+    if isinstance(value, dict) and any(isinstance(item, list) for item in value.values()):
+        return json.dumps({key: _cut(item) for key, item in value.items()}).encode()
+    return json.dumps(_cut(value)).encode() if isinstance(value, list) else body
+
+
+def _cut(value: Any) -> Any:
     if not isinstance(value, list) or len(value) <= _KEEP:
-        return body
+        return value
     kinds = {tuple(sorted(item)) if isinstance(item, dict) else str(item): item for item in value}
-    return json.dumps([*value[:_KEEP], *kinds.values()]).encode()
+    return [*value[:_KEEP], *kinds.values()]
