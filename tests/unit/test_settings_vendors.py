@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -45,26 +46,10 @@ connections:
     desk: bright
     key: {env: ACME_KEY}
 """
-PACKAGE = """
-from typing import Literal
-from pydantic import Field
-from connector.psa.port import Psa
-from connector.settings import Connection, Secret
-
-class Keys(Connection):
-    vendor: Literal["acme"]
-    desk: str = Field(description="Which desk")
-    key: Secret = Field(description="The key")
-
-class Desk(Psa):
-    vendor, streams = "acme", ("tickets",)
-
-    def __init__(self, name, desk, key):
-        self.name, self.desk, self.key = name, desk, key
-
-def build(name, settings):
-    return Desk(name, settings.desk, settings.key.reveal().get_secret_value())
-"""
+_DOC = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8")
+PACKAGE = _DOC.split("```python\n")[1].split("```")[0]
+_POINTS = tomllib.loads(_DOC.split("```toml\n")[1].split("```")[0])["project"]["entry-points"]
+POINTS = {group: f"acme = {points['acme']}" for group, points in _POINTS.items()}
 
 Install = Callable[..., None]
 
@@ -223,17 +208,14 @@ def test_a_fourth_psa_lives_in_another_package(
     tmp_path: Path, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACME_KEY", "hunter2")
-    install(
-        {"px_connector.settings": "acme = px_acme:Keys", "px_connector.psa": "acme = px_acme:build"},
-        px_acme=PACKAGE,
-    )
+    install(POINTS, px_acme=PACKAGE)
     settings = load(tmp_path, ACME + "    poll_every: 90s\n")
     main = settings.connections["main"]
     assert (main.vendor, main.poll_every) == ("acme", timedelta(seconds=90))
     assert settings.missing_secrets() == []
     psa = build_psa("main", main)
     assert isinstance(psa, Psa)
-    assert (psa.vendor, psa.desk, psa.key) == ("acme", "bright", "hunter2")  # type: ignore[attr-defined]
+    assert (psa.vendor, psa.desk, psa._key) == ("acme", "bright", "hunter2")  # type: ignore[attr-defined]
     (only,) = errors(tmp_path, ACME.replace("desk: bright", "dsk: bright") + "    desk: x\n")
     assert only == "connector.yaml:4:5: unknown key 'dsk' for vendor acme; did you mean 'desk'?"
 
@@ -252,7 +234,7 @@ def test_a_fourth_psa_lives_in_another_package(
             "cannot be loaded (px_acme:Kyes): module 'px_acme' has no",
         ),
         (
-            "acme = px_acme:Desk",
+            "acme = px_acme:Acme",
             "acme = px_acme:build",
             "of acme is no kind of Connection: its package is broken",
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from connector.settings.vendors import installed
@@ -9,6 +11,7 @@ from tests.contract.psa.quality import quality
 from tests.contract.psa.test_contract import PARTS
 from tests.contract.psa.tongues import TONGUES
 from tests.contract.psa.traits import TRAITS
+from tests.shared import ROOT
 
 
 @pytest.mark.parametrize("vendor", TONGUES)
@@ -24,3 +27,11 @@ def test_every_part_of_the_suite_has_traits_and_every_trait_says_what_it_asks() 
     homes = {trait.check.__module__ for trait in TRAITS.values()}
     assert homes == {part.__name__ for part in PARTS}
     assert all(trait.check.__doc__ for trait in TRAITS.values())
+
+
+def test_the_guide_for_a_fourth_psa_names_every_trait_once() -> None:
+    guide = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8").partition("## The contract")[2]
+    named = [
+        name for line in guide.splitlines() if line.startswith("|") for name in re.findall("`(\\w+)`", line)
+    ]
+    assert sorted(named) == sorted(TRAITS)
