@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from connector.model import Event, Message
+from connector.model import Event, Message, Rating
 from connector.rules.story import tell
-from tests.unit.desk import at, closed, judged, mail, priority, reopened, reply, status
+from tests.unit.desk import DANA, DISPATCH, at, closed, judged, mail, priority, reopened, reply, status
 
 
 def test_events_are_put_in_the_order_of_time():
@@ -29,6 +29,19 @@ def test_identical_facts_without_a_key_count_once_even_with_other_header_order()
     same = mail(at("09:00"), headers={"b": "2", "a": "1"})
     other = mail(at("09:00"), text="Something else.")
     assert len(tell([one, same, other], at("12:00")).known) == 2
+
+
+def test_the_same_words_of_two_people_in_one_second_are_two_facts():
+    events = [mail(at("09:00"), DANA), mail(at("09:00"), DISPATCH), mail(at("09:00"), DANA)]
+    assert [event.actor for event in tell(events, at("12:00")).known] == [DANA, DISPATCH]
+
+
+def test_a_rating_of_the_second_in_which_it_ended_comes_after_the_ending():
+    rating = Rating(at=at("09:00"), score=5)
+    states = [status(at("09:00"), "New", "Resolved"), closed(at("09:00"), from_="Resolved")]
+    words = mail(at("09:00"))
+    for events in ([rating, *states, words], [*states, rating, words], [words, *reversed(states), rating]):
+        assert tell(events, at("12:00")).known == (words, *states, rating)
 
 
 def test_facts_of_one_second_are_told_promise_first_then_words_then_state():
