@@ -10,6 +10,7 @@ import structlog
 
 from connector.simulator import Exchange
 from tests.openapi import Tap
+from tests.openapi_halo import halo
 from tests.shared import shared
 
 
@@ -40,5 +41,17 @@ def openapi_tap() -> Iterator[Callable[[Exchange], None] | None]:
         yield None
         return
     tap = Tap(found[0])
+    yield tap
+    assert tap.violations == []
+
+
+@pytest.fixture
+def halo_tap() -> Iterator[Callable[[Exchange], None] | None]:
+    """The same for `Simulator(vendor="halo", tap=halo_tap)`."""
+    found = shared("specs", "halo.openapi.json")
+    if not found:
+        yield None
+        return
+    tap = Tap(found[0], halo)
     yield tap
     assert tap.violations == []

@@ -59,7 +59,7 @@ def halo(document: Json) -> None:
     for name in ("Faults", "Faults_List"):  # names that a later version of the specification has
         for added in schemas["Faults"]["x-added-by-2026-01-25"]:
             schemas[name]["properties"].setdefault(added, {})
-    _without_zones(schemas)
+    _without_zones(document)
     for path, item in document["paths"].items():
         for verb, operation in item.items():
             if verb != "parameters":

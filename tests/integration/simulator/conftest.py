@@ -8,7 +8,11 @@ import httpx
 import pytest
 
 from connector.simulator import Exchange, Simulator, World, make_world
+from tests.integration.simulator.autotask_kit import Talk, talk_of
+from tests.integration.simulator.halokit import halo_client
 from tests.integration.simulator.kit import client_of
+from tests.openapi_autotask import AutotaskTap
+from tests.shared import shared
 
 
 @pytest.fixture
@@ -26,3 +30,25 @@ async def sim(world: World, openapi_tap: Callable[[Exchange], None] | None) -> A
 async def api(sim: Simulator) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(sim) as client:
         yield client
+
+
+@pytest.fixture
+async def halo(world: World, halo_tap: Callable[[Exchange], None] | None) -> AsyncIterator[Simulator]:
+    async with Simulator(world, "halo", tap=halo_tap) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def hapi(halo: Simulator) -> AsyncIterator[httpx.AsyncClient]:
+    async with halo_client(halo) as client:
+        yield client
+
+
+@pytest.fixture
+async def at(world: World) -> AsyncIterator[Talk]:
+    """The same world as Autotask, on the line with its specification where that is at hand."""
+    found = shared("specs", "autotask.openapi.json")
+    tap = AutotaskTap(found[0]) if found else None
+    async with Simulator(world, "autotask", tap=tap) as simulator, talk_of(simulator) as talk:
+        yield talk
+    assert tap is None or tap.violations == []
