@@ -43,8 +43,8 @@ class Budget:
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        if per_minute < 1 or concurrency < 1:
-            raise ValueError("a budget needs at least one request a minute and one slot")
+        if per_minute * window_s < WINDOW_S or concurrency < 1:
+            raise ValueError("a budget needs at least one request a window and one slot")
         self._window_s = window_s
         self._ceiling = per_minute * window_s / WINDOW_S
         self._limit = self._ceiling

@@ -13,11 +13,13 @@ from connector.psa.transport import Forbidden
 
 _THREADS = ("thread threshold", "itgenatr005", "request threshold", "requests per hour")
 _RIGHTS = ("adequate permission", "not authorized", "access denied", "do not have permission")
+_FRAMEWORK = "Message: "
 _PASSING = ("timeout", "timed out", "deadlock", "try again", "unexpected error", "internal server error")
 
 
 def explain(body: bytes) -> str:
-    """The words of `{"errors": […]}`, or of the framework's `{"Message": "…"}`; '' for any other body."""
+    """The words of `{"errors": […]}`; those of the framework's `{"Message": "…"}` with that name before them,
+    because they say nothing about what was asked. '' for any other body."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -26,7 +28,8 @@ def explain(body: bytes) -> str:
         return ""
     errors = found.get("errors")
     words = [str(one) for one in errors if one] if isinstance(errors, list) else []
-    return "; ".join(words) or str(found.get("Message") or found.get("message") or "")
+    said = found.get("Message") or found.get("message")
+    return "; ".join(words) or (f"{_FRAMEWORK}{said}" if said else "")
 
 
 def classify(status: int, method: str, words: str) -> type[ConnectorError] | None:
@@ -38,7 +41,7 @@ def classify(status: int, method: str, words: str) -> type[ConnectorError] | Non
     said = words.casefold()
     if any(text in said for text in _THREADS):
         return Throttled
-    if status != 500 or not said or any(text in said for text in _PASSING):
+    if status != 500 or not said or words.startswith(_FRAMEWORK) or any(text in said for text in _PASSING):
         return None
     if any(text in said for text in _RIGHTS):
         return Forbidden

@@ -50,5 +50,5 @@ def per_minute(share: float, seen: Usage, ours: int) -> float:
     `ours`: how many of the used ones were ours, as far as we know.
     """
     others = max(0.0, seen.used - ours)
-    room = min(share / 100 * seen.threshold, KEEP_CLEAR * seen.threshold - others)
-    return max(room, LEAST * seen.threshold) / 60
+    room = max(KEEP_CLEAR * seen.threshold - others, LEAST * seen.threshold)
+    return min(share / 100 * seen.threshold, room) / 60

@@ -1,8 +1,8 @@
 """Polling: what changed since the last time, with an overlap, resumable in the middle.
 
 A window is read in order of id, so that rows moving in time are neither skipped nor lost. The next one
-starts an overlap before this one was opened, by the server's clock, or before the last time stamp that the
-server gave where that is earlier: what changed while the window was read comes again. Source: facts §4.
+starts an overlap before this one was opened, by the server's clock: what changed while it was read comes
+again. Source: facts §4.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from connector.psa.transport import Forbidden
 from connector.psa.values import instant
 
 OVERLAP = timedelta(minutes=5)
+LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
 AWAY = timedelta(hours=2)
 """Not having polled for longer is a gap: a ticket may have been through several statuses since."""
 
@@ -34,14 +35,12 @@ _TICKET_MARKS = ("lastActivityDate", "lastTrackedModificationDateTime")
 class Window:
     """What a stream is reading: changes since `since`, rows after the id `after`.
 
-    `opened`: when it was begun, by the server's clock. `seen`: the server's latest time stamp in it so far.
-    `polled`: when the window before it was finished, by ours.
+    `opened`: when it was begun, by the server's clock. `polled`: when the one before was finished, by ours.
     """
 
     since: datetime
     opened: datetime
     after: int = 0
-    seen: datetime | None = None
     polled: datetime | None = None
     first: bool = False
 
@@ -50,14 +49,12 @@ class Window:
             "since": self.since.isoformat(),
             "opened": self.opened.isoformat(),
             "after": self.after,
-            "seen": self.seen.isoformat() if self.seen else "",
             "polled": self.polled.isoformat() if self.polled else "",
             "first": self.first,
         }
 
     def finished(self, now: datetime) -> Cursor:
-        latest = min(self.seen, self.opened) - OVERLAP if self.seen else self.since
-        return {"since": max(self.since, latest).isoformat(), "polled": now.isoformat()}
+        return {"since": (self.opened - OVERLAP).isoformat(), "polled": now.isoformat()}
 
 
 def window(cursor: Cursor | None, opened: datetime, backfill_start: datetime) -> Window:
@@ -70,7 +67,6 @@ def window(cursor: Cursor | None, opened: datetime, backfill_start: datetime) ->
         since,
         instant(stored, "opened") or opened,
         after if type(after) is int and after > 0 else 0,
-        instant(stored, "seen"),
         instant(stored, "polled"),
         stored.get("first") is True,
     )
@@ -87,7 +83,9 @@ class Streams:
         whole pages, because a page costs the same whatever is on it."""
         session = self._session
         session.now = now
-        here = window(cursor, now - max(timedelta(0), session.api.behind), session.backfill_start(now))
+        behind = session.api.behind
+        opened = now - behind if LEAST_BEHIND < behind <= MOST_BEHIND else now
+        here = window(cursor, opened, session.backfill_start(now))
         if stream == "tickets":
             await session.api.watch()
             return await self._tickets(here, now, limit)
@@ -118,7 +116,7 @@ class Streams:
         batch = read_tickets(page.rows, session)
         if await session.met_strangers():
             batch = read_tickets(page.rows, session)
-        return _at(batch, here, now, page, _TICKET_MARKS)
+        return _at(batch, here, now, page)
 
     async def _time_entries(self, here: Window, now: datetime) -> Batch:
         """Of tickets, whoever's they are: no webhook tells of them."""
@@ -129,19 +127,19 @@ class Streams:
         batch = read_time_entries(page.rows, session)
         if await session.met_strangers():
             batch = read_time_entries(page.rows, session)
-        return _at(batch, here, now, page, (mark,))
+        return _at(batch, here, now, page)
 
     async def _appointments(self, here: Window, now: datetime) -> Batch:
         session, mark = self._session, "lastModifiedDateTime"
         page = await session.api.page("ServiceCalls", gte(mark, here.since), after=here.after, size=MOST)
         batch = await of_calls(session, page.rows)
-        return _at(batch, here, now, page, (mark,))
+        return _at(batch, here, now, page)
 
     async def _surveys(self, here: Window, now: datetime) -> Batch:
         """An answer is complete when it comes, so the date of completion is the mark of its change."""
         session, mark = self._session, "completeDate"
         page = await session.api.page("SurveyResults", gte(mark, here.since), after=here.after, size=MOST)
-        return _at(read_surveys(page.rows, session), here, now, page, (mark,))
+        return _at(read_surveys(page.rows, session), here, now, page)
 
     async def _deletions(self, cursor: Cursor | None, now: datetime) -> Batch:
         """Deleted tickets, and tickets of which a note or time entry was deleted: logs that only grow."""
@@ -177,13 +175,10 @@ def _gap(here: Window, now: datetime) -> Gap:
     return "all" if here.polled is not None and now - here.polled > AWAY else "none"
 
 
-def _at(batch: Batch, here: Window, now: datetime, page: Page, marks: tuple[str, ...]) -> Batch:
-    stamps = (instant(row, mark) for row in page.rows if isinstance(row, Mapping) for mark in marks)
-    seen = max((at for at in (*stamps, here.seen) if at is not None), default=None)
-    read = replace(here, seen=seen)
+def _at(batch: Batch, here: Window, now: datetime, page: Page) -> Batch:
     if page.after is None:
-        return replace(batch, cursor=read.finished(now))
-    return replace(batch, cursor=replace(read, after=page.after).cursor(), done=False)
+        return replace(batch, cursor=here.finished(now))
+    return replace(batch, cursor=replace(here, after=page.after).cursor(), done=False)
 
 
 def _ticket_ids(rows: list[Any]) -> frozenset[str]:

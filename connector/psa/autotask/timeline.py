@@ -7,7 +7,7 @@ observing: then, and only then, it is asked for (facts §11).
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from connector.model import Event, Ticket
 from connector.psa.autotask.appointments import APPOINTMENTS, of_tickets
 from connector.psa.autotask.filters import in_, split
 from connector.psa.autotask.history import changes
+from connector.psa.autotask.merging import merged, targets
 from connector.psa.autotask.reading import read_notes, read_tickets, read_time_entries
 from connector.psa.autotask.session import Session
 from connector.psa.port import Batch, Malformed, Snapshot
@@ -41,6 +42,7 @@ class Raw:
     rows: dict[str, list[Any]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     history: dict[str, list[Any]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    into: dict[str, str] = field(default_factory=dict)  # merged ticket -> the one that took its place
     visits: list[tuple[str, Event]] = field(default_factory=list)
     visits_unread: list[Malformed] = field(default_factory=list)
 
@@ -78,7 +80,12 @@ class Timelines:
         await together([*calls, *(self._read_history(raw, t.id) for t in tickets if self._unseen(t))])
         await self._learn(raw, [])
         batch = self._timelines(raw, tickets, ("notes",))
-        return self._timelines(raw, tickets, ("notes",)) if await session.met_strangers() else batch
+        if await session.met_strangers():
+            batch = self._timelines(raw, tickets, ("notes",))
+        changed = [
+            new for old, new in zip(snapshots, merged(snapshots, raw.into), strict=True) if new is not old
+        ]
+        return replace(batch, snapshots=tuple(changed))
 
     def _unseen(self, ticket: Ticket) -> bool:
         """Whether what happened to a ticket while nobody looked still matters."""
@@ -88,15 +95,16 @@ class Timelines:
     async def _learn(self, raw: Raw, tickets: list[Any]) -> None:
         await self._session.know_companies(tickets)
         await self._session.know_work_types(raw.rows["time_entries"])
+        raw.into = await targets(self._session, raw.rows["notes"])
 
     def _observed(self, raw: Raw) -> Batch:
         found = read_tickets(list(raw.tickets.values()), self._session)
         rest = self._timelines(raw, [s.ticket for s in found.snapshots], (*KINDS, APPOINTMENTS))
         return Batch(
-            snapshots=found.snapshots,
+            snapshots=merged(found.snapshots, raw.into),
             events=(*found.events, *rest.events),
             complete=rest.complete,
-            replaces=rest.replaces,
+            replaces=(*rest.replaces, "description"),
             gone=frozenset(raw.gone),
             malformed=(*found.malformed, *rest.malformed),
         )

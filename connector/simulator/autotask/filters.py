@@ -173,8 +173,9 @@ def hints(entity: Entity, given: list[Any]) -> Hints:
                 continue
             if field.name == "id":
                 after = max(after, _after(one))
-            wanted = _wanted(one)
-            if field.name in ("ticketID", "id" if entity.name == "Tickets" else "") and wanted is not None:
+            names_ticket = field.name in ("ticketID", "id" if entity.name == "Tickets" else "")
+            wanted = _wanted(one) if names_ticket else None
+            if wanted is not None:
                 tickets = wanted if tickets is None else tickets & wanted
     return Hints(after, _since(entity, {"op": "and", "items": given}), tickets)
 

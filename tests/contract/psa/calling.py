@@ -16,9 +16,10 @@ async def webhook_made(stage: Stage) -> None:
     async with Receiver() as receiver:
         psa = await stage.started()
         assert await psa.ensure_webhook(receiver.url) == "created"
+        made = len(stage.world.hooks)
         assert await psa.ensure_webhook(receiver.url) == "alive"
         assert await (await stage.started()).ensure_webhook(receiver.url) == "alive"
-        assert len(stage.world.hooks) == 1
+        assert len(stage.world.hooks) == made > 0
 
 
 async def _called(stage: Stage, psa: Psa, receiver: Receiver) -> str:
@@ -65,10 +66,11 @@ async def webhook_repaired(stage: Stage) -> None:
     async with Receiver() as receiver:
         psa = await stage.started()
         await psa.ensure_webhook(receiver.url)
+        made = len(stage.world.hooks)
         for hook in stage.world.hooks.values():
             hook.inactive = True
         assert await psa.ensure_webhook(receiver.url) == "re-enabled"
-        assert [hook.inactive for hook in stage.world.hooks.values()] == [False]
+        assert [hook.inactive for hook in stage.world.hooks.values()] == [False] * made
         await _called(stage, psa, receiver)
 
 
