@@ -7,21 +7,27 @@ direction: a customer's own mail may be hidden. Source: facts §6.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from connector.model import NOBODY, Actor, Channel, Direction, Event, Message, StatusChange, Ticket
 from connector.psa.halo.mapping import Reader
 from connector.psa.halo.people import SYSTEM, UNASSIGNED
 from connector.psa.halo.values import first_date, ident, key, minutes
 from connector.psa.values import MAX_TEXT, Json, flag, text
 
+DESCRIPTION_WITHIN = timedelta(seconds=10)
+"""What is said first and this close to the opening is the ticket's description, whoever typed it in."""
+
 _CALLED: tuple[Channel, ...] = ("phone", "visit", "chat")
 _TEXTS = ("note", "emailbody", "private_note")
 _WHO = ("who_agentid", "actionby_agent_id", "actionby_user_id")
 
 
-def facts(row: Json, ticket: Ticket, reader: Reader) -> list[Event]:
+def facts(row: Json, ticket: Ticket, reader: Reader, first: bool = False) -> list[Event]:
     """What one action says: a message, a change of status, both or nothing. Unreadable without id or date.
 
-    Work reached the customer when it was written down, everything else when it happened.
+    Work reached the customer when it was written down, everything else when it happened. `first`: nothing
+    was said before.
     """
     number = key(row)
     name = f"action:{ticket.id}:{number}"
@@ -31,6 +37,9 @@ def facts(row: Json, ticket: Ticket, reader: Reader) -> list[Event]:
     dates = ("actiondatecreated", "datetime") if worked else ("datetime", "actiondatecreated")
     at = first_date(row, *dates, "actionarrivaldate", "dateemailed")
     found: list[Event] = []
+    if said is not None and first and _is_description(actor, said[0], at, ticket):
+        actor = Actor("contact", id=ticket.contact, marks=("on_behalf",))
+        said = ("in", said[1], "description")
     if said is not None:
         direction, channel, record = said
         found.append(
@@ -98,6 +107,12 @@ def _message(row: Json, actor: Actor, reader: Reader) -> tuple[Direction, Channe
     shown = row.get("hiddenfromuser") is False or (way == "O" and "hiddenfromuser" not in row)
     seen = text(row, "note") or text(row, "emailbody") or way
     return "out" if shown and seen and not supplier else "internal", channel, _record(row)
+
+
+def _is_description(actor: Actor, direction: Direction, at: datetime, ticket: Ticket) -> bool:
+    """An agent who takes a call types the customer's words in: that is no answer to them."""
+    by_hand = actor.kind in ("staff", "unknown") and direction == "out"
+    return by_hand and abs(at - ticket.opened_at) <= DESCRIPTION_WITHIN
 
 
 def _record(row: Json) -> str:

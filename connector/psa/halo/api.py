@@ -19,7 +19,7 @@ from connector.psa.auth import OriginAuth
 from connector.psa.halo.address import site_url
 from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.errors import explain
-from connector.psa.halo.pages import CAP, Place, following, total_of, unwrap
+from connector.psa.halo.pages import CAP, Place, following, repeats, total_of, unwrap
 from connector.psa.halo.token import Tokens
 from connector.psa.quota import Budget
 from connector.psa.transport import Forbidden, Reply, Transport
@@ -39,7 +39,11 @@ class Page:
 
 
 class Api:
-    """One instance's REST API. Paths are relative (`Tickets`); rows are plain JSON objects."""
+    """One instance's REST API. Paths are relative (`Tickets`); rows are plain JSON objects.
+
+    Halo counts over five minutes. Our share is spread over them, so that a burst never leaves the next
+    webhook waiting for minutes.
+    """
 
     def __init__(self, config: HaloConfig, client: httpx.AsyncClient | None = None) -> None:
         self.site = site_url(config.site)
@@ -50,7 +54,7 @@ class Api:
         )
         self.transport = Transport(
             self._client,
-            Budget(config.requests_per_minute, config.concurrency),
+            Budget(max(1.0, config.requests_per_5_minutes / 5), config.concurrency),
             auth=OriginAuth({}),
             timeout_s=config.timeout_s,
             secrets=(config.client_secret, config.client_id, config.hook_secret),
@@ -90,7 +94,8 @@ class Api:
         query = {**params, "pageinate": True, "page_size": min(size, self.size), "page_no": place.number}
         found = await self.get(path, query, urgent=urgent)
         rows = self._rows(path, found)
-        return Page(rows, following(place, rows, total_of(found)))
+        after = following(place, rows, total_of(found))
+        return Page([] if repeats(place, rows) else rows, after)
 
     async def rows(self, path: str, params: Mapping[str, Any], *, urgent: bool = False) -> list[Any]:
         """All rows of a paged list, over as many pages as it takes; a row may come twice."""

@@ -44,7 +44,7 @@ class HaloConfig:
     hook_secret: str = field(default="", repr=False)
     hook_header: str = "Token"
     backfill_days: int = 30
-    requests_per_minute: float = 50.0
+    requests_per_5_minutes: float = 250.0
     concurrency: int = 3
     timeout_s: float = 20.0
     page_size: int = 100

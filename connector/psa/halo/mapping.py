@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.model import NOBODY, Actor, Channel, Close, FlagName, Message, PsaVerdict, Ticket
+from connector.model import NOBODY, Actor, Channel, Close, FlagName, PsaVerdict, Ticket
 from connector.psa.halo.config import by_words
 from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.people import SYSTEM, UNASSIGNED, People
@@ -54,7 +54,7 @@ def is_ticket(row: Json) -> bool:
 def snapshot(row: Json, reader: Reader, flags: Mapping[FlagName, str]) -> Snapshot:
     """A ticket as it is now. Unreadable without id or a possible opening date."""
     ticket_id = str(key(row))
-    opened_at = first_date(row, "dateoccurred", "datecreated")
+    opened_at = first_date(row, "dateoccurred" if row.get("dateoccurred") else "datecreated")
     closed_at = closing_date(row, opened_at, reader)
     solved_at = instant(row, "dateclosed") if closed_at is not None else None
     agent = ident(row, "agent_id")
@@ -152,22 +152,6 @@ def closing(row: Json, shown: Snapshot, reader: Reader) -> Close | None:
         key=f"close:{ticket.closed_at.isoformat()}",
         actor=SYSTEM if by_itself else reader.people.actor(ident(row, "closure_agent_id")),
         to=ticket.status,
-    )
-
-
-def description(row: Json, ticket: Ticket) -> Message | None:
-    """What the customer asked for, which Halo keeps on the ticket and not among its actions."""
-    words = text(row, "details")
-    if not words.strip():
-        return None
-    return Message(
-        at=ticket.opened_at,
-        key=f"details:{ticket.id}",
-        actor=Actor("contact", id=ticket.contact),
-        direction="in",
-        subject=ticket.summary,
-        text=words,
-        record="description",
     )
 
 

@@ -35,12 +35,17 @@ def following(place: Place, rows: Sequence[Any], total: int | None) -> Place | N
         size = max(1, place.read // (place.number - 1))
         back = min(place.number - 1, math.ceil((place.total - total) / size))
         return Place(place.number - back, place.read - back * size, None, total)
-    if not rows or (first is not None and first == place.first):
+    if not rows or repeats(place, rows):
         return None
     read = place.read + len(rows)
     if total is not None and read >= total:
         return None
     return Place(place.number + 1, read, first, total)
+
+
+def repeats(place: Place, rows: Sequence[Any]) -> bool:
+    """Whether this is the last page again: the list does not know of pages."""
+    return place.first is not None and bool(rows) and _id(rows[0]) == place.first
 
 
 def unwrap(found: Any, name: str) -> list[Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connector.model import Event, Ticket
+from connector.model import Event, Message, Ticket
 from connector.psa.halo import actions, mapping
 from connector.psa.halo.fields import custom_fields
 from connector.psa.halo.mapping import Reader
@@ -16,7 +16,7 @@ from connector.psa.values import Json, Unreadable
 
 
 def read_tickets(rows: list[Any], session: Session) -> Batch:
-    """Tickets as snapshots, with what their own fields tell; bad rows are set aside, projects left out."""
+    """Tickets as snapshots, with the close of closed ones; bad rows are set aside, projects left out."""
     snapshots: list[Snapshot] = []
     events: list[tuple[str, Event]] = []
     bad: list[Malformed] = []
@@ -33,8 +33,9 @@ def read_tickets(rows: list[Any], session: Session) -> Batch:
             bad.append(mapping.malformed(row, f"ticket: {error}"))
             continue
         snapshots.append(shown)
-        told = (mapping.description(row, shown.ticket), mapping.closing(row, shown, reader))
-        events += [(shown.ticket.id, event) for event in told if event is not None]
+        closed = mapping.closing(row, shown, reader)
+        if closed is not None:
+            events.append((shown.ticket.id, closed))
     return Batch(snapshots=tuple(snapshots), events=tuple(events), malformed=tuple(bad))
 
 
@@ -43,13 +44,14 @@ def read_actions(rows: list[Any], ticket: Ticket, reader: Reader) -> tuple[list[
     events: list[Event] = []
     bad: list[Malformed] = []
     for row in sorted(rows, key=_order):
+        first = not any(isinstance(event, Message) for event in events)
         if not isinstance(row, dict):
             bad.append(mapping.malformed(row, "an action was expected", ticket.id))
             continue
         if ident(row, "ticket_id") not in (0, int(ticket.id)):
             continue
         try:
-            events += actions.facts(row, ticket, reader)
+            events += actions.facts(row, ticket, reader, first=first)
         except Unreadable as error:
             bad.append(mapping.malformed(row, f"action {row.get('id')!r:.20}: {error}", ticket.id))
     return events, bad

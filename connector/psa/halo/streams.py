@@ -2,24 +2,22 @@
 
 A window of changed tickets is read twice: the open ones, and then the closed ones, because "open" leaves
 out what was closed meanwhile. The next window begins an overlap before this one did, so whatever changed
-while it was read comes again. Neither surveys nor appointments can be asked for by change: they are read
-as a whole, seldom. Source: facts §3, §9.
+while it was read comes again. Surveys cannot be asked for by change: they are read as a whole, seldom.
+Source: facts §3, §9.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connector.errors import AuthFailed, NotFound
-from connector.psa.halo.appointments import appointment
 from connector.psa.halo.feedback import Scale, rating
 from connector.psa.halo.pages import CAP, Place
 from connector.psa.halo.reading import read_facts, read_tickets
 from connector.psa.halo.session import Session
-from connector.psa.halo.timeline import APPOINTMENTS
 from connector.psa.halo.values import ident, stamp
 from connector.psa.port import Batch, Cursor
 from connector.psa.transport import Forbidden
@@ -32,9 +30,6 @@ SELDOM = timedelta(minutes=15)
 
 LATE = timedelta(days=14)
 """How long after a click its comment may still come."""
-
-BEFORE, AHEAD = timedelta(days=7), timedelta(days=60)
-"""Appointments are read from so long ago until so far ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def window(cursor: Cursor | None, now: datetime, backfill_start: datetime, size:
     return Window(since, until, closed, first, kept, place)
 
 
-def query(here: Window, fields: Mapping[int, Any] | frozenset[int]) -> dict[str, Any]:
+def query(here: Window, fields: Collection[int]) -> dict[str, Any]:
     """The parameters of one pass. Names that Halo does not know it ignores silently: tests pin these."""
     wanted: dict[str, Any] = {
         "order": "id",
@@ -107,11 +102,10 @@ class Streams:
         if stream in session.off or (due is not None and now < due):
             return Batch(cursor=cursor)
         try:
-            found, more = await (self._feedback if stream == FEEDBACK else self._dates)(cursor or {}, now)
+            return await self._feedback(cursor or {}, now)
         except (Forbidden, NotFound) as error:
             session.switch_off(stream, error)
             return Batch(cursor=cursor)
-        return replace(found, cursor={"due": (now + SELDOM).isoformat(), **more})
 
     async def _tickets(self, cursor: Cursor | None, now: datetime, limit: int) -> Batch:
         session = self._session
@@ -131,7 +125,7 @@ class Streams:
             return replace(batch, cursor=replace(here, closed=True, place=START).cursor(), done=False)
         return replace(batch, cursor={"since": (here.until - session.overlap).isoformat()})
 
-    async def _feedback(self, cursor: Cursor, now: datetime) -> tuple[Batch, dict[str, Any]]:
+    async def _feedback(self, cursor: Cursor, now: datetime) -> Batch:
         """Answers above the high-water mark, and of late again: their comments come later."""
         rows = await self._session.api.whole("Feedback")
         high = ident(cursor, "high")
@@ -140,19 +134,8 @@ class Streams:
         config = self._session.config
         scale = Scale(config.best_score, config.worst_score)
         batch = read_facts(fresh, "feedback", lambda row: rating(row, scale))
-        return batch, {"high": max((ident(row, "id") for row in rows if isinstance(row, dict)), default=high)}
-
-    async def _dates(self, _: Cursor, now: datetime) -> tuple[Batch, dict[str, Any]]:
-        session = self._session
-        asked = {
-            "start_date": stamp(now - BEFORE),
-            "end_date": stamp(now + AHEAD),
-            "appointmentsonly": True,
-            "showall": True,
-        }
-        rows = await session.api.rows("Appointment", asked)
-        reader = session.reader
-        return read_facts(rows, "appointment", lambda row: appointment(row, reader)), {}
+        high = max([high, *(ident(row, "id") for row in rows if isinstance(row, dict))])
+        return replace(batch, cursor={"due": (now + SELDOM).isoformat(), "high": high})
 
 
 def _is_fresh(row: object, high: int, since: datetime) -> bool:
@@ -172,4 +155,4 @@ def _place(stored: Any) -> Place | None:
     return Place(number, read, first, total) if whole and optional and number > 0 <= read else None
 
 
-STREAMS = ("tickets", APPOINTMENTS, FEEDBACK)
+STREAMS = ("tickets", FEEDBACK)

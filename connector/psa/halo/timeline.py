@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from connector.errors import ContractViolation, NotFound
-from connector.model import Event, Ticket
+from connector.model import Event
 from connector.psa.halo import mapping
-from connector.psa.halo.appointments import appointment
+from connector.psa.halo.appointments import appointment, booked
 from connector.psa.halo.pages import total_of, unwrap
 from connector.psa.halo.reading import read_actions, read_facts, read_tickets
 from connector.psa.halo.session import Session
@@ -26,6 +28,9 @@ from connector.psa.values import is_id
 WHOLE: dict[str, Any] = {"includedetails": True, "nocache": True}
 MANY = 1000
 """Actions asked for at once; without `count` a list is cut short."""
+
+SAME_CHANGE = timedelta(seconds=2)
+"""An action this near to a ticket's last change is that change."""
 
 ACTIONS, APPOINTMENTS = "actions", "appointments"
 
@@ -61,18 +66,19 @@ class Timelines:
         return self._observed(raw) if await self._session.met_strangers() else batch
 
     async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
-        """The actions of tickets that a poll has brought."""
-        tickets = [s.ticket for s in snapshots]
+        """The actions of tickets that a poll has brought, and the appointments that they tell of."""
         raw = Raw()
-        await together(self._read_actions(raw, ticket.id, False) for ticket in tickets)
-        batch = self._timelines(raw, tickets)
-        return self._timelines(raw, tickets) if await self._session.met_strangers() else batch
+        await together(self._read_actions(raw, s.ticket.id, False) for s in snapshots)
+        dated = [i for i, rows in raw.actions.items() if any(_books(row) for row in rows)]
+        await together(self._read_dates(raw, ticket_id) for ticket_id in dated)
+        batch = self._timelines(raw, snapshots)
+        return self._timelines(raw, snapshots) if await self._session.met_strangers() else batch
 
     def _observed(self, raw: Raw) -> Batch:
         found = read_tickets(list(raw.tickets.values()), self._session)
-        rest = self._timelines(raw, [s.ticket for s in found.snapshots])
+        rest = self._timelines(raw, found.snapshots)
         return Batch(
-            snapshots=found.snapshots,
+            snapshots=rest.snapshots,
             events=(*found.events, *rest.events),
             complete=rest.complete,
             replaces=rest.replaces if APPOINTMENTS in self._session.off else ("action:", "appointment:"),
@@ -80,22 +86,29 @@ class Timelines:
             malformed=(*found.malformed, *rest.malformed),
         )
 
-    def _timelines(self, raw: Raw, tickets: Sequence[Ticket]) -> Batch:
+    def _timelines(self, raw: Raw, snapshots: Sequence[Snapshot]) -> Batch:
         """Actions and appointments as events; a ticket with something unreadable is not complete."""
         reader = self._session.reader
         events: list[tuple[str, Event]] = []
+        edited: list[Snapshot] = []
         bad = list(raw.bad)
-        for ticket in tickets:
-            found, unread = read_actions(raw.actions.get(ticket.id, []), ticket, reader)
-            dates = read_facts(
-                raw.appointments.get(ticket.id, []), "appointment", lambda row: appointment(row, reader)
-            )
+        for snapshot in snapshots:
+            ticket = snapshot.ticket
+            rows = raw.actions.get(ticket.id, [])
+            found, unread = read_actions(rows, ticket, reader)
+            made = partial(appointment, reader=reader, booked=booked(rows, ticket, reader))
+            dates = read_facts(raw.appointments.get(ticket.id, []), "appointment", made)
             events += [(ticket.id, event) for event in found]
             events += [(owner, event) for owner, event in dates.events if owner == ticket.id]
             bad += [*unread, *(replace(item, ticket_id=ticket.id) for item in dates.malformed)]
-        whole = {t.id for t in tickets if t.id in raw.actions} - {item.ticket_id for item in bad}
+            edited.append(_edited(snapshot, found))
+        whole = {s.ticket.id for s in snapshots if s.ticket.id in raw.actions}
         return Batch(
-            events=tuple(events), complete=frozenset(whole), replaces=("action:",), malformed=tuple(bad)
+            snapshots=tuple(edited),
+            events=tuple(events),
+            complete=frozenset(whole - {item.ticket_id for item in bad}),
+            replaces=("action:",),
+            malformed=tuple(bad),
         )
 
     async def _read_ticket(self, raw: Raw, ticket_id: str) -> None:
@@ -154,6 +167,20 @@ class Timelines:
         raw.appointments[ticket_id] = await self._session.optional(
             APPOINTMENTS, lambda: self._session.api.rows("Appointment", query, urgent=True)
         )
+
+
+def _edited(snapshot: Snapshot, events: Sequence[Event]) -> Snapshot:
+    """With who touched it last, where an action tells: the ticket itself does not."""
+    last = max(events, key=lambda event: event.at, default=None)
+    at, ours = snapshot.updated_at, "self" in snapshot.editor.marks
+    if ours or at is None or last is None or last.at < at - SAME_CHANGE:
+        return snapshot
+    return replace(snapshot, editor=last.actor, updated_by=last.actor.id)
+
+
+def _books(row: object) -> bool:
+    """Whether an action tells of an appointment."""
+    return isinstance(row, dict) and ident(row, "action_appointment_id") > 0
 
 
 def is_gone(row: object) -> bool:

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector.errors import Rejected
-from connector.psa.halo.mapping import version
+from connector.psa.halo.mapping import updated_at, version
 from connector.psa.halo.values import ident
 from connector.psa.port import Hint
-from connector.psa.values import Json, part, text
+from connector.psa.values import Json, instant, part, text
 
 MAX_BODY = 1024 * 1024
 
@@ -74,10 +74,16 @@ def _hints(items: Iterable[Json], own: Mapping[str, str]) -> Iterable[Hint]:
         ticket_id = ident(ticket, "id") or ident(action, "ticket_id") or ident(item, "ticket_id")
         if not ticket_id:
             continue
-        if ticket and not action and own.get(str(ticket_id)) == version(ticket):
+        if ticket and own.get(str(ticket_id)) == version(ticket) and not _is_new(action, ticket):
             continue
         happened = text(item, "event") or ("action" if action else "updated")
         yield Hint(ticket_id=str(ticket_id), action=happened[:64].casefold())
+
+
+def _is_new(action: Json, ticket: Json) -> bool:
+    """Whether the action, sent along as the latest there is, belongs to the ticket's last change."""
+    at, changed = instant(action, "datetime"), updated_at(ticket)
+    return at is not None and (changed is None or at >= changed)
 
 
 def _password(encoded: str) -> str:

@@ -15,7 +15,7 @@ from connector.simulator.halo import tables
 from connector.simulator.halo.tables import Outcome
 from connector.simulator.halo.trail import TrailBook
 from connector.simulator.halo.values import Json, guid, hours, stamp
-from connector.simulator.records import Member, Post, Ticket, Trail, WorkLog
+from connector.simulator.records import Appointment, Member, Post, Ticket, Trail, WorkLog
 from connector.simulator.world import World
 
 AGENT, NOT_AGENT = 1, 0
@@ -50,6 +50,9 @@ class Actions:
             for place, post in enumerate(posts)
         ]
         found += [(log.entered_at, "work", log.id, self._work(log)) for log in self.world.logs(ticket.id)]
+        for entry in self.world.appointments.after(0):
+            if entry.ticket == ticket.id:
+                found.append((entry.updated_at, "date", entry.id, self._booking(entry)))
         for place, line in self._trail.of(ticket.id):
             if line.kind in ("Status", "Resource"):
                 found.append((line.at, "zchange", place, self._change(line)))
@@ -104,6 +107,12 @@ class Actions:
             row |= {"old_status": old, "new_status": new}
             row["new_status_name"] = next(name for number, name, _ in tables.STATUSES if number == new)
         return row
+
+    def _booking(self, entry: Appointment) -> Json:
+        """Who made an appointment and when is told here only."""
+        row = self._base(entry.ticket, entry.updated_at, tables.APPOINTMENT, "")
+        row |= self._by(self.world.members_by_login[entry.entered_by.casefold()])
+        return row | {"hiddenfromuser": True, "action_appointment_id": entry.id}
 
     def _base(self, ticket: int, at: datetime, outcome: Outcome, text: str) -> Json:
         return {

@@ -59,6 +59,7 @@ SYSTEM_NOTE = Outcome(14, "Rule Applied", system=9, hidden=True)
 CHANGE_STATUS = Outcome(20, "Change Status", hidden=True)
 SYSTEM_STATUS = Outcome(21, "Status Changed by Rule", system=4, hidden=True)
 REASSIGN = Outcome(22, "Re-Assign", hidden=True)
+APPOINTMENT = Outcome(23, "Appointment Booked", hidden=True)
 WORK = {
     "Remote": Outcome(31, "Remote Session"),
     "Phone Call": Outcome(32, "Phone Call"),
@@ -69,7 +70,7 @@ OUTCOMES = {
     outcome.id: outcome
     for outcome in (
         *(EMAIL_USER, PRIVATE_NOTE, FIRST_EMAIL, EMAIL_RECEIVED, AUTO_EMAIL, SYSTEM_NOTE, CHANGE_STATUS),
-        *(SYSTEM_STATUS, REASSIGN, *WORK.values()),
+        *(SYSTEM_STATUS, REASSIGN, APPOINTMENT, *WORK.values()),
     )
 }
 WORK_TYPE = {outcome.id: name for name, outcome in WORK.items()}

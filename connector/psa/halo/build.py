@@ -1,0 +1,36 @@
+"""A Halo adapter out of a connection's settings: what the entry point names."""
+
+from __future__ import annotations
+
+from connector.psa.halo.adapter import Halo
+from connector.psa.halo.config import HaloConfig
+from connector.settings.halo import Halo as Keys
+
+
+def build(name: str, settings: Keys) -> Halo:
+    """The adapter of one connection; its secrets are read now. ConfigError when one cannot be."""
+    hook_secret = settings.webhook_secret
+    return Halo(
+        name,
+        HaloConfig(
+            site=settings.site,
+            client_id=settings.client_id.reveal().get_secret_value(),
+            client_secret=settings.client_secret.reveal().get_secret_value(),
+            tenant=settings.tenant or "",
+            auth_url=settings.auth_url or "",
+            scope=settings.scope,
+            hook_secret=hook_secret.reveal().get_secret_value() if hook_secret else "",
+            hook_header=settings.webhook_header,
+            backfill_days=settings.backfill_days,
+            requests_per_5_minutes=settings.requests_per_5_minutes,
+            concurrency=settings.concurrency,
+            timeout_s=settings.timeout.total_seconds(),
+            fields=settings.fields,
+            channel=settings.work_types.channel,
+            automation_agents=frozenset(settings.automation_members),
+            people_applications=frozenset(settings.people_applications),
+            closed_statuses=frozenset(settings.closed_statuses),
+            best_score=settings.scores.best,
+            worst_score=settings.scores.worst,
+        ),
+    )
