@@ -53,7 +53,7 @@ class Reading:
         number = ask.ids[0]
         ticket = self.world.tickets.by_id.get(number)
         if ticket is None:
-            if any(gone.id == number for gone in self.world.gone):
+            if any(gone.ticket.id == number for gone in self.world.gone):
                 return Reply.of({"deleted": True, "_warning": "This ticket has been deleted."})
             raise not_found("Ticket", number)
         if not truth(ask.query.get("nocache", "")):

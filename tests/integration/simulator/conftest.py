@@ -40,7 +40,10 @@ async def halo(world: World, halo_tap: Callable[[Exchange], None] | None) -> Asy
 
 @pytest.fixture
 async def hapi(halo: Simulator) -> AsyncIterator[httpx.AsyncClient]:
+    """With a token that outlasts what a test does to the clock."""
+    halo.faults.token_lifetime = 30 * 86_400
     async with halo_client(halo) as client:
+        halo.faults.token_lifetime = 3600
         yield client
 
 

@@ -24,9 +24,7 @@ async def test_anybody_may_ask_where_the_auth_server_is_and_it_may_move(halo: Si
     assert (await ask_token(halo)).status_code == 200
 
 
-async def test_a_token_is_good_for_an_hour_of_the_worlds_time(
-    halo: Simulator, hapi: httpx.AsyncClient, world: World
-) -> None:
+async def test_a_token_is_good_for_an_hour_of_the_worlds_time(halo: Simulator, world: World) -> None:
     assert (await ask_token(halo)).json()["expires_in"] == 3600
     async with halo_client(halo) as api:
         world.advance(timedelta(minutes=59))
