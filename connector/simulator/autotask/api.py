@@ -110,7 +110,7 @@ class Autotask:
             return Reply.of(error.body, error.status, error.headers)
         except BadJson as error:
             return Reply.of({"errors": [f"The body is not JSON: {error}"]}, 500)
-        if self.faults.truncated_next > 0:
+        if reply.status < 300 and self.faults.truncated_next > 0:
             self.faults.truncated_next -= 1
             reply.body = reply.body[: len(reply.body) // 2]
         return reply

@@ -55,3 +55,10 @@ async def at(world: World) -> AsyncIterator[Talk]:
     async with Simulator(world, "autotask", tap=tap) as simulator, talk_of(simulator) as talk:
         yield talk
     assert tap is None or tap.violations == []
+
+
+@pytest.fixture
+async def bad(world: World) -> AsyncIterator[Talk]:
+    """An Autotask that is made to break its own specification."""
+    async with Simulator(world, "autotask") as simulator, talk_of(simulator) as talk:
+        yield talk
