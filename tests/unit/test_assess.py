@@ -125,6 +125,14 @@ def test_why_of_a_clock_orange_by_the_floor_tells_the_floor():
     assert flags["why"] == "response has less than 15 min left, due 5 Jan 09:40"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(59, "has less than 15 min left"), (60, "75 % used"), (61, "75 % used")]
+)
+def test_the_floor_is_told_only_where_it_comes_before_the_share(minutes, told):
+    flags = judged(now=at("09:50"), by=policy(targets={"*": target(response=minutes)})).flags
+    assert flags["why"].startswith(f"response {told}, due")
+
+
 def test_why_of_a_calm_ticket_tells_what_is_next():
     assert judged(now=at("09:05")).flags["why"] == "not answered yet; response due 5 Jan 10:00"
     flags = judged(mail(at("09:42")), now=at("09:50")).flags

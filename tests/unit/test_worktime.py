@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.rules import experience, localhours, openinghours, risk, versions, worktime
-from connector.rules.openinghours import WEEKDAYS, Hours
+from connector.rules.openinghours import WEEKDAYS, Hours, clock, week_spans
 from connector.rules.worktime import MINUTE, WorkCalendar
 
 SPLIT: list[tuple[str, str]] = [("09:00", "12:30"), ("13:30", "17:00")]
@@ -446,6 +446,12 @@ def test_holidays_and_closures_must_be_dates() -> None:
         WorkCalendar("UTC", WEEK, holidays=["2026-12-25"])
     with pytest.raises(ValueError, match="closure '2026-12-24' is not a date"):
         WorkCalendar("UTC", WEEK, closures={"2026-12-24": [("12:00", "24:00")]})
+
+
+def test_every_minute_of_a_day_is_written_as_it_is_read() -> None:
+    written = [clock(minute * 60) for minute in range(1, 24 * 60 + 1)]
+    read = [week_spans({"mon": [("00:00", text)]})[0][0][1] for text in written]
+    assert read == [minute * 60 for minute in range(1, 24 * 60 + 1)]
 
 
 def test_seconds_are_allowed_and_a_day_may_be_null() -> None:
