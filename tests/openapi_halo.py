@@ -56,8 +56,8 @@ def halo(document: Json) -> None:
     for place, right, _reason in MISSING:
         name, _, prop = place.partition(".")
         schemas[name]["properties"][prop] = right
-    for name in ("Faults", "Faults_List"):  # names that a later version of the specification has
-        for added in schemas["Faults"]["x-added-by-2026-01-25"]:
+    for name, as_in in (("Faults", "Faults"), ("Faults_List", "Faults"), ("Actions", "Actions")):
+        for added in schemas[as_in]["x-added-by-2026-01-25"]:  # a later version of the specification
             schemas[name]["properties"].setdefault(added, {})
     _without_zones(document)
     for path, item in document["paths"].items():

@@ -35,6 +35,10 @@ _SETTINGS = (
 )
 
 
+def signature(secret: str, raw: bytes) -> str:
+    return base64.b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
+
+
 @dataclass
 class _Webhook:
     """What was registered, apart from the secret, and its events as notification id -> settings."""
@@ -194,8 +198,7 @@ class Webhooks:
         if kind == HEADER:
             return {header: secret} if header else {"Authorization": f"Bearer {secret}"}
         if kind == SIGNED:
-            digest = hmac.new(secret.encode(), raw, hashlib.sha256).digest()
-            return {header or "Token": base64.b64encode(digest).decode()}
+            return {header or "Token": signature(secret, raw)}
         return {}
 
 

@@ -119,7 +119,11 @@ async def test_filters_by_their_pinned_names(hapi: httpx.AsyncClient, world: Wor
 
 
 async def test_dates_of_opening_and_closing_need_datesearch(hapi: httpx.AsyncClient, world: World) -> None:
-    day = {"startdate": "2026-11-10T00:00:00", "enddate": "2026-11-13T00:00:00", "closed_only": True}
+    day: dict[str, Any] = {
+        "startdate": "2026-11-10T00:00:00",
+        "enddate": "2026-11-13T00:00:00",
+        "closed_only": True,
+    }
     low, high = instant(day["startdate"]), instant(day["enddate"])
     assert low is not None
     assert high is not None
@@ -150,8 +154,8 @@ async def test_rows_have_names_timers_and_fields_only_on_request(
     hapi: httpx.AsyncClient, world: World
 ) -> None:
     world.set_field(1001, "SLA Zone", "red", "PxConnector")
-    one = {"ticketids": "1001"}
-    asked = {
+    one: dict[str, Any] = {"ticketids": "1001"}
+    asked: dict[str, Any] = {
         "includestatus": True,
         "includetickettype": True,
         "includeagent": True,

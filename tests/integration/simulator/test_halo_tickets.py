@@ -208,7 +208,7 @@ async def test_actions_of_all_tickets_where_the_server_can(
     world.advance(timedelta(minutes=10))
     world.post(ticket, "jreed", "one")
     world.post(1003, "contact", "two")
-    since = {"startdate": "2026-11-20T08:10:00", "count": 1000}
+    since: dict[str, Any] = {"startdate": "2026-11-20T08:10:00", "count": 1000}
     found = (await hapi.get("/Actions", params=since)).json()
     assert {(row["ticket_id"], row["note"]) for row in found["actions"]} == {(ticket, "one"), (1003, "two")}
     early = {**since, "enddate": "2026-11-20T08:09:59Z"}
