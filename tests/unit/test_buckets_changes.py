@@ -232,6 +232,26 @@ def test_under_the_same_rules_a_verdict_follows_the_facts():
     assert (clock.done_at, clock.policy) == (at("09:10"), "")
 
 
+def test_under_the_same_rules_nothing_is_told_of_other_rules():
+    again = judged(*DONE, now=at("14:00"), before=earlier(*DONE, now=at("12:00")))
+    assert again.findings == judged(*DONE, now=at("14:00")).findings
+    assert {clock.policy for clock in again.buckets.values()} == {""}
+
+
+def test_what_ended_without_a_promise_is_no_verdict_and_follows_the_rules_in_force():
+    without = policy(targets={"*": target(resolution=480)}, digest="sha256:without")
+    again = judged(*DONE, now=at("14:00"), by=STRICT, before=earlier(*DONE, now=at("12:00"), by=without))
+    response, resolution = again.buckets["response"], again.buckets["resolution"]
+    assert (response.state, response.target_min, response.policy) == ("missed", 30, "")
+    assert (resolution.state, resolution.policy) == ("met", "sha256:without")
+
+
+def test_other_rules_are_named_by_the_first_twelve_digits_of_their_digest():
+    long = policy(digest="sha256:0123456789abcdef")
+    again = judged(*DONE, now=at("14:00"), by=STRICT, before=earlier(*DONE, now=at("12:00"), by=long))
+    assert any(line.endswith("kept their verdict (sha256:0123456789ab)") for line in again.findings)
+
+
 def test_a_note_after_the_verdict_leaves_it_alone():
     late = reply(at("13:00"), "Thanks!")
     again = judged(*DONE, late, now=at("14:00"), by=STRICT, before=earlier(*DONE, now=at("12:00")))
