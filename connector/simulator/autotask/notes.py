@@ -18,6 +18,7 @@ from connector.simulator.autotask.tickets import Desk, number
 from connector.simulator.records import Post
 
 _MERGED, _ABSORBED = 93, 94
+_CLICK_NOTES = 800_000_000  # ids of notes with the comment of a click
 _MERGE_NOTES = 900_000_000  # ids of notes that the PSA writes about merging
 
 
@@ -72,12 +73,12 @@ class Notes:
             first = bisect_right(past, hints.after, key=lambda note: note.id)
             found = [note for note in past[first:] if note.ticket in self.world.tickets.by_id]
             found += [n for n in map(self.note, self.world.new_posts) if n is not None]
-            found += [n for ticket in self.world.tickets.by_id for n in self._about_merging(ticket)]
+            found += [n for ticket in self.world.tickets.by_id for n in self._by_the_psa(ticket)]
         yield from sorted((note for note in found if note.id > hints.after), key=lambda note: note.id)
 
     def of(self, ticket: int) -> list[Note]:
         notes = [self.note(post) for post in self.world.posts(ticket)]
-        return [note for note in notes if note is not None] + self._about_merging(ticket)
+        return [note for note in notes if note is not None] + self._by_the_psa(ticket)
 
     def _generated(self) -> list[Note]:
         """Notes of the generated past, told once: it does not change any more."""
@@ -100,6 +101,15 @@ class Notes:
         resource = None if post.contact else self.desk.names.resource_of(post.created_by)
         publish = 1 if post.visible else 2
         return Note(post.id, post.ticket, post.at, post.text, kind, title, publish, resource, post.contact)
+
+    def _by_the_psa(self, ticket: int) -> list[Note]:
+        """Notes that nobody wrote: about merging, and with what was said to the thermometer."""
+        said = [one for one in self.desk.clicked(ticket) if one.comment]
+        notes = [
+            Note(_CLICK_NOTES + one.id, ticket, one.updated_at, one.comment, 17, "Feedback", 2, names.SYSTEM)
+            for one in said
+        ]
+        return notes + self._about_merging(ticket)
 
     def _about_merging(self, ticket_id: int) -> list[Note]:
         ticket, n = self.world.tickets.by_id[ticket_id], self.desk.names

@@ -16,7 +16,7 @@ from connector.simulator.autotask import names
 from connector.simulator.autotask.entity import Entity, Field, Hints, Json, Udf, blank, fields
 from connector.simulator.autotask.names import Names
 from connector.simulator.faults import Faults
-from connector.simulator.records import Post, Ticket, Trail
+from connector.simulator.records import Answer, Post, Ticket, Trail
 from connector.simulator.world import World
 
 _NUMBERS = (
@@ -43,7 +43,7 @@ class Desk:
     def __post_init__(self) -> None:
         self._lines: dict[int, list[tuple[int, Trail]]] = {}
         self._indexed = 0
-        self._clicks: dict[int, list[int]] = {}
+        self._clicks: dict[int, list[Answer]] = {}
         self._counted = 0
 
     def lines(self, ticket: int) -> list[tuple[int, Trail]]:
@@ -75,13 +75,17 @@ class Desk:
         """Until when a promise holds; waiting is added when it is over."""
         return sla.after_working_minutes(ticket.entered_at, minutes + ticket.sla.waited)
 
-    def clicks(self, ticket: Ticket) -> list[int]:
-        """The thermometer's clicks in order: +1 good, 0 all right, -1 bad."""
+    def clicked(self, ticket: int) -> list[Answer]:
+        """The thermometer's clicks in order."""
         for answer in self.world.answers.after(self._counted):
             if answer.thermometer:
-                self._clicks.setdefault(answer.ticket, []).append((answer.score > 3) - (answer.score < 3))
+                self._clicks.setdefault(answer.ticket, []).append(answer)
             self._counted = answer.id
-        return self._clicks.get(ticket.id, [])
+        return self._clicks.get(ticket, [])
+
+    def clicks(self, ticket: Ticket) -> list[int]:
+        """+1 good, 0 all right, -1 bad."""
+        return [(one.score > 3) - (one.score < 3) for one in self.clicked(ticket.id)]
 
 
 def tickets(desk: Desk) -> Entity:

@@ -157,10 +157,12 @@ async def test_answers_are_numbers_and_the_thermometer_is_on_the_ticket(at: Talk
     before = await at.ids("SurveyResults", where("gt", "id", 0))
     world.rate(1001, 2, "took ages")
     for score in (5, 3, 1):
-        world.rate(1001, score, thermometer=True)
+        world.rate(1001, score, "why?" if score == 1 else "", thermometer=True)
     [answer] = [r for r in await of(at, "SurveyResults", 1001) if r["id"] not in before]
     assert (answer["surveyRating"], "comment" in answer) == (2.0, False)
     shown = await at.ticket(1001)
+    note = (await of(at, "TicketNotes", 1001))[-1]
+    assert (note["description"], note["publish"], note["createdByContactID"]) == ("why?", 2, None)
     labels = await at.labels("Tickets", "currentServiceThermometerRating")
     names = [
         "currentServiceThermometerRating",
