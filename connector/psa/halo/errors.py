@@ -24,10 +24,10 @@ def explain(body: bytes) -> str:
 
 
 def _words(found: Any, deep: int) -> str:
-    if isinstance(found, str):
-        return found.strip()
     if isinstance(found, list):
         found = found[0] if len(found) == 1 else {}
+    if isinstance(found, str):
+        return found.strip()
     if not isinstance(found, dict) or not deep:
         return ""
     named = [_words(found[name], deep - 1) for name in _NAMES if found.get(name)]

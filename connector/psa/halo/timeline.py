@@ -19,11 +19,10 @@ from connector.psa.halo.appointments import appointment, booked
 from connector.psa.halo.pages import total_of, unwrap
 from connector.psa.halo.reading import read_actions, read_facts, read_tickets
 from connector.psa.halo.session import Session
-from connector.psa.halo.values import ident
+from connector.psa.halo.values import ident, is_record
 from connector.psa.port import Batch, Malformed, Snapshot
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
-from connector.psa.values import is_id
 
 WHOLE: dict[str, Any] = {"includedetails": True, "nocache": True}
 MANY = 1000
@@ -55,8 +54,8 @@ class Timelines:
 
     async def observe(self, ticket_ids: Sequence[str]) -> Batch:
         """Tickets with everything Halo keeps about them."""
-        ids = list(dict.fromkeys(i for i in ticket_ids if is_id(i)))
-        raw = Raw(gone={i for i in ticket_ids if not is_id(i)})
+        ids = list(dict.fromkeys(i for i in ticket_ids if is_record(i)))
+        raw = Raw(gone={i for i in ticket_ids if not is_record(i)})
         await together(self._read_ticket(raw, ticket_id) for ticket_id in ids)
         found = list(raw.tickets)
         await together(

@@ -19,6 +19,11 @@ def ident(row: Json, name: str) -> int:
     return found if type(found) is int and found > 0 else 0
 
 
+def is_record(value: str) -> bool:
+    """Whether this can be the id of a record: number 0 is none, and to write to it makes a new one."""
+    return is_id(value) and int(value) > 0
+
+
 def key(row: Json, name: str = "id") -> int:
     """The number that identifies the row. Unreadable if it has none."""
     found = ident(row, name)

@@ -17,10 +17,10 @@ from connector.psa.halo.fields import custom_fields
 from connector.psa.halo.mapping import updated_at, version
 from connector.psa.halo.session import Session
 from connector.psa.halo.timeline import WHOLE, is_gone
-from connector.psa.halo.values import ident
+from connector.psa.halo.values import ident, is_record
 from connector.psa.port import Written
 from connector.psa.together import together
-from connector.psa.values import Json, is_id
+from connector.psa.values import Json
 
 QUIET: dict[str, Any] = {"dont_do_rules": True, "_dont_fire_automations": True}
 _EMPTY = (None, "", False)
@@ -51,7 +51,7 @@ class Flags:
 
     async def read(self, ticket_ids: Sequence[str]) -> dict[str, Written]:
         """The flags of these tickets as they stand, past Halo's cache; tickets that are gone are absent."""
-        ids = [i for i in dict.fromkeys(ticket_ids) if is_id(i)]
+        ids = [i for i in dict.fromkeys(ticket_ids) if is_record(i)]
         rows = await together(self._ticket(ticket_id) for ticket_id in ids)
         observed = self._session.binding.observed
         return {
@@ -62,7 +62,7 @@ class Flags:
 
     async def write(self, ticket_id: str, flags: Mapping[FlagName, str]) -> None:
         """Set these flags in one request. Rejected if a field refuses its value or no flag has a field."""
-        if not is_id(ticket_id):
+        if not is_record(ticket_id):
             raise NotFound(f"{ticket_id[:40]!r} is not a ticket id")
         async with self._one_at_a_time:
             row = None if self.partial else await self._ticket(ticket_id)

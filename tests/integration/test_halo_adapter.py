@@ -1,0 +1,319 @@
+"""The Halo adapter against a pretend MSP over real HTTP: what is Halo's own and no other PSA's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connector.errors import AuthFailed, ContractViolation, NotFound, Rejected
+from connector.model import Message, Rating, StatusChange
+from connector.psa.halo.adapter import Halo
+from connector.psa.halo.config import HaloConfig
+from connector.psa.port import Psa
+from connector.simulator import Faults, Simulator, make_world
+
+START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+CAPTIONS = {
+    "at_risk": frozenset({"PX At Risk"}),
+    "zone": frozenset({"SLA Zone"}),
+    "felt_response": frozenset({"Felt Response (min)"}),
+}
+FLAGS = {"at_risk": "Yes", "zone": "orange", "felt_response": "42"}
+SECRET = "shared-with-the-webhook"
+
+
+@pytest.fixture
+def world():
+    return make_world(seed=7, tickets=60, start=START)
+
+
+def config(sim, **change):
+    known = {
+        "site": sim.url,
+        "client_id": sim.credentials.client_id,
+        "client_secret": sim.credentials.client_secret,
+        "hook_secret": SECRET,
+        "timeout_s": 5,
+        "concurrency": 8,
+        "requests_per_5_minutes": 500_000,
+    }
+    return HaloConfig(**(known | change))
+
+
+@asynccontextmanager
+async def connected(world, start=True, change=None, **faults):
+    """A started adapter and its simulator."""
+    async with Simulator(world, vendor="halo", port=0, faults=Faults(**faults)) as sim:
+        psa = Halo("main", config(sim, **(change or {})))
+        try:
+            if start:
+                await psa.start(CAPTIONS)
+            yield psa, sim
+        finally:
+            await psa.close()
+
+
+async def drain(psa, stream, cursor, now, limit=100):
+    """All batches of a stream until it says it is done."""
+    batches = []
+    while True:
+        batch = await psa.poll(stream, cursor, now=now, limit=limit)
+        batches.append(batch)
+        cursor = batch.cursor
+        if batch.done:
+            return batches, cursor
+        assert len(batches) < 200
+
+
+def shown(batches):
+    return [s.ticket.id for batch in batches for s in batch.snapshots]
+
+
+def asked(world, verb, path):
+    return world.requests[(verb, path)]
+
+
+async def test_many_waiting_for_a_token_cause_one_request_for_it(world):
+    async with connected(world, start=False) as (psa, _):
+        assert isinstance(psa, Psa)
+        await asyncio.gather(*(psa.read_flags([str(i)]) for i in list(world.tickets.by_id)[:8]))
+        assert asked(world, "POST", "/auth/token") == 1
+        assert asked(world, "GET", "/AuthInfo") == 1
+
+
+async def test_a_token_that_ends_between_pages_is_renewed_once_and_no_page_is_lost(world):
+    async with connected(world) as (psa, sim):
+        before = asked(world, "POST", "/auth/token")
+        sim.faults.token_ends_in = 3
+        batches, _ = await drain(psa, "tickets", None, world.now(), limit=5)
+        since = START - timedelta(days=30)
+        wanted = {str(t.id) for t in world.tickets.by_id.values() if not t.closed_at or t.updated_at > since}
+        assert set(shown(batches)) == wanted
+        assert asked(world, "POST", "/auth/token") - before == 1
+
+
+async def test_where_401_means_not_permitted_the_feature_is_off_and_tokens_are_not_renewed_for_ever(world):
+    async with connected(world, start=False, forbidden="/feedback,/appointment") as (psa, _):
+        facts = await psa.start(CAPTIONS)
+        assert any(note.startswith("appointments is off") for note in facts.notes)
+        cursor = None
+        for _ in range(3):
+            world.advance(timedelta(hours=1))
+            batch = await psa.poll("feedback", cursor, now=world.now(), limit=100)
+            cursor = batch.cursor
+            assert batch.done
+        assert asked(world, "GET", "/Feedback") == 2, "once, and once more with a new token"
+        assert asked(world, "POST", "/auth/token") == 3
+        batch = await psa.observe([str(next(iter(world.tickets.by_id)))])
+        assert batch.complete
+        assert batch.replaces == ("action:",), "appointments may be there although we do not see them"
+
+
+async def test_a_site_without_tickets_for_us_stops_the_connection(world):
+    async with connected(world, start=False, forbidden="/tickets") as (psa, _):
+        with pytest.raises(AuthFailed, match=r"shows no tickets.*scopes"):
+            await psa.start(CAPTIONS)
+
+
+async def test_a_wrong_secret_is_told_as_such_and_asked_for_once(world):
+    async with connected(world, start=False, change={"client_secret": "hunter2hunter2"}) as (psa, sim):
+        with pytest.raises(AuthFailed, match="check tenant, client_id, client_secret") as caught:
+            await psa.start(CAPTIONS)
+        assert "hunter2" not in str(caught.value) + repr(config(sim, client_secret="hunter2hunter2"))
+        assert asked(world, "POST", "/auth/token") == 1
+
+
+async def test_more_tickets_than_a_page_holds_are_all_read_whatever_size_the_server_gives():
+    world = make_world(seed=3, tickets=230, start=START)
+    for cap in (100, 40):
+        async with connected(world, page_cap=cap, change={"backfill_days": 3650}) as (psa, _):
+            batches, _ = await drain(psa, "tickets", None, world.now())
+            assert set(shown(batches)) == set(map(str, world.tickets.by_id))
+
+
+async def test_a_list_that_sends_its_first_page_for_ever_is_left(world):
+    async with connected(world, ignores_paging="/tickets") as (psa, _):
+        batches, _ = await drain(psa, "tickets", None, world.now(), limit=5)
+        assert len(batches) <= 4
+        assert len(shown(batches)) == len(set(shown(batches)))
+
+
+async def test_a_ticket_closed_between_pages_hides_no_other_one(world):
+    async with connected(world) as (psa, _):
+        open_ones = sorted(t.id for t in world.tickets.by_id.values() if not t.closed_at)
+        first = await psa.poll("tickets", None, now=world.now(), limit=5)
+        for ticket in open_ones[:3]:
+            world.set_status(ticket, ">Closed", by="jreed")
+        rest, _ = await drain(psa, "tickets", first.cursor, world.now(), limit=5)
+        assert set(map(str, open_ones)) <= set(shown([first, *rest]))
+
+
+async def test_each_changed_ticket_costs_one_request_and_a_little_for_the_list():
+    world = make_world(seed=5, tickets=300, start=START)
+    async with connected(world) as (psa, _):
+        _, cursor = await drain(psa, "tickets", None, world.now())
+        world.advance(timedelta(hours=1))
+        for ticket in list(world.tickets.by_id)[:200]:
+            for words in ("one", "two", "three"):
+                world.post(ticket, "jreed", words)
+        world.requests.clear()
+        batches, _ = await drain(psa, "tickets", cursor, world.now())
+        tickets = [s for batch in batches for s in batch.snapshots]
+        found = await psa.complete(tickets)
+        assert len(tickets) == len(found.complete) == 200
+        assert (
+            sum(e.text in ("one", "two", "three") for _, e in found.events if isinstance(e, Message)) == 600
+        )
+        assert world.requests.total() / len(tickets) <= 1.1
+
+
+async def test_ids_of_actions_repeat_from_ticket_to_ticket_and_their_keys_do_not(world):
+    async with connected(world) as (psa, _):
+        one, other = (world.open_ticket("Acme Dental", "Printer", text="Help") for _ in range(2))
+        batch = await psa.observe([str(one), str(other)])
+        keys = [e.key for _, e in batch.events]
+        assert keys == [f"action:{one}:1", f"action:{other}:1"]
+
+
+async def test_a_change_of_status_names_both_and_who_made_it(world):
+    async with connected(world) as (psa, _):
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
+        world.advance(timedelta(minutes=3))
+        world.set_status(ticket, "Waiting Customer", by="jreed")
+        world.set_status(ticket, "In Progress")
+        batch = await psa.observe([str(ticket)])
+        told = [(e.from_, e.to, e.actor.kind) for _, e in batch.events if isinstance(e, StatusChange)]
+        assert told == [
+            ("New", "Waiting Customer", "staff"),
+            ("Waiting Customer", "In Progress", "automation"),
+        ]
+
+
+async def test_writes_are_quiet_one_at_a_time_and_never_open_a_ticket(world):
+    async with connected(world, rules=True) as (psa, sim):
+        ids = sorted(world.tickets.by_id)[:6]
+        tickets = len(world.tickets)
+        await asyncio.gather(*(psa.write(str(i), FLAGS) for i in ids))
+        for nobody in ("0", "-1", "", "12x", "99999999"):
+            with pytest.raises(NotFound):
+                await psa.write(nobody, FLAGS)
+        assert {write.ticket for write in world.writes} == set(ids)
+        assert len(world.tickets) == tickets
+        assert all(p.rules_off and p.automations_off and not p.created for p in sim.dialect.posted)
+        assert sim.dialect.limits.writes_at_once == 1
+
+
+async def test_fields_of_others_survive_a_server_that_wants_the_whole_array(world):
+    async with connected(world, whole_array_customfields=True) as (psa, _):
+        for ticket in sorted(world.tickets.by_id)[:2]:
+            world.set_field(ticket, "Change Approval", "CAB-17", by="jreed")
+            await psa.write(str(ticket), FLAGS)
+            await psa.write(str(ticket), {"zone": "red"})
+            assert world.field(ticket, "Change Approval") == "CAB-17"
+            assert world.field(ticket, "SLA Zone") == "red"
+            assert world.field(ticket, "Felt Response (min)") == 42
+
+
+async def test_our_own_edit_is_known_by_its_mark_and_its_echo_is_dropped(world):
+    async with connected(world) as (psa, _):
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
+        world.advance(timedelta(minutes=1))
+        await psa.write(str(ticket), FLAGS)
+        (ours,) = (await psa.observe([str(ticket)])).snapshots
+        assert "self" in ours.editor.marks
+        echo = {"ticket": {"id": ticket, "last_update": f"{world.now():%Y-%m-%dT%H:%M:%S}"}}
+        assert await psa.verify(*delivery(echo), {}) == []
+        world.advance(timedelta(minutes=1))
+        world.post(ticket, "jreed", "Please unplug it")
+        (theirs,) = (await psa.observe([str(ticket)])).snapshots
+        assert theirs.editor.kind == "staff"
+        later = {"ticket": {"id": ticket, "last_update": f"{world.now():%Y-%m-%dT%H:%M:%S}"}}
+        assert [hint.ticket_id for hint in await psa.verify(*delivery(later), {})] == [str(ticket)]
+
+
+def delivery(found):
+    body = json.dumps(found).encode()
+    return body, {"token": SECRET, "content-type": "application/json"}
+
+
+async def test_the_best_face_is_the_best_score_and_other_scales_can_be_set(world):
+    happy, angry = sorted(world.tickets.by_id)[:2]
+    world.rate(happy, 5, "great")
+    world.rate(angry, 1)
+    for faults, change in (({}, {}), ({"feedback_high": True}, {"best_score": 5, "worst_score": 1})):
+        async with connected(world, change=change, **faults) as (psa, _):
+            batch = await psa.poll("feedback", None, now=world.now(), limit=100)
+            told = {i: e for i, e in batch.events if isinstance(e, Rating)}
+            assert (told[str(happy)].score, told[str(angry)].score) == (5, 1)
+            assert told[str(happy)].scale == 5
+
+
+async def test_a_comment_that_comes_later_is_read_under_the_same_key(world):
+    ticket = sorted(world.tickets.by_id)[0]
+    answer = world.rate(ticket, 2)
+    async with connected(world) as (psa, _):
+        first = await psa.poll("feedback", None, now=world.now(), limit=100)
+        again = await psa.poll("feedback", first.cursor, now=world.now(), limit=100)
+        assert not again.events, "a quarter of an hour is not over"
+        world.answers.by_id[answer].comment = "too slow"
+        world.advance(timedelta(minutes=20))
+        late = await psa.poll("feedback", again.cursor, now=world.now(), limit=100)
+        key = f"feedback:{answer}"
+        assert [e.comment for _, e in first.events if e.key == key] == [""]
+        assert [e.comment for _, e in late.events if e.key == key] == ["too slow"]
+
+
+async def test_half_a_webhook_is_made_whole(world):
+    async with connected(world) as (psa, sim):
+        url = "https://px.example/hooks/main"
+        assert await psa.ensure_webhook(url) == "created"
+        assert await psa.ensure_webhook(url + "?x=1") == "alive"
+        (known,) = sim.dialect._webhooks._known.values()
+        known.notifications.clear()
+        assert await psa.ensure_webhook(url) == "re-enabled"
+        assert {row["eventno"] for row in known.notifications.values()} >= {3, 61}
+        assert await psa.ensure_webhook(url) == "alive"
+
+
+async def test_without_a_secret_no_webhook_is_made_or_believed(world):
+    async with connected(world, change={"hook_secret": ""}) as (psa, _):
+        with pytest.raises(Rejected, match="set the webhook secret"):
+            await psa.ensure_webhook("https://px.example/hooks/main")
+        with pytest.raises(Rejected):
+            await psa.verify(b"{}", {"token": ""}, {})
+
+
+async def test_a_field_of_a_type_that_cannot_hold_text_is_named(world):
+    async with connected(world, start=False, missing_field="SLA Zone") as (psa, _):
+        facts = await psa.start(CAPTIONS)
+        assert facts.missing_fields == ("SLA Zone",)
+        assert facts.fields["PX At Risk"] == "161"
+
+
+async def test_workdays_are_read_with_their_holidays(world):
+    async with connected(world, start=False) as (psa, _):
+        found = await psa.calendars()
+        assert found
+        assert all(one.hours or one.problem for one in found)
+        london = await psa.calendars("Europe/London")
+        assert {one.hours.timezone for one in london if one.hours} == {"Europe/London"}
+
+
+async def test_an_answer_for_another_ticket_says_that_one_was_made(world):
+    async with connected(world) as (psa, _):
+        ticket = sorted(world.tickets.by_id)[0]
+        await psa.write(str(ticket), FLAGS)
+        real = psa._session.api.post
+
+        async def other(path, items):
+            found = await real(path, items)
+            row = found[0] if isinstance(found, list) else found
+            return {**row, "id": ticket + 1}
+
+        psa._session.api.post = other
+        with pytest.raises(ContractViolation, match="answered with ticket"):
+            await psa.write(str(ticket), {"zone": "red"})
