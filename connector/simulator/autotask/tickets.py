@@ -156,7 +156,8 @@ def _identity(desk: Desk) -> list[Field]:
     def source(ticket: Ticket) -> int:
         if desk.by_contact(ticket):
             return names.BY_MAIL
-        return names.BY_ALERT if ticket.entered_by == "zAdmin" else names.BY_PHONE
+        member = desk.world.members_by_login.get(ticket.entered_by.casefold())
+        return names.BY_PHONE if member is not None and member.kind == "person" else names.BY_ALERT
 
     return [
         Field("id", "long", lambda t: t.id),

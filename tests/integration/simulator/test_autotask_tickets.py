@@ -42,6 +42,18 @@ async def test_the_first_text_is_the_description_and_notes_tell_people_from_mach
     assert one.json()["item"] == (await at.get(f"TicketNotes/{notes[0]['id']}")).json()["item"] == notes[0]
 
 
+async def test_the_source_says_how_a_ticket_came(at: Talk) -> None:
+    sources = await at.labels("Tickets", "source")
+    for by, name in (
+        ("contact", "Email"),
+        ("jreed", "Phone"),
+        ("Rewst", "Monitoring Alert"),
+        ("workflow", "Monitoring Alert"),
+    ):
+        shown = await at.ticket(at.world.open_ticket("Globex", "Disk full", text="91 %", by=by))
+        assert (shown["source"], shown["createdByContactID"] is None) == (sources[name], by != "contact")
+
+
 async def test_all_notes_of_all_tickets_are_a_walk_by_id(at: Talk) -> None:
     at.world.delete_ticket(1003, "jreed")
     late = at.world.post(1001, "jreed", "late")
