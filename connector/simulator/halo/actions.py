@@ -69,13 +69,11 @@ class Actions:
             row |= {"who": contact.name, "who_type": NOT_AGENT, "who_agentid": 0}
             row |= {"actionby_user_id": contact.id, "emailfrom": contact.email, "emaildirection": "I"}
             return row | {"emailsubject": ticket.summary, "hiddenfromuser": outcome.hidden}
-        member = world.members.get(post.member or 0)
-        if member is None or member.kind == "system":
-            outcome = tables.AUTO_EMAIL if post.visible else tables.SYSTEM_NOTE
-            row = self._base(ticket.id, post.at, outcome, post.text) | _by_nobody()
-        else:
+        if self._agent(post.created_by):
             outcome = tables.EMAIL_USER if post.visible else tables.PRIVATE_NOTE
-            row = self._base(ticket.id, post.at, outcome, post.text) | self._by(member)
+        else:
+            outcome = tables.AUTO_EMAIL if post.visible else tables.SYSTEM_NOTE
+        row = self._base(ticket.id, post.at, outcome, post.text) | self._by(post.created_by)
         row["hiddenfromuser"] = not post.visible
         to = world.contacts.get(ticket.contact or 0)
         if post.visible and to is not None:
@@ -84,7 +82,9 @@ class Actions:
 
     def _work(self, log: WorkLog) -> Json:
         outcome = tables.WORK[log.work_type]
-        row = self._base(log.ticket, log.end, outcome, log.text) | self._by(self.world.members[log.member])
+        row = self._base(log.ticket, log.end, outcome, log.text) | self._by_member(
+            self.world.members[log.member]
+        )
         minutes = (log.end - log.start) / timedelta(minutes=1)
         row |= {"timetaken": hours(minutes), "hiddenfromuser": not log.visible}
         row |= {"actionarrivaldate": stamp(log.start, log.id), "actioncompletiondate": stamp(log.end)}
@@ -92,15 +92,12 @@ class Actions:
         return row | ({"private_note": log.internal} if log.internal else {})
 
     def _change(self, line: Trail) -> Json:
-        member = self.world.members_by_login.get(line.by.casefold())
-        by_agent = member is not None and member.kind != "system"
         if line.kind == "Resource":
             outcome = tables.REASSIGN
         else:
-            outcome = tables.CHANGE_STATUS if by_agent else tables.SYSTEM_STATUS
+            outcome = tables.CHANGE_STATUS if self._agent(line.by) else tables.SYSTEM_STATUS
         text = line.text if line.kind == "Resource" else ""
-        row = self._base(line.ticket, line.at, outcome, text)
-        row |= self._by(member) if member and by_agent else _by_nobody()
+        row = self._base(line.ticket, line.at, outcome, text) | self._by(line.by)
         row["hiddenfromuser"] = True
         if line.kind == "Status":
             old, new = tables.STATUS_IDS[line.old], tables.STATUS_IDS[line.new]
@@ -111,7 +108,7 @@ class Actions:
     def _booking(self, entry: Appointment) -> Json:
         """Who made an appointment and when is told here only."""
         row = self._base(entry.ticket, entry.updated_at, tables.APPOINTMENT, "")
-        row |= self._by(self.world.members_by_login[entry.entered_by.casefold()])
+        row |= self._by(entry.entered_by)
         return row | {"hiddenfromuser": True, "action_appointment_id": entry.id}
 
     def _base(self, ticket: int, at: datetime, outcome: Outcome, text: str) -> Json:
@@ -133,7 +130,16 @@ class Actions:
             "new_status": 0,
         }
 
-    def _by(self, member: Member) -> Json:
+    def _agent(self, login: str) -> Member | None:
+        """The agent behind a login; nobody is behind the system's own."""
+        member = self.world.members_by_login.get(login.casefold())
+        return member if member is not None and member.kind != "system" else None
+
+    def _by(self, login: str) -> Json:
+        agent = self._agent(login)
+        return self._by_member(agent) if agent else _by_nobody()
+
+    def _by_member(self, member: Member) -> Json:
         return {
             "who": member.name,
             "who_type": AGENT,

@@ -104,7 +104,7 @@ class Halo:
             if below is None:
                 return self._outside(ask)
             ask.path = below
-            return self._unseen(self._api(ask), ask)
+            return self._cut(self._unseen(self._api(ask), ask))
         except ApiError as error:
             return Reply.of(error.body, error.status)
         except BadJson as error:
@@ -171,6 +171,13 @@ class Halo:
         if refused_as == "broken":
             return Reply.of({"ClassName": "System.Exception", "Message": "An error has occurred."}, 500)
         return None
+
+    def _cut(self, reply: Reply) -> Reply:
+        """An answer that ends in the middle, when that is asked for."""
+        if reply.status < 300 and self.faults.truncated_next > 0:
+            self.faults.truncated_next -= 1
+            reply.body = reply.body[: len(reply.body) // 2]
+        return reply
 
     def _unseen(self, reply: Reply, ask: Ask) -> Reply:
         """What the agent behind our application may not see is left out without a word."""

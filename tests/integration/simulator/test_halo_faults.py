@@ -8,7 +8,14 @@ import httpx
 import pytest
 
 from connector.simulator import Simulator, World, working_day
-from tests.integration.simulator.halokit import actions_of, ask_token, detail, dialect, every_page
+from tests.integration.simulator.halokit import (
+    actions_of,
+    ask_token,
+    detail,
+    dialect,
+    every_page,
+    halo_client,
+)
 
 
 async def test_so_many_requests_in_any_five_minutes(
@@ -60,6 +67,14 @@ async def test_server_errors_and_answers_that_never_come(
     with pytest.raises(httpx.RemoteProtocolError):
         await hapi.post("/Tickets", json=[{"id": 1001, "summary": "done all the same"}])
     assert world.ticket(1001).summary == "done all the same"
+
+
+async def test_an_answer_that_ends_in_the_middle(world: World) -> None:
+    async with Simulator(world, "halo") as sim, halo_client(sim) as api:
+        sim.faults.truncated_next = 1
+        with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+            (await api.get("/Team")).json()
+        assert (await api.get("/Team")).json()[0]["name"] == "Service Desk"
 
 
 async def test_notes_may_leave_the_ticket_untouched(

@@ -259,9 +259,13 @@ async def test_ratings_stand_on_the_ticket_and_in_a_list_without_pages(
 
 async def test_appointments_are_a_bare_list(hapi: httpx.AsyncClient, world: World, ticket: int) -> None:
     start = world.now() + timedelta(hours=2)
-    world.book(ticket, "tnovak", start, 60)
-    [row] = (await hapi.get("/Appointment", params={"ticket_id": ticket})).json()
+    booked = [world.book(ticket, "tnovak", start, 60, by) for by in ("dmoore", "workflow")]
+    [row, _] = (await hapi.get("/Appointment", params={"ticket_id": ticket})).json()
     assert (row["agent_id"], instant(row["start_date"])) == (122, start)
+    made = [a for a in await actions_of(hapi, ticket) if a["outcome"] == "Appointment Booked"]
+    assert [(a["action_appointment_id"], a["who_agentid"]) for a in made] == list(
+        zip(booked, (101, 0), strict=True)
+    )
     for query in ({"ticket_id": 1001}, {"end_date": "2026-11-20T09:00:00"}, {"start_date": "2026-11-21"}):
         assert (await hapi.get("/Appointment", params=query)).json() == []
 
