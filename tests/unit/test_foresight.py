@@ -212,6 +212,18 @@ def test_a_target_that_json_cuts_is_still_the_same() -> None:
     assert foreseen(seen("15:00", by=by, model=NEVER, before=kept(first))) == foreseen(first)
 
 
+def test_a_target_that_is_a_minute_longer_is_another_promise() -> None:
+    first = kept(seen("14:30", model=SURE))
+    longer = policy(targets={"*": target(resolution=481)})
+    assert foreseen(seen("15:00", by=RESOLUTION, model=NEVER, before=first))
+    assert foreseen(seen("15:00", by=longer, model=NEVER, before=first)) is None
+
+
+def test_a_running_promise_is_not_judged_as_one_that_waits() -> None:
+    assert foreseen(seen("14:30", model=learnt(first=-9.0, waiting=20.0))) is None
+    assert foreseen(seen("14:30", model=learnt(first=9.0, waiting=-20.0)))
+
+
 def test_an_answered_promise_ends_its_own_warning_and_no_other() -> None:
     by = policy(targets={"*": target(response=60, resolution=480)})
     both = Model(LONG_AGO, EVEN, {"response": SURE.buckets["resolution"], **NEVER.buckets})
