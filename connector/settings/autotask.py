@@ -46,7 +46,7 @@ class Autotask(Connection):
     secret: Secret = Field(description="Secret (password) of the API user")
     integration_code: Secret = Field(description="Tracking identifier of the API user")
     quota_share: Percent = Field(
-        40, gt=0, le=100, description="Our part, in per cent, of the 10,000 requests an hour all may make"
+        40, ge=0.01, le=100, description="Our part, in per cent, of the 10,000 requests an hour all may make"
     )
     sla_events: Annotated[dict[Name, SlaEvent], AfterValidator(_laid_over)] = Field(
         {},

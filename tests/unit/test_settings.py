@@ -165,7 +165,10 @@ def test_a_mistake_is_told_at_its_place(tmp_path: Path, line: str, words: str) -
         ("connections: {}\n", "1:14: "),
         ("connections: {Main: {}}\n", "1:15: expected a short name of small letters"),
         ("log: {}\n", "1:1: 'connections' is missing"),
-        (MAIN.replace("connectwise", "connectwize"), "3:13: expected 'connectwise'"),
+        (
+            MAIN.replace("connectwise", "connectwize"),
+            "3:13: expected 'autotask', 'connectwise' or 'halo'; did you",
+        ),
         ("", "1:1: the file is empty"),
         ("a: [\n", "2:1: not valid YAML"),
     ],

@@ -72,13 +72,6 @@ def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     return put
 
 
-@pytest.fixture
-def adapters(install: Install) -> None:
-    """Adapters of Autotask and Halo are said to be there; only their names are asked for."""
-    install({"px_connector.psa": "autotask = nowhere:build\nhalo = nowhere:build"})
-
-
-@pytest.mark.usefixtures("adapters")
 def test_autotask_needs_little_and_has_the_vendors_defaults(tmp_path: Path) -> None:
     main = load(tmp_path, AUTOTASK).connections["main"]
     assert isinstance(main, Autotask)
@@ -94,7 +87,6 @@ def test_autotask_needs_little_and_has_the_vendors_defaults(tmp_path: Path) -> N
     assert [secret.env for secret in main.secrets()] == ["AT_SECRET", "AT_CODE"]
 
 
-@pytest.mark.usefixtures("adapters")
 def test_a_written_map_of_statuses_lies_over_the_vendors(tmp_path: Path) -> None:
     text = AUTOTASK + "    sla_events: {complete: none, On Hold: waiting_customer, '*': none}\n"
     main = load(tmp_path, text).connections["main"]
@@ -108,7 +100,6 @@ def test_a_written_map_of_statuses_lies_over_the_vendors(tmp_path: Path) -> None
     }
 
 
-@pytest.mark.usefixtures("adapters")
 def test_halo_needs_little_and_takes_no_callbacks_it_could_not_verify(tmp_path: Path) -> None:
     web = "web: {public_url: 'https://px.example.com'}\n"
     settings = load(tmp_path, web + HALO)
@@ -125,7 +116,6 @@ def test_halo_needs_little_and_takes_no_callbacks_it_could_not_verify(tmp_path: 
     assert hosted.auth_url == "https://login.example.com/acme/auth"
 
 
-@pytest.mark.usefixtures("adapters")
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -140,7 +130,7 @@ def test_halo_needs_little_and_takes_no_callbacks_it_could_not_verify(tmp_path: 
         ),
         (AUTOTASK + "    quota_share: 40%\n", "7:18: "),
         (AUTOTASK + "    quota_share: 101\n", "7:18: must be less than or equal to 100"),
-        (AUTOTASK + "    quota_share: 0\n", "7:18: must be greater than 0"),
+        (AUTOTASK + "    quota_share: 0\n", "7:18: must be greater than or equal to 0.01"),
         (
             AUTOTASK + "    sla_events: {Done: solved}\n",
             "7:24: expected 'none', 'first_response', 'resolution_plan', 'waiting_customer' or 'resolved'",
@@ -177,7 +167,6 @@ def test_a_mistake_is_told_in_that_vendors_terms(tmp_path: Path, text: str, word
     assert "hunter2" not in only
 
 
-@pytest.mark.usefixtures("adapters")
 def test_mistakes_of_all_connections_are_told_together(tmp_path: Path) -> None:
     text = (
         AUTOTASK
@@ -256,7 +245,6 @@ def test_an_adapter_that_is_none_is_not_taken_for_one(install: Install) -> None:
         build_psa("main", Connection.model_construct(vendor="acme"))
 
 
-@pytest.mark.usefixtures("adapters")
 @pytest.mark.parametrize("vendor", ["autotask", "connectwise", "halo"])
 def test_the_example_of_a_vendor_shows_every_key_and_its_default(tmp_path: Path, vendor: str) -> None:
     text = (ROOT / "config" / "examples" / f"{vendor}.yaml").read_text(encoding="utf-8")
@@ -269,10 +257,8 @@ def test_the_example_of_a_vendor_shows_every_key_and_its_default(tmp_path: Path,
     Draft202012Validator(settings_schema()).validate({"connections": {name: written}})
 
 
-def test_an_example_that_cannot_run_yet_says_so() -> None:
-    for path in sorted((ROOT / "config" / "examples").glob("*.yaml")):
-        prepared = "PREPARED, NOT YET RUNNING" in path.read_text(encoding="utf-8")
-        assert prepared == (path.stem not in installed()), path.name
+def test_every_vendor_that_is_installed_has_an_example() -> None:
+    assert sorted(path.stem for path in (ROOT / "config" / "examples").glob("*.yaml")) == installed()
 
 
 def test_connectwise_is_found_as_any_other() -> None:

@@ -85,6 +85,13 @@ class NeverMindsMissingFields(Through):
         return replace(await self.psa.start(captions), missing_fields=())
 
 
+@breaks("status_stages")
+class KnowsStatusesByNameOnly(Through):
+    async def start(self, captions):
+        facts = await self.psa.start(captions)
+        return replace(facts, statuses=dict.fromkeys(facts.statuses, ""))
+
+
 @breaks("login")
 class ShowsItsKey(Through):
     def __repr__(self):

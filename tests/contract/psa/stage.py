@@ -92,6 +92,7 @@ async def on_stage(
         stage = Stage(tongue, world, sim, wrap, change or {})
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("connector.psa.retry.wait_s", lambda _error, _attempt: 0.0)
+            patch.setattr("connector.psa.transport.PATIENCE_429_S", 0.0)
             for name, value in tongue.secrets(sim).items():
                 patch.setenv(name, value)
             try:

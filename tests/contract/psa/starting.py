@@ -13,17 +13,25 @@ from tests.contract.psa.traits import trait
 
 @trait()
 async def discovery(stage: Stage) -> None:
-    """Statuses with their meaning, priorities and fields are found, and what is missing is said."""
+    """Statuses, priorities and fields are found, and what is missing is said."""
     psa = stage.adapter()
     assert isinstance(psa, Psa)
     assert psa.vendor == stage.tongue.vendor
     facts = await psa.start(CAPTIONS | {"px": frozenset({"No Such Field"})})
     assert facts.server
     assert facts.statuses.keys() >= {"New", "In Progress", "Waiting Customer", "Resolved"}
-    assert len({facts.statuses[name] for name in ("New", "Waiting Customer", "Resolved")}) == 3
-    assert facts.priorities == tuple(priority.name for priority in people.PRIORITIES)
+    assert sorted(facts.priorities) == sorted(priority.name for priority in people.PRIORITIES)
     assert facts.fields.keys() == {caption for some in CAPTIONS.values() for caption in some}
     assert facts.missing_fields == ("No Such Field",)
+
+
+@trait()
+async def status_stages(stage: Stage) -> None:
+    """What a status means to the PSA's own SLA is found out: which one waits, which one solves."""
+    stages = (await stage.adapter().start(CAPTIONS)).statuses
+    done = stages.get("Complete") or stages["Resolved"]
+    assert "" not in (stages["Waiting Customer"], done)
+    assert len({stages["New"], stages["Waiting Customer"], done}) == 3
 
 
 @trait()

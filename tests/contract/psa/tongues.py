@@ -47,5 +47,40 @@ CONNECTWISE = Tongue(
     off_limits="/schedule",
 )
 
-TONGUES = {tongue.vendor: tongue for tongue in (CONNECTWISE,)}
+AUTOTASK = Tongue(
+    vendor="autotask",
+    keys=lambda sim: {
+        "site": sim.url,
+        "user": sim.credentials.user_name,
+        "secret": {"env": "PX_CONTRACT_SECRET"},
+        "integration_code": {"env": "PX_CONTRACT_CODE"},
+        "quota_share": 100,
+    },
+    secrets=lambda sim: {
+        "PX_CONTRACT_SECRET": sim.credentials.secret,
+        "PX_CONTRACT_CODE": sim.credentials.integration_code,
+    },
+    few=lambda requests: {"quota_share": requests / 100},  # per cent of 10,000
+    off_limits="/ServiceCall",
+)
+
+HALO = Tongue(
+    vendor="halo",
+    keys=lambda sim: {
+        "site": sim.url,
+        "client_id": {"env": "PX_CONTRACT_CLIENT"},
+        "client_secret": {"env": "PX_CONTRACT_SECRET"},
+        "webhook_secret": {"env": "PX_CONTRACT_WEBHOOK"},
+        "requests_per_5_minutes": 100_000,
+    },
+    secrets=lambda sim: {
+        "PX_CONTRACT_CLIENT": sim.credentials.client_id,
+        "PX_CONTRACT_SECRET": sim.credentials.client_secret,
+        "PX_CONTRACT_WEBHOOK": "a webhook's secret",
+    },
+    few=lambda requests: {"requests_per_5_minutes": requests},
+    off_limits="/Appointment",
+)
+
+TONGUES = {tongue.vendor: tongue for tongue in (CONNECTWISE, AUTOTASK, HALO)}
 """The vendors whose adapters stand by the contract."""
