@@ -16,6 +16,7 @@ from connector.errors import AuthFailed, Rejected, Throttled
 from connector.model import Appointment, Close, Message, Rating, StatusChange
 from connector.psa.autotask.adapter import Autotask
 from connector.psa.autotask.config import AutotaskConfig
+from connector.psa.autotask.picklists import Picklists
 from connector.psa.autotask.pool import WATCH_S
 from connector.settings.connection import WorkTypesPart
 from connector.simulator import Faults, Simulator, make_world
@@ -328,3 +329,17 @@ async def test_a_value_that_the_field_refuses_is_for_good(world):
         with pytest.raises(Rejected, match="numbers"):
             await psa.write(ticket, {"felt_response": "soon"})
         assert world.writes == []
+
+
+async def test_labels_and_names_that_are_new_are_learnt_while_it_runs(world, monkeypatch):
+    async with connected(world) as (psa, _):
+        ticket = str(world.open_ticket("Acme Dental", "Printer", text="It smokes"))
+        session = psa._session
+        session.labels = Picklists(dict.fromkeys(session.labels.lists, ()))
+        session.companies = {}
+        (before,) = (await psa.observe([ticket])).snapshots
+        assert (before.ticket.status, before.ticket.client) == ("1", "Acme Dental")
+        clock = time.monotonic
+        monkeypatch.setattr("connector.psa.autotask.session.time.monotonic", lambda: clock() + 601)
+        (after,) = (await psa.observe([ticket])).snapshots
+        assert after.ticket.status == "New"

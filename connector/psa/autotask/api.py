@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from connector.errors import AuthFailed, ContractViolation, NotFound, Unavailable
+from connector.errors import AuthFailed, ConfigError, ContractViolation, NotFound, Unavailable
 from connector.psa import paging
 from connector.psa.auth import OriginAuth, origin
 from connector.psa.autotask.config import DATABASE_LIMIT, AutotaskConfig
@@ -46,6 +46,9 @@ class Api:
     """One database's REST API. Paths are relative (`Tickets/query`); rows are plain JSON objects."""
 
     def __init__(self, config: AutotaskConfig, client: httpx.AsyncClient | None = None) -> None:
+        for name in ("user", "secret", "integration_code"):
+            if not getattr(config, name).isascii():
+                raise ConfigError(f"{name}: Autotask takes it in a header, which has letters of ASCII only")
         self._auth = OriginAuth(
             {"apiintegrationcode": config.integration_code, "username": config.user, "secret": config.secret}
         )

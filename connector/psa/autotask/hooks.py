@@ -53,13 +53,14 @@ class Hooks:
     async def ensure(self, url: str) -> str:
         """Create, mend or confirm our webhooks; says which. Those of notes may lack."""
         session = self._session
-        self._url, self._doubtful, self._looked_at = url, False, time.monotonic()
+        self._url, self._looked_at = url, time.monotonic()
         told = await registering.ensure(session, registering.TICKETS, url)
         if NOTE_HOOKS not in session.off:
             try:
                 await registering.ensure(session, registering.NOTES, url)
             except (Forbidden, NotFound) as error:
                 session.switch_off(NOTE_HOOKS, error)
+        self._doubtful = False
         return told
 
     async def mend(self) -> None:

@@ -35,6 +35,13 @@ class Picklists:
         found = next((c.label for c in self.lists.get(name.casefold(), ()) if c.value == value), value)
         return found if value else ""
 
+    def lacks(self, row: Json, names: Iterable[str]) -> bool:
+        """Whether a row has a value in one of these fields that its list does not have."""
+        return any(
+            (value := text(row, name)) and all(c.value != value for c in self.lists.get(name.casefold(), ()))
+            for name in names
+        )
+
     def labels(self, name: str) -> tuple[str, ...]:
         """The active labels of a field, in the list's order."""
         listed = sorted(self.lists.get(name.casefold(), ()), key=lambda choice: choice.order)

@@ -22,13 +22,16 @@ from connector.psa.autotask.fields import Binding
 from connector.psa.autotask.filters import gte, in_, split
 from connector.psa.autotask.mapping import Reader
 from connector.psa.autotask.people import FIELDS, People, resource
-from connector.psa.autotask.picklists import Picklists
+from connector.psa.autotask.picklists import Picklists, picklists
 from connector.psa.transport import Forbidden
 from connector.psa.values import text
 
 log = structlog.get_logger(__name__)
 
-RESOURCES_AGAIN_S = 600.0
+AGAIN_S = 600.0
+"""The directory and the picklists are not read more often than this because of something unknown."""
+DAY_S = 24 * 3600.0
+_LABELLED = ("status", "priority", "queueID", "ticketType")
 EVERYTHING = gte("id", 0)
 Gap = Literal["none", "open", "all"]
 
@@ -52,7 +55,7 @@ class Session:
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self.gap: Gap = "none"
         self._web = ""
-        self._resources_at = float("-inf")
+        self._resources_at = self._labels_at = self._companies_at = float("-inf")
 
     async def locate(self) -> None:
         self._web = (await self.api.zone()).web
@@ -98,15 +101,33 @@ class Session:
         """Whether an unknown number made us read the directory again; at most every ten minutes."""
         strangers = bool(self.people.missed)
         self.people.missed.clear()
-        if not strangers or time.monotonic() - self._resources_at < RESOURCES_AGAIN_S:
+        if not strangers or time.monotonic() - self._resources_at < AGAIN_S:
             return False
         await self.load_people()
         self.people.missed.clear()
         return True
 
-    async def know_companies(self, rows: Iterable[Any]) -> None:
-        """Learn the names of companies that these tickets belong to, where they are new to us."""
-        await self._learn(self.companies, "Companies", "companyName", _named(rows, "companyID"))
+    async def load_labels(self) -> None:
+        """Read the picklists of tickets. What was known stays where they may not be read."""
+        self._labels_at = time.monotonic()
+        fields = await self.optional("picklists", partial(self.api.fields, "Tickets"))
+        self.labels = picklists(fields) if fields else self.labels
+
+    async def load_companies(self) -> None:
+        """Read the names of all companies."""
+        self._companies_at = time.monotonic()
+        read = partial(self.api.rows, "Companies", EVERYTHING, fields=("id", "companyName"))
+        self.companies = names(await self.optional("companies", read), "companyName")
+
+    async def know_tickets(self, rows: Iterable[Any]) -> None:
+        """Learn what these tickets name and we do not know: a company, a new status. Names are read daily."""
+        tickets = [row for row in rows if isinstance(row, Mapping)]
+        age = time.monotonic() - self._labels_at
+        if age > DAY_S or (age > AGAIN_S and any(self.labels.lacks(row, _LABELLED) for row in tickets)):
+            await self.load_labels()
+        if time.monotonic() - self._companies_at > DAY_S:
+            await self.load_companies()
+        await self._learn(self.companies, "Companies", "companyName", _named(tickets, "companyID"))
 
     async def know_work_types(self, rows: Iterable[Any]) -> None:
         """Learn the names of the work types of these time entries, where they are new to us."""

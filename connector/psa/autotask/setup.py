@@ -13,7 +13,6 @@ from typing import Any
 from connector.model import FlagName
 from connector.psa.autotask.fields import bind
 from connector.psa.autotask.filters import Filter
-from connector.psa.autotask.picklists import picklists
 from connector.psa.autotask.session import EVERYTHING, Session, names
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
@@ -43,11 +42,10 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     seen = await session.api.login()
     session.api.give_way(seen)
     await session.locate()
-    fields = await session.optional("picklists", partial(session.api.fields, "Tickets"))
-    session.labels = picklists(fields)
     calls: list[Coroutine[Any, Any, Any]] = [
+        session.load_labels(),
         session.load_people(),
-        _companies(session),
+        session.load_companies(),
         _surveys(session),
         *(_probe(session, feature, entity) for feature, entity in PROBED.items()),
     ]
@@ -97,11 +95,6 @@ def _notes(session: Session, slow: bool) -> list[str]:
     if slow:
         found.append("over half of the database's requests an hour are used: Autotask answers slower")
     return found
-
-
-async def _companies(session: Session) -> None:
-    read = partial(session.api.rows, "Companies", EVERYTHING, fields=("id", "companyName"))
-    session.companies.update(names(await session.optional("companies", read), "companyName"))
 
 
 async def _surveys(session: Session) -> None:

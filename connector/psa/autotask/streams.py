@@ -112,7 +112,7 @@ class Streams:
             page = await session.api.page("Tickets", where, after=here.after, size=limit)
         except Forbidden as error:
             raise AuthFailed(f"our API user may not read tickets ({error})") from error
-        await session.know_companies(page.rows)
+        await session.know_tickets(page.rows)
         batch = read_tickets(page.rows, session)
         if await session.met_strangers():
             batch = read_tickets(page.rows, session)

@@ -93,7 +93,7 @@ class Timelines:
         return gap == "all" or (gap == "open" and not ticket.closed)
 
     async def _learn(self, raw: Raw, tickets: list[Any]) -> None:
-        await self._session.know_companies(tickets)
+        await self._session.know_tickets(tickets)
         await self._session.know_work_types(raw.rows["time_entries"])
         raw.into = await targets(self._session, raw.rows["notes"])
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from connector.errors import AuthFailed, ContractViolation, Rejected, Throttled, Unavailable
+from connector.errors import AuthFailed, ConfigError, ContractViolation, Rejected, Throttled, Unavailable
+from connector.psa.autotask.api import Api
 from connector.psa.autotask.filters import eq, gte
 from connector.psa.autotask.pool import Usage
 from tests.unit.psa.autotask.kit import CONFIG, ZONE, Server, api
@@ -189,3 +190,10 @@ async def test_we_give_way_before_others_are_slowed_down():
         it.give_way(Usage(10_000, 9_600))
         with pytest.raises(Throttled):
             await it.rows("Tickets", WHERE)
+
+
+@pytest.mark.parametrize("name", ["user", "secret", "integration_code"])
+def test_what_no_header_can_carry_is_said_at_once_and_not_shown(name):
+    with pytest.raises(ConfigError, match=name) as caught:
+        Api(replace(CONFIG, **{name: "pässword"}))
+    assert "pässword" not in str(caught.value)
