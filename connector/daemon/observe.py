@@ -200,17 +200,33 @@ def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> 
     return found
 
 
+def told_statuses(batches: Iterable[Batch]) -> dict[str, str]:
+    """The status of each ticket as the PSA's own history tells it, where it keeps one: the last change's."""
+    changes = [
+        (event.at, ticket_id, event.to)
+        for batch in batches
+        for ticket_id, event in batch.events
+        if isinstance(event, StatusChange)
+    ]
+    return {ticket_id: to for _, ticket_id, to in sorted(changes, key=lambda change: change[0])}
+
+
 async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> set[str]:
     """Keep what was read; returns the ids of tickets whose facts changed."""
     before = await tickets.load(tx, c.name, seen.snapshots)
     rows: list[StoredTicket] = []
     facts: list[tuple[str, Event]] = []
     changed: set[str] = set()
+    told = told_statuses(seen.batches)
     for ticket_id, snapshot in seen.snapshots.items():
         old = before.get(ticket_id)
         if old is not None and _older(old, snapshot):
             continue
-        facts += [(ticket_id, event) for event in recovered(old, snapshot, now)]
+        facts += [
+            (ticket_id, event)
+            for event in recovered(old, snapshot, now)
+            if not (isinstance(event, StatusChange) and told.get(ticket_id) == event.to)
+        ]
         if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
             changed.add(ticket_id)
         rows.append(

@@ -1,0 +1,128 @@
+"""The whole connector on a pretend Halo: read, judged, written back, and quiet afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+import yaml
+
+from connector.app import Connector
+from connector.daemon.observe import told_statuses
+from connector.model import Close, StatusChange
+from connector.psa.port import Batch
+from connector.settings import load_settings
+from connector.simulator import Simulator, make_world
+from connector.store import events
+from tests.kit import CLIENTS, FRIDAY, Office, Site, client_file, free_port, write_client
+
+SECRETS = ("client_id", "client_secret")
+
+
+class HaloOffice(Office):
+    """The office's one desk is a Halo."""
+
+    async def start(self, *, wait=True):
+        connection = {"vendor": "halo", "site": self.sim.url, "allow_private": True, "write_back": True}
+        connection |= {
+            "requests_per_5_minutes": 100_000,
+            "concurrency": 8,
+            "webhook_secret": {"env": "PX_HOOK"},
+        }
+        for name in SECRETS:
+            file = self.folder / name
+            file.write_text(getattr(self.sim.credentials, name), encoding="utf-8")
+            file.chmod(0o600)
+            connection[name] = {"file": str(file)}
+        web = {"port": self.port, "public_url": f"http://127.0.0.1:{self.port}"}
+        whole = {"store": "sqlite:///px.db", "web": web, "connections": {"main": connection | self.settings}}
+        (self.folder / "connector.yaml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+        self.running = await Connector.build(load_settings(self.folder), self.folder, now=self.world.now)
+        self._work = asyncio.create_task(self.running.serve())
+        await self.until(self._caught_up)
+        await self.settle()
+
+
+@asynccontextmanager
+async def halo_office(folder, monkeypatch, tickets=0, **rules):
+    monkeypatch.setenv("PX_HOOK", "shared-with-the-webhook")
+    world = make_world(seed=7, tickets=tickets, start=FRIDAY, clients=CLIENTS)
+    async with Simulator(world, vendor="halo") as sim:
+        write_client(folder, client_file("Acme Dental", **rules))
+        office = HaloOffice(folder, {"main": Site("main", world, sim)}, free_port())
+        try:
+            await office.start()
+            yield office
+        finally:
+            await office.stop()
+
+
+async def timeline(office, ticket):
+    async with office.connector.store.read() as tx:
+        return (await events.timelines(tx, "main", [str(ticket)]))[str(ticket)]
+
+
+async def test_flags_are_right_on_halo_and_our_own_writes_set_nothing_in_motion(tmp_path, monkeypatch):
+    async with halo_office(tmp_path, monkeypatch) as office:
+        world = office.world
+        ticket = world.open_ticket("Acme Dental", "Printer", text="It smokes")
+        await office.later(minutes=40)
+        await office.assert_right(ticket)
+        assert office.flags(ticket)["zone"] == "yellow"
+        world.post(ticket, "workflow", "We have received your request")
+        await office.later(minutes=21)
+        assert office.flags(ticket)["at_risk"] is True, "a machine's answer is none"
+        world.post(ticket, "jreed", "Please unplug it and tell me what you smell")
+        await office.later(minutes=1)
+        await office.assert_right(ticket)
+        assert office.flags(ticket)["felt_response"] == 61
+        await office.later(minutes=1)
+        written = len(world.writes)
+        world.requests.clear()
+        await office.poll()
+        assert len(world.writes) == written
+        assert world.requests[("GET", "/Actions")] == 0, "our own edits are no news"
+        assert all(post.rules_off and post.automations_off for post in office.sim.dialect.posted)
+        assert office.sim.dialect.limits.writes_at_once == 1
+
+
+async def test_a_status_that_halo_tells_itself_is_not_told_again_by_what_was_seen(tmp_path, monkeypatch):
+    async with halo_office(tmp_path, monkeypatch) as office:
+        world = office.world
+        ticket = world.open_ticket("Acme Dental", "Printer", text="It smokes")
+        await office.later(minutes=5)
+        world.set_status(ticket, "Waiting Customer", by="jreed")
+        world.advance(timedelta(minutes=3))
+        world.set_status(ticket, ">Closed")
+        await office.later(minutes=5)
+        told = [e for e in await timeline(office, ticket) if isinstance(e, StatusChange)]
+        assert [
+            (e.to, e.actor.kind) for e in told if not e.key.startswith("seen:status") or e.to != "New"
+        ] == [
+            ("Waiting Customer", "staff"),
+            ("Closed", "automation"),
+        ]
+        (close,) = [e for e in await timeline(office, ticket) if isinstance(e, Close)]
+        assert close.actor.kind == "automation", "nobody's close must not look like a person's"
+
+
+def test_the_last_change_of_status_is_the_one_that_counts():
+    def change(minute, to):
+        return StatusChange(at=FRIDAY + timedelta(minutes=minute), key=f"{minute}", to=to)
+
+    batch = Batch(events=(("1", change(5, "B")), ("1", change(3, "A")), ("2", change(1, "C"))))
+    assert told_statuses([batch, Batch()]) == {"1": "B", "2": "C"}
+
+
+@pytest.mark.parametrize("fault", ["token_ends_in", "throttle_next", "errors_next"])
+async def test_trouble_in_the_middle_is_caught_up_with(tmp_path, monkeypatch, fault):
+    monkeypatch.setattr("connector.psa.transport.PATIENCE_429_S", 0.0)
+    async with halo_office(tmp_path, monkeypatch) as office:
+        tickets = [office.world.open_ticket("Acme Dental", "Printer", text="It smokes") for _ in range(5)]
+        setattr(office.sim.faults, fault, 3)
+        await office.later(minutes=61)
+        await office.later(minutes=2)
+        await office.assert_right(*tickets)
+        assert all(office.flags(ticket)["at_risk"] is True for ticket in tickets)
