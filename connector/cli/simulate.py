@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    vendor: Annotated[str, typer.Argument(help="Whose dialect it speaks, e.g. connectwise.")],
+    vendor: Annotated[str, typer.Argument(help="Whose dialect it speaks: connectwise, autotask or halo.")],
     port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)] = 8099,
     tickets: Annotated[int, typer.Option(help="Tickets that are already there.", min=0)] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same MSP.")] = 7,

@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.simulator.autotask.callouts import dotnet_json, signature
 from tests.integration.simulator.autotask_kit import SECRET, Talk, errors, register, where
@@ -182,6 +184,14 @@ def test_json_is_escaped_as_dotnet_does_it() -> None:
     raw = dotnet_json(value)
     assert raw == rb'{"a":"q\u0022 \u003C\u0026\u003E\u0027\u002B\u0060 \\ \u00E9 \n \uD83D\uDDA8"}'
     assert json.loads(raw) == value
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.none()))
+def test_escaping_keeps_the_value_and_leaves_plain_ascii(value: dict[str, Any]) -> None:
+    raw = dotnet_json(value)
+    assert json.loads(raw) == value
+    assert raw.isascii()
+    assert not set(raw) & set(b"&<>'+`")
 
 
 if KNOWN:
