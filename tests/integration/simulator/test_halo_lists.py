@@ -188,6 +188,15 @@ async def test_lists_and_tickets_may_come_from_a_cache_that_lags(
     cached = (await hapi.get("/Tickets/1001")).json()["status_id"]
     fresh = (await hapi.get("/Tickets/1001", params={"nocache": True})).json()["status_id"]
     assert (cached, fresh) == (CLOSED, 2)
+    world.post(1005, "contact", "too new to be seen")
+    late = (await hapi.get("/Actions", params={"ticket_id": 1005})).json()["actions"]
+    assert "too new to be seen" not in [row["note"] for row in late]
+    world.advance(timedelta(seconds=31))
+    seen = (await hapi.get("/Actions", params={"ticket_id": 1005})).json()["actions"]
+    assert seen[-1]["note"] == "too new to be seen"
+    assert await listed(hapi, open_only=True, lastupdatefromdate=since) == [1001, 1005, new]
+    world.delete_ticket(1005, "jreed")
+    assert await listed(hapi, lastupdatefromdate=since) == [1001, 1005, new], "gone, but still listed"
     world.advance(timedelta(seconds=31))
     assert await listed(hapi, lastupdatefromdate=since) == [1001, new]
 

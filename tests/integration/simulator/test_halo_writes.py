@@ -67,6 +67,7 @@ async def test_a_server_may_clear_the_fields_that_were_not_sent(
         {"id": None},
         {"id": -1001},
         {"id": "first"},
+        {"id": True},
         {},
     ],
     ids=str,
@@ -233,6 +234,12 @@ async def test_an_action_may_be_time_a_mail_a_status_and_a_response(
     assert (record["status_id"], record["slaresponsestate"]) == (8, "I")
     [log] = world.logs(ticket)
     assert (log.work_type, log.visible, (log.end - log.start).total_seconds()) == ("Phone Call", True, 900)
+
+
+async def test_an_outcome_it_does_not_have_is_taken_for_a_private_note(hapi: httpx.AsyncClient) -> None:
+    odd = {"ticket_id": 1005, "outcome_id": 4711, "note": "x"}
+    made = (await hapi.post("/Actions", json=[odd])).json()
+    assert (made["outcome"], made["hiddenfromuser"]) == ("Private Note", True)
 
 
 @pytest.mark.parametrize(
