@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import Rejected
 from connector.psa.port import Psa
-from tests.contract.psa.stage import FLAGS, Receiver, Stage
+from tests.contract.psa.stage import FLAGS, Receiver, Stage, on_stage
 from tests.contract.psa.traits import trait
 
 
@@ -58,6 +58,16 @@ async def webhook_forged(stage: Stage) -> None:
             await psa.verify(body, {"content-type": "application/json"}, query)
         with pytest.raises(Rejected):
             await psa.verify(b"\xff" * 16, headers, query)
+
+
+@trait()
+async def webhook_foreign(stage: Stage) -> None:
+    """What is genuine for another tenant of the same vendor is refused here."""
+    async with Receiver() as receiver, on_stage(stage.tongue, seed=8) as other:
+        await _called(other, await other.started(), receiver)
+    psa = await stage.started()
+    with pytest.raises(Rejected):
+        await psa.verify(*receiver.got[0])
 
 
 @trait()

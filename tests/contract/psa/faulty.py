@@ -251,6 +251,7 @@ class BelievesNobody(Through):
         return []
 
 
+@breaks("webhook_foreign")
 @breaks("webhook_forged")
 class BelievesEverybody(Through):
     async def verify(self, body, headers, query):

@@ -83,11 +83,12 @@ async def on_stage(
     tongue: Tongue,
     *,
     tickets: int = 60,
+    seed: int = 7,
     wrap: Wrap = lambda psa: psa,
     change: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Stage]:
     """A stage of this vendor's, cleared away afterwards. Waits between repeated requests are none."""
-    world = make_world(seed=7, tickets=tickets, start=START)
+    world = make_world(seed=seed, tickets=tickets, start=START)
     async with Simulator(world, vendor=tongue.vendor) as sim:
         stage = Stage(tongue, world, sim, wrap, change or {})
         with pytest.MonkeyPatch.context() as patch:

@@ -76,7 +76,7 @@ HALO = Tongue(
     secrets=lambda sim: {
         "PX_CONTRACT_CLIENT": sim.credentials.client_id,
         "PX_CONTRACT_SECRET": sim.credentials.client_secret,
-        "PX_CONTRACT_WEBHOOK": "a webhook's secret",
+        "PX_CONTRACT_WEBHOOK": f"webhook of {sim.credentials.client_secret}",
     },
     few=lambda requests: {"requests_per_5_minutes": requests},
     off_limits="/Appointment",
