@@ -9,13 +9,14 @@ answers by itself does not know. With an envelope that speaks of absence or of a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from connector.rules import abroad, away, patterns
+from connector.rules import abroad, away, notes, patterns, slots
 from connector.rules import awayenglish as english
 
 LEFT = 25  # words beside an absence that make it a message with something to say
 _LEFT_ABROAD = 14
+_FOREIGN, _FOREIGN_ABROAD = 8, 4  # words of clauses that fill no slot of a note
 _BEFORE, _AFTER = 45, 20
 _MOST_ANSWERED = 40
 _DESK = frozenset((
@@ -39,14 +40,15 @@ _DATE = re.compile(
     r"|\d{1,2}[月日号]|\d{1,2} ?[./] ?\d{1,2}|\d{1,2}(?:\.|er|º|[snrt][tdh])? (?:de "
     r"|of )?[^\W\d]{3,12}"
 )
-_ASKED = re.compile(r"([^.!?？\n]{0,200})[?？]")
+_ASKED = re.compile("[?？؟]")
+_SENTENCE_END = re.compile(r"[.!\n]")
 
 
-def worth(tokens: frozenset[str]) -> bool:
-    """Whether one of a text's words may belong to an absence in another language than English."""
-    if "the" in tokens:
-        return False
-    return not _TRIGGERS.isdisjoint(tokens) or any(map(_may_begin, tokens))
+def worth(tokens: frozenset[str], split: list[str]) -> bool:
+    """Whether a folded text may state an absence. `split`: its words as they follow, `tokens`: the same."""
+    if "the" not in tokens and (not _TRIGGERS.isdisjoint(tokens) or any(map(_may_begin, tokens))):
+        return True
+    return slots.may_state(tokens, split)
 
 
 @lru_cache(maxsize=8192)
@@ -56,10 +58,37 @@ def _may_begin(token: str) -> bool:
 
 def said(low: str, sentences: list[str], hinted: bool) -> str:
     """The folded sentence that states an absence, '' if the text is no absence note. `low`: all of it."""
-    statement, most = _told(low, sentences, hinted)
-    if not statement or not _quiet(low, sentences, hinted):
+    if not _quiet(low, sentences, hinted):
         return ""
-    return statement if _left(sentences) <= most else ""
+    readings = slots.read(sentences)
+    statement, most = _told(low, sentences, hinted)
+    if not statement:
+        statement, most = _slotted(low, sentences, readings, hinted), _LEFT_ABROAD
+    if not statement or _left(sentences, readings) > most:
+        return ""
+    if hinted:
+        return statement
+    foreign = _FOREIGN if english.STATEMENT.search(statement) else _FOREIGN_ABROAD
+    there = any(notes.somebody_is_there(one, partial(_courteous, sentences)) for one in readings)
+    return "" if there or min(map(notes.foreign, readings), default=0) > foreign else statement
+
+
+def _courteous(sentences: list[str], at: int) -> bool:
+    return patterns.COURTESY.search(sentences[at]) is not None
+
+
+def _slotted(low: str, sentences: list[str], readings: list[notes.Reading], hinted: bool) -> str:
+    """The sentence that states an absence by its slots, '' if none does."""
+    framed = hinted or _framed(low)
+    for reading in readings:
+        at = notes.statement(reading, hinted, framed)
+        if at < 0:
+            continue
+        trouble = not reading[at].has("closed", "limited") and _in_trouble(low)
+        covered = any(one.has("call", "back") for one in reading)
+        if hinted or not (trouble or _announces(low, sentences[at], covered)):
+            return sentences[at]
+    return ""
 
 
 def _told(low: str, sentences: list[str], hinted: bool) -> tuple[str, int]:
@@ -74,7 +103,8 @@ def _told(low: str, sentences: list[str], hinted: bool) -> tuple[str, int]:
     statement = next((one for one in sentences if _states(one, hinted)), "")
     if hinted or not statement:
         return statement, LEFT
-    return (statement if _framed(low) and not _announces(low, statement) else ""), _LEFT_ABROAD
+    there = not _framed(low) or _in_trouble(low) or _announces(low, statement)
+    return ("" if there else statement), _LEFT_ABROAD
 
 
 def answered(low: str, sentences: list[str]) -> str:
@@ -82,7 +112,7 @@ def answered(low: str, sentences: list[str]) -> str:
     words = frozenset(_WORD.findall(low))
     if low.count(" ") > _MOST_ANSWERED or not (words.isdisjoint(_DESK) and words.isdisjoint(abroad.CASES)):
         return ""
-    if not _quiet(low, sentences, True) or _left(sentences) > LEFT:
+    if not _quiet(low, sentences, True) or _left(sentences, []) > LEFT:
         return ""
     return next((one for one in sentences if english.MARKER.search(one) or _framed(one)), "")
 
@@ -93,7 +123,7 @@ def _quiet(low: str, sentences: list[str], hinted: bool) -> bool:
         return False
     if hinted:
         return True
-    asked = (one[1].strip() for one in _ASKED.finditer(low))
+    asked = (_SENTENCE_END.split(one)[-1].strip() for one in _ASKED.split(low)[:-1])
     return all(one.count(" ") < _MOST_WORDS_ASKED for one in asked)
 
 
@@ -175,14 +205,22 @@ def _framed(low: str) -> bool:
     )
 
 
-def _announces(low: str, statement: str) -> bool:
-    """A person tells when they will be away, what is to be done before, or what does not work."""
+def _in_trouble(low: str) -> bool:
+    """Something does not work, and somebody is there to say so."""
     if any(away.holds(low, phrase) >= 0 for phrase in away.TROUBLE):
         return True
-    if not low.isascii() and any(phrase in low for phrase in away.THEN_UNSPACED + away.TROUBLE_UNSPACED):
-        return True
+    return not low.isascii() and any(phrase in low for phrase in away.TROUBLE_UNSPACED)
+
+
+def _announces(low: str, statement: str, covered: bool = False) -> bool:
+    """A person tells when they will be away, or what is to be done before. `covered`: but a note that says
+    when its writer is back, or whom to ask instead, may count from the day of its writing."""
     if any(away.holds(low, phrase) >= 0 for phrase in away.FIRST):
         return not any(phrase in low for phrase in away.NOT_BEFORE)
+    if covered:
+        return False
+    if not low.isascii() and any(phrase in low for phrase in away.THEN_UNSPACED):
+        return True
     return any(0 <= away.holds(statement, phrase) < _away_at(statement) for phrase in away.THEN)
 
 
@@ -194,9 +232,13 @@ def _away_at(statement: str) -> int:
     return max([*found, *stems], default=-1)
 
 
-def _left(sentences: list[str]) -> int:
+def _left(sentences: list[str], readings: list[notes.Reading]) -> int:
     """Words of the sentences that belong to no absence."""
-    return sum(one.count(" ") + 1 for one in sentences if not _belongs(one))
+    return sum(
+        one.count(" ") + 1
+        for at, one in enumerate(sentences)
+        if not any(notes.belongs(reading[at]) for reading in readings) and not _belongs(one)
+    )
 
 
 def _belongs(sentence: str) -> bool:

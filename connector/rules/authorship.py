@@ -25,7 +25,7 @@ from connector.rules.unwrap import Unwrapped, unwrap
 
 __all__ = ["RULES_VERSION", "Judgement", "Learnt", "counts", "decide", "is_thanks", "judge", "weigh"]
 
-RULES_VERSION = "2026-11-22.2"
+RULES_VERSION = "2026-11-22.3"
 
 _WORK_CHANNELS = frozenset(("time_entry", "phone", "visit"))
 _NO_TEXT = Unwrapped("")

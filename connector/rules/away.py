@@ -327,7 +327,6 @@ FIRST = _list(
 """Something is to be done before: a person asks."""
 NOT_BEFORE = _list("pas avant", "no antes", "non prima", "niet eerder", "nicht vor", "не раньше")
 THEN_UNSPACED = _list(
-    "回来后",
     "回来了",
     "から戻",
     "来週から",
@@ -337,7 +336,6 @@ THEN_UNSPACED = _list(
     "下星期",
     "다음 주",
     "までに",
-    "之前",
     "修好",
 )
 

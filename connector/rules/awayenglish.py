@@ -111,7 +111,8 @@ ABOUT = _any(
     r"\bplease [^.]{0,60}\bbefore (?!then\b)",
 )
 WORKING = _any(
-    r"\bi(?:'ve| have| just)? (?!limited|planned|scheduled|received)"
+    r"\bi(?:'ve| have| just)? (?!limited|planned|scheduled|received|missed|retired"
+    r"|moved (?:to|into|on)\b|changed (?:roles|teams|jobs))"
     r"(?:[a-z]{2,15}ed|did|sent|made|ran|found|gave)\b",
     r"\bplease (?:test|try|check|restart|confirm|review|approve|advise|send (?:me|over|it)|have a look)\b",
     r"\b(?:could|can|would) you\b|\byou can (?:remote|connect|access|use|take over|log)\b",

@@ -31,6 +31,7 @@ _SELF = re.compile(
     r"(?:^|[\s(\"'])(?:I|I'm|I've|I'd|I'll|my|My|ich|Ich|je|Je|j'ai|yo|io|eu|ik|Ik|jag|Jag|jeg|Jeg|я|Я)"
     r"(?=[\s,.'’])"
 )
+_SEMITIC = re.compile("[\u0590-\u06ff]")  # scripts whose small words are written into the next one
 _UNSPACED = re.compile("[\u2e80-\uffff]")  # scripts without spaces between words: no word to gate by
 _FIELD = re.compile(r"\s{0,8}[\w /#()-]{2,24}: {0,20}\S")
 
@@ -52,12 +53,14 @@ _Found = dict[patterns.Family, list[str]]
 def read(own: str, *, hinted: bool = False) -> Said:
     """Read unwrapped text. `hinted`: the envelope already spoke of absence, or of an automatic answer."""
     whole = fold(own)
-    tokens = frozenset(whole.translate(_PUNCTUATION).split())
+    split = whole.translate(_PUNCTUATION).split()
+    tokens = frozenset(split)
     unspaced = not whole.isascii() and _UNSPACED.search(whole) is not None
     words_here = patterns.ANCHOR_WORDS & tokens
     found = _families(whole, words_here | patterns.UNSPACED_ANCHORS if unspaced else words_here)
     here = found.pop(patterns.ABSENCE, None)
-    away = here or unspaced or hinted or absence.worth(tokens)
+    joined = unspaced or (not whole.isascii() and _SEMITIC.search(whole) is not None)
+    away = here or joined or hinted or absence.worth(tokens, split)
     bounced = unspaced or not patterns.BOUNCE_WORDS.isdisjoint(tokens)
     residue = "{" in whole or "%" in whole or "[" in whole
     if not (found or away or bounced or residue):
