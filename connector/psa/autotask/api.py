@@ -225,16 +225,19 @@ class Api:
         )
 
     async def _moved_from(self, old: Zone, error: AuthFailed) -> Zone:
-        """The new zone if the database was moved from `old`. AuthFailed, for good, if it was not."""
+        """The new zone if the database was moved from `old`. AuthFailed, for good, if it was not.
+
+        While the zone cannot be asked for, it is forgotten: nothing is sent before it is known again.
+        """
         async with self._lock:
             if self._refused:
                 raise error
-            if self._zone == old:
-                if not self._config.zone:
-                    await self._look_up()
-                if self._zone == old:
-                    self._refused = str(error)
-                    raise error
+            if self._zone in (old, None) and not self._config.zone:
+                self._zone = None
+                await self._look_up()
+            if self._zone in (old, None):
+                self._refused = str(error)
+                raise error
             assert self._zone is not None
             return self._zone
 

@@ -82,6 +82,22 @@ async def test_requests_side_by_side_are_all_stopped_by_the_first_refusal():
     assert len(server.paths("zoneInformation")) == 2
 
 
+async def test_where_the_zone_cannot_be_asked_for_a_refused_secret_is_not_sent_again():
+    down = httpx.Response(503)
+    server = Server(
+        zoneInformation=[{"url": ZONE}, *[down] * 15, {"url": ZONE}], Tickets__query=[httpx.Response(401)]
+    )
+    async with api(server) as it:
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await it.rows("Tickets", WHERE)
+        assert len(server.paths("query")) == 1
+        for _ in range(3):
+            with pytest.raises(AuthFailed):
+                await it.rows("Tickets", WHERE)
+    assert len(server.paths("query")) == 2
+
+
 async def test_a_database_that_was_moved_is_found_again():
     there = {"url": "https://webservices5.autotask.net/ATServicesRest/"}
     server = Server(
