@@ -45,9 +45,9 @@ def config(sim, **change):
 
 
 @asynccontextmanager
-async def connected(world, start=True, change=None, **faults):
+async def connected(world, start=True, change=None, tap=None, **faults):
     """A started adapter and its simulator."""
-    async with Simulator(world, vendor="halo", port=0, faults=Faults(**faults)) as sim:
+    async with Simulator(world, vendor="halo", port=0, faults=Faults(**faults), tap=tap) as sim:
         psa = Halo("main", config(sim, **(change or {})))
         try:
             if start:
@@ -113,6 +113,16 @@ async def test_where_401_means_not_permitted_the_feature_is_off_and_tokens_are_n
         assert batch.replaces == ("action:",), "appointments may be there although we do not see them"
 
 
+async def test_where_actions_may_not_be_read_it_is_said_at_once_and_tickets_are_read(world):
+    async with connected(world, start=False, forbidden="/actions") as (psa, _):
+        facts = await psa.start(CAPTIONS)
+        assert any(note.startswith("actions is off") for note in facts.notes)
+        ticket = str(next(iter(world.tickets.by_id)))
+        batch = await psa.observe([ticket])
+        assert [s.ticket.id for s in batch.snapshots] == [ticket]
+        assert not batch.complete, "what is not seen is not deleted"
+
+
 async def test_a_site_without_tickets_for_us_stops_the_connection(world):
     async with connected(world, start=False, forbidden="/tickets") as (psa, _):
         with pytest.raises(AuthFailed, match=r"shows no tickets.*scopes"):
@@ -152,9 +162,9 @@ async def test_a_ticket_closed_between_pages_hides_no_other_one(world):
         assert set(map(str, open_ones)) <= set(shown([first, *rest]))
 
 
-async def test_each_changed_ticket_costs_one_request_and_a_little_for_the_list():
+async def test_each_changed_ticket_costs_one_request_and_a_little_for_the_list(halo_tap):
     world = make_world(seed=5, tickets=300, start=START)
-    async with connected(world) as (psa, _):
+    async with connected(world, tap=halo_tap) as (psa, _):
         _, cursor = await drain(psa, "tickets", None, world.now())
         world.advance(timedelta(hours=1))
         for ticket in list(world.tickets.by_id)[:200]:
@@ -179,8 +189,8 @@ async def test_ids_of_actions_repeat_from_ticket_to_ticket_and_their_keys_do_not
         assert keys == [f"action:{one}:1", f"action:{other}:1"]
 
 
-async def test_a_change_of_status_names_both_and_who_made_it(world):
-    async with connected(world) as (psa, _):
+async def test_a_change_of_status_names_both_and_who_made_it(world, halo_tap):
+    async with connected(world, tap=halo_tap) as (psa, _):
         ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
         world.advance(timedelta(minutes=3))
         world.set_status(ticket, "Waiting Customer", by="jreed")
@@ -193,8 +203,8 @@ async def test_a_change_of_status_names_both_and_who_made_it(world):
         ]
 
 
-async def test_writes_are_quiet_one_at_a_time_and_never_open_a_ticket(world):
-    async with connected(world, rules=True) as (psa, sim):
+async def test_writes_are_quiet_one_at_a_time_and_never_open_a_ticket(world, halo_tap):
+    async with connected(world, tap=halo_tap, rules=True) as (psa, sim):
         ids = sorted(world.tickets.by_id)[:6]
         tickets = len(world.tickets)
         await asyncio.gather(*(psa.write(str(i), FLAGS) for i in ids))
@@ -252,10 +262,10 @@ async def test_the_best_face_is_the_best_score_and_other_scales_can_be_set(world
             assert told[str(happy)].scale == 5
 
 
-async def test_a_comment_that_comes_later_is_read_under_the_same_key(world):
+async def test_a_comment_that_comes_later_is_read_under_the_same_key(world, halo_tap):
     ticket = sorted(world.tickets.by_id)[0]
     answer = world.rate(ticket, 2)
-    async with connected(world) as (psa, _):
+    async with connected(world, tap=halo_tap) as (psa, _):
         first = await psa.poll("feedback", None, now=world.now(), limit=100)
         again = await psa.poll("feedback", first.cursor, now=world.now(), limit=100)
         assert not again.events, "a quarter of an hour is not over"
@@ -267,8 +277,8 @@ async def test_a_comment_that_comes_later_is_read_under_the_same_key(world):
         assert [e.comment for _, e in late.events if e.key == key] == ["too slow"]
 
 
-async def test_half_a_webhook_is_made_whole(world):
-    async with connected(world) as (psa, sim):
+async def test_half_a_webhook_is_made_whole(world, halo_tap):
+    async with connected(world, tap=halo_tap) as (psa, sim):
         url = "https://px.example/hooks/main"
         assert await psa.ensure_webhook(url) == "created"
         assert await psa.ensure_webhook(url + "?x=1") == "alive"
@@ -294,8 +304,8 @@ async def test_a_field_of_a_type_that_cannot_hold_text_is_named(world):
         assert facts.fields["PX At Risk"] == "161"
 
 
-async def test_workdays_are_read_with_their_holidays(world):
-    async with connected(world, start=False) as (psa, _):
+async def test_workdays_are_read_with_their_holidays(world, halo_tap):
+    async with connected(world, tap=halo_tap, start=False) as (psa, _):
         found = await psa.calendars()
         assert found
         assert all(one.hours or one.problem for one in found)
@@ -317,3 +327,60 @@ async def test_an_answer_for_another_ticket_says_that_one_was_made(world):
         psa._session.api.post = other
         with pytest.raises(ContractViolation, match="answered with ticket"):
             await psa.write(str(ticket), {"zone": "red"})
+
+
+async def test_where_tokens_come_from_is_asked_again_when_it_has_moved(world):
+    async with connected(world) as (psa, sim):
+        sim.faults.codebase = "identity"
+        sim.dialect.access.invalidate()
+        batches, _ = await drain(psa, "tickets", None, world.now())
+        assert shown(batches)
+        assert asked(world, "GET", "/AuthInfo") == 2
+
+
+async def test_a_web_page_instead_of_an_answer_is_waited_out(world, monkeypatch):
+    monkeypatch.setattr("connector.psa.transport.PATIENCE_429_S", 0.0)
+    async with connected(world, html_429=True) as (psa, sim):
+        sim.faults.throttle_next = 2
+        batches, _ = await drain(psa, "tickets", None, world.now())
+        assert shown(batches)
+        assert psa.quota().throttled_total == 2
+
+
+async def test_a_body_that_is_an_array_names_all_its_tickets(world):
+    async with connected(world) as (psa, _):
+        found = [{"ticket": {"id": 1001}}, {"ticket": {"id": 1002}}]
+        assert [hint.ticket_id for hint in await psa.verify(*delivery(found), {})] == ["1001", "1002"]
+
+
+async def test_a_status_that_is_made_later_is_learnt_and_not_asked_for_again_and_again(world, monkeypatch):
+    async with connected(world) as (psa, _):
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
+        world.set_status(ticket, "Waiting Customer", by="jreed")
+        psa._session.lookups.statuses.clear()
+        monkeypatch.setattr("connector.psa.halo.session.AGENTS_AGAIN_S", 0.0)
+        world.requests.clear()
+        (found,) = (await psa.observe([str(ticket)])).snapshots
+        assert found.ticket.status == "Waiting Customer"
+        assert asked(world, "GET", "/Status") == 1
+        monkeypatch.setattr("connector.psa.halo.session.AGENTS_AGAIN_S", 600.0)
+        psa._session.lookups.statuses.clear()
+        await psa.observe([str(ticket)])
+        assert asked(world, "GET", "/Status") == 1
+
+
+async def test_an_hour_of_short_tokens_and_cut_pages_loses_no_change(world):
+    async with connected(world, token_lifetime=120, page_cap=7) as (psa, sim):
+        cursor, seen = None, set()
+        for minute in range(60):
+            world.advance(timedelta(minutes=1))
+            ticket = sorted(world.tickets.by_id)[minute % 20]
+            world.post(ticket, "jreed", f"minute {minute}")
+            if minute % 7 == 3:
+                sim.dialect.access.invalidate()
+            batches, cursor = await drain(psa, "tickets", cursor, world.now())
+            seen |= {(s.ticket.id, s.version) for batch in batches for s in batch.snapshots}
+        last = {str(t): t for t in sorted(world.tickets.by_id)[:20]}
+        for ticket_id, number in last.items():
+            stamped = world.ticket(number).updated_at.isoformat(timespec="milliseconds")
+            assert (ticket_id, stamped) in seen

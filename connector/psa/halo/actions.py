@@ -7,6 +7,7 @@ direction: a customer's own mail may be hidden. Source: facts §6.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from connector.model import NOBODY, Actor, Channel, Direction, Event, Message, StatusChange, Ticket
@@ -19,6 +20,9 @@ DESCRIPTION_WITHIN = timedelta(seconds=10)
 """What is said first and this close to the opening is the ticket's description, whoever typed it in."""
 
 _CALLED: tuple[Channel, ...] = ("phone", "visit", "chat")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The id of an API application. Halo's own apps, through which people write, have names."""
+
 _TEXTS = ("note", "emailbody", "private_note")
 _WHO = ("who_agentid", "actionby_agent_id", "actionby_user_id")
 
@@ -80,8 +84,8 @@ def author(row: Json, ticket: Ticket, reader: Reader) -> Actor:
         agent = ident(row, "actionby_agent_id")
     if agent > UNASSIGNED:
         actor = reader.people.actor(agent)
-        foreign = application and application not in reader.applications
-        return _machine(actor) if foreign and actor.kind == "staff" else actor
+        machine = _GUID.fullmatch(application) and application not in reader.applications
+        return _machine(actor) if machine and actor.kind == "staff" else actor
     return SYSTEM if application or any(name in row for name in _WHO) else NOBODY
 
 

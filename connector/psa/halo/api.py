@@ -27,7 +27,7 @@ from connector.settings.address import is_loopback
 
 Row = dict[str, Any]
 DENIED = 10_000
-"""Paths remembered as not permitted; beyond that each costs one more token."""
+"""Paths remembered as not permitted, for which no token is renewed; beyond that each costs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Api:
     """One instance's REST API. Paths are relative (`Tickets`); rows are plain JSON objects.
 
     Halo counts over five minutes. Our share is spread over them, so that a burst never leaves the next
-    webhook waiting for minutes.
+    webhook waiting for minutes. `denied`: paths that a new token did not open.
     """
 
     def __init__(self, config: HaloConfig, client: httpx.AsyncClient | None = None) -> None:
@@ -62,7 +62,7 @@ class Api:
         )
         self.tokens = Tokens(self.transport, self.site, config)
         self.size = min(config.page_size, CAP)
-        self._denied: set[str] = set()  # paths that a new token did not open: no token is renewed for them
+        self.denied: set[str] = set()
         self.behind = timedelta(0)  # how far the server's clock is behind ours; negative if ahead
 
     @property
@@ -131,14 +131,14 @@ class Api:
         try:
             return await once(token)
         except AuthFailed as error:
-            if path in self._denied:
+            if path in self.denied:
                 raise _not_permitted(error) from error
         newer = await self.tokens.renew(token)
         try:
             return await once(newer)
         except AuthFailed as error:
-            if len(self._denied) < DENIED:
-                self._denied.add(path)
+            if len(self.denied) < DENIED:
+                self.denied.add(path)
             raise _not_permitted(error) from error
 
     def _look_at_clock(self, reply: Reply) -> None:

@@ -18,12 +18,16 @@ TICKETS = 0  # `type` of a ticket's status
 
 @dataclass(slots=True)
 class Lookups:
-    """`holds`: status name to Halo's own word for what it does to the SLA clock, '' for nothing."""
+    """`holds`: status name to Halo's own word for what it does to the SLA clock, '' for nothing.
+
+    `missed`: something was asked for that should be there and is not.
+    """
 
     statuses: dict[int, str] = field(default_factory=dict)
     holds: dict[str, str] = field(default_factory=dict)
     priorities: dict[tuple[int, int], str] = field(default_factory=dict)
     types: dict[int, str] = field(default_factory=dict)
+    missed: bool = False
 
     def learn_statuses(self, rows: Iterable[Any]) -> None:
         for row in _objects(rows):
@@ -43,18 +47,24 @@ class Lookups:
 
     def status(self, row: Json) -> str:
         """A ticket's status by name."""
-        return self.statuses.get(ident(row, "status_id"), "") or text(row, "status_name")
+        return self.status_of(ident(row, "status_id")) or text(row, "status_name")
 
     def status_of(self, number: int) -> str:
+        """A status by its number; '' for none."""
+        self.missed = self.missed or (number > 0 and number not in self.statuses)
         return self.statuses.get(number, "")
 
     def priority(self, row: Json) -> str:
         """A ticket's priority by name: never by its number alone."""
-        known = self.priorities.get((ident(row, "sla_id"), ident(row, "priority_id")))
+        key = ident(row, "sla_id"), ident(row, "priority_id")
+        known = self.priorities.get(key)
+        self.missed = self.missed or (key[1] > 0 and known is None)
         return known or text(part(row, "priority"), "name") or text(row, "priority_name")
 
     def type(self, row: Json) -> str:
-        return self.types.get(ident(row, "tickettype_id"), "") or text(row, "tickettype_name")
+        number = ident(row, "tickettype_id")
+        self.missed = self.missed or (number > 0 and number not in self.types)
+        return self.types.get(number, "") or text(row, "tickettype_name")
 
 
 def shown_priorities(rows: Iterable[Any]) -> tuple[str, ...]:

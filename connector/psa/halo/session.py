@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from connector.psa.halo.fields import Binding
 from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.mapping import Reader
 from connector.psa.halo.people import People, agent
+from connector.psa.together import together
 from connector.psa.transport import Forbidden
 
 log = structlog.get_logger(__name__)
@@ -100,12 +102,34 @@ class Session:
         self.people.learn(found)
         self.people.blind = not any(not person.api for person in found)
 
+    async def load_lookups(self) -> list[Any]:
+        """Read statuses, priorities and ticket types; returns the rows of the priorities."""
+        statuses, priorities, types = await together(
+            self.optional(feature, partial(self.api.whole, path))
+            for feature, path in (
+                ("statuses", "Status"),
+                ("priorities", "Priority"),
+                ("ticket types", "TicketType"),
+            )
+        )
+        self.lookups.learn_statuses(statuses)
+        self.lookups.learn_priorities(priorities)
+        self.lookups.learn_types(types)
+        return priorities
+
     async def met_strangers(self) -> bool:
-        """Whether an unknown agent made us read the directory again; at most every ten minutes."""
-        strangers = bool(self.people.missed)
-        self.people.missed.clear()
-        if not strangers or time.monotonic() - self._agents_at < AGENTS_AGAIN_S:
+        """Whether an agent, status or the like that nobody knew made us read the lists again.
+
+        That happens at most every ten minutes.
+        """
+        agents, names = bool(self.people.missed), self.lookups.missed
+        self._forget_strangers()
+        if not (agents or names) or time.monotonic() - self._agents_at < AGENTS_AGAIN_S:
             return False
-        await self.load_agents()
-        self.people.missed.clear()
+        await together([self.load_agents(), self.load_lookups()])
+        self._forget_strangers()
         return True
+
+    def _forget_strangers(self) -> None:
+        self.people.missed.clear()
+        self.lookups.missed = False

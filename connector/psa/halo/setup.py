@@ -15,7 +15,7 @@ from connector.model import FlagName
 from connector.psa.halo.fields import bind
 from connector.psa.halo.lookups import shown_priorities
 from connector.psa.halo.session import OVERLAP, Session
-from connector.psa.halo.timeline import APPOINTMENTS
+from connector.psa.halo.timeline import ACTIONS, APPOINTMENTS
 from connector.psa.halo.values import ident
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
@@ -28,22 +28,19 @@ LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
 async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
     """Everything `PsaFacts` tells. AuthFailed if we are not let in."""
     session.off.clear()
+    session.api.denied.clear()
     await session.api.tokens.get()
-    await _tickets(session)
+    tickets = await _tickets(session)
     calls: list[Coroutine[Any, Any, Any]] = [
         _server(session),
         _me(session),
         session.load_agents(),
-        _list(session, "statuses", "Status"),
-        _list(session, "priorities", "Priority"),
-        _list(session, "ticket types", "TicketType"),
-        _list(session, "custom field definitions", "FieldInfo"),
-        _probe(session, APPOINTMENTS, "Appointment"),
+        session.load_lookups(),
+        session.optional("custom field definitions", partial(session.api.whole, "FieldInfo")),
+        _probe(session, APPOINTMENTS, "Appointment", {"pageinate": True, "page_size": 1, "page_no": 1}),
+        *(_probe(session, ACTIONS, "Actions", {"ticket_id": number, "count": 1}) for number in tickets),
     ]
-    server, _, _, statuses, priorities, types, definitions, _ = await together(calls)
-    session.lookups.learn_statuses(statuses)
-    session.lookups.learn_priorities(priorities)
-    session.lookups.learn_types(types)
+    server, _, _, priorities, definitions, *_ = await together(calls)
     bound = bind(captions, definitions, session.config.fields)
     session.binding = bound.binding
     notes = [*bound.notes, *_about_us(session), *_clocks(session)]
@@ -59,15 +56,16 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     )
 
 
-async def _tickets(session: Session) -> None:
-    """One ticket: a token is worth nothing without them."""
+async def _tickets(session: Session) -> list[int]:
+    """The id of one ticket, if there is one: a token is worth nothing without them."""
     try:
-        await session.api.whole("Tickets", {"pageinate": True, "page_size": 1, "page_no": 1})
+        rows = await session.api.whole("Tickets", {"pageinate": True, "page_size": 1, "page_no": 1})
     except (Forbidden, NotFound) as error:
         raise AuthFailed(
             f"Halo at {session.api.site.host} lets us in but shows no tickets; check the scopes of the API "
             f"application and the role of its agent ({error})"
         ) from error
+    return [ident(row, "id") for row in rows[:1] if isinstance(row, dict) and ident(row, "id")]
 
 
 async def _server(session: Session) -> str:
@@ -89,13 +87,8 @@ async def _me(session: Session) -> None:
     session.people.me = ident(found, "id") if isinstance(found, dict) else 0
 
 
-async def _list(session: Session, feature: str, path: str) -> list[Any]:
-    return await session.optional(feature, partial(session.api.whole, path))
-
-
-async def _probe(session: Session, feature: str, path: str) -> None:
+async def _probe(session: Session, feature: str, path: str, query: dict[str, Any]) -> None:
     """One row, to know now and not in an hour whether this may be read."""
-    query = {"pageinate": True, "page_size": 1, "page_no": 1}
     await session.optional(feature, partial(session.api.whole, path, query))
 
 

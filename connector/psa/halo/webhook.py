@@ -19,7 +19,7 @@ from connector.errors import Rejected
 from connector.psa.halo.mapping import updated_at, version
 from connector.psa.halo.values import ident
 from connector.psa.port import Hint
-from connector.psa.values import Json, instant, part, text
+from connector.psa.values import Json, instant, part
 
 MAX_BODY = 1024 * 1024
 
@@ -76,8 +76,7 @@ def _hints(items: Iterable[Json], own: Mapping[str, str]) -> Iterable[Hint]:
             continue
         if ticket and own.get(str(ticket_id)) == version(ticket) and not _is_new(action, ticket):
             continue
-        happened = text(item, "event") or ("action" if action else "updated")
-        yield Hint(ticket_id=str(ticket_id), action=happened[:64].casefold())
+        yield Hint(ticket_id=str(ticket_id), action="action" if action else "updated")
 
 
 def _is_new(action: Json, ticket: Json) -> bool:

@@ -58,6 +58,17 @@ async def test_refusals_of_a_change_say_what_to_do(sender, status, error):
 
 
 @respx.mock
+async def test_a_web_form_is_sent_as_one(sender):
+    transport, _ = sender
+    route = respx.post(URL).respond(200, json={})
+    await transport.send("POST", URL, form={"scope": "all", "secret": "a&b"}, with_auth=False)
+    sent = route.calls.last.request
+    assert sent.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert sent.content == b"scope=all&secret=a%26b"
+    assert "authorization" not in sent.headers
+
+
+@respx.mock
 async def test_a_refused_read_is_the_vendors_breach(sender):
     respx.get(URL).respond(400, text="bad conditions")
     with pytest.raises(ContractViolation, match="bad conditions"):

@@ -55,9 +55,13 @@ def test_who_did_it_is_told_by_numbers_and_never_by_the_name_shown(row, expected
 
 
 def test_what_an_application_wrote_is_a_machines_unless_people_write_through_it():
-    row = {"who_agentid": 5, "actionby_application_id": "AAAA-1"}
+    other = "9F7A6C1E-1111-4222-8333-444455556666"
+    row = {"who_agentid": 5, "actionby_application_id": other}
     assert who(row) == ("automation", "5")
-    assert who(row, applications=frozenset({"aaaa-1"})) == ("staff", "5")
+    assert who(row, applications=frozenset({other.lower()})) == ("staff", "5")
+    assert who(row | {"actionby_application_id": "halo-web-application"}) == ("staff", "5")
+    assert who(row | {"who_agentid": 0}) == ("automation", "")
+    assert who(row | {"who_agentid": 0, "actionby_user_id": 33}) == ("contact", "33")
 
 
 def test_what_our_own_application_wrote_is_ours():
