@@ -8,7 +8,8 @@ direction: a customer's own mail may be hidden. Source: facts §6.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from connector.model import NOBODY, Actor, Channel, Direction, Event, Message, StatusChange, Ticket
 from connector.psa.halo.mapping import Reader
@@ -41,26 +42,22 @@ def facts(row: Json, ticket: Ticket, reader: Reader, first: bool = False) -> lis
     dates = ("actiondatecreated", "datetime") if worked else ("datetime", "actiondatecreated")
     at = first_date(row, *dates, "actionarrivaldate", "dateemailed")
     found: list[Event] = []
-    if said is not None and first and _is_description(actor, said[0], at, ticket):
-        actor = Actor("contact", id=ticket.contact, marks=("on_behalf",))
-        said = ("in", said[1], "description")
     if said is not None:
         direction, channel, record = said
-        found.append(
-            Message(
-                at=at,
-                key=name,
-                actor=actor,
-                direction=direction,
-                channel=channel,
-                subject=text(row, "emailsubject"),
-                text=_words(row),
-                chars=_cut(row),
-                minutes=minutes(row, "timetakenadjusted", "timetaken"),
-                headers=_headers(row),
-                record=record,
-            )
+        message = Message(
+            at=at,
+            key=name,
+            actor=actor,
+            direction=direction,
+            channel=channel,
+            subject=text(row, "emailsubject"),
+            text=_words(row),
+            chars=_cut(row),
+            minutes=minutes(row, "timetakenadjusted", "timetaken"),
+            headers=_headers(row),
+            record=record,
         )
+        found.append(_as_description(message, ticket) if first else message)
     was, now = (reader.lookups.status_of(ident(row, field)) for field in ("old_status", "new_status"))
     now = now or text(row, "new_status_name")
     if now and ident(row, "old_status") != ident(row, "new_status"):
@@ -113,10 +110,13 @@ def _message(row: Json, actor: Actor, reader: Reader) -> tuple[Direction, Channe
     return "out" if shown and seen and not supplier else "internal", channel, _record(row)
 
 
-def _is_description(actor: Actor, direction: Direction, at: datetime, ticket: Ticket) -> bool:
+def _as_description(message: Message, ticket: Ticket) -> Message:
     """An agent who takes a call types the customer's words in: that is no answer to them."""
-    by_hand = actor.kind in ("staff", "unknown") and direction == "out"
-    return by_hand and abs(at - ticket.opened_at) <= DESCRIPTION_WITHIN
+    typed = message.actor.kind in ("staff", "unknown") and message.direction == "out"
+    if not typed or message.channel in _CALLED or abs(message.at - ticket.opened_at) > DESCRIPTION_WITHIN:
+        return message
+    actor = Actor("contact", id=ticket.contact, marks=("on_behalf",))
+    return replace(message, direction="in", actor=actor, record="description")
 
 
 def _record(row: Json) -> str:

@@ -116,6 +116,11 @@ def test_what_an_agent_types_in_at_the_opening_are_the_customers_words():
     assert (described.direction, described.actor.kind, described.record) == ("in", "contact", "description")
     assert message(near).actor.kind == "staff"
     assert message(action_row(), first=True).actor.kind == "staff"
+    assert message(near | {"outcome": "Phone Call"}, first=True).actor.kind == "staff"
+    assert message(near | {"hiddenfromuser": True}, first=True).actor.kind == "staff"
+    assert message(near | {"who_agentid": 6}, first=True).actor.kind == "automation"
+    (_, moved) = facts(near | {"old_status": 1, "new_status": 2}, TICKET, reader(), first=True)
+    assert moved.actor.kind == "staff", "who moved it was not the customer"
 
 
 def test_work_counts_when_it_was_written_down_and_a_mail_when_it_was_sent():
