@@ -112,9 +112,12 @@ def test_every_turn_can_be_found() -> None:
 )
 def test_time_grows_with_the_text(unit: str) -> None:
     def took(size: int) -> float:
-        begin = time.process_time()
-        slots.read([(unit * size)[:size]])
-        return time.process_time() - begin
+        runs = []
+        for _ in range(3):
+            begin = time.process_time()
+            slots.read([(unit * size)[:size]])
+            runs.append(time.process_time() - begin)
+        return min(runs)
 
     took(1000)
     assert took(80_000) < 40 * max(took(8_000), 0.0005)
