@@ -15,7 +15,7 @@ from connector.model import Event, FlagName
 from connector.psa.port import Batch, Cursor, Psa
 from connector.psa.vendors import build_psa
 from connector.settings.vendors import keys_of
-from connector.simulator import Simulator, World, make_world
+from connector.simulator import Exchange, Simulator, World, make_world
 from connector.simulator.faults import Faults
 from tests.contract.psa.tongues import Tongue
 
@@ -86,10 +86,11 @@ async def on_stage(
     seed: int = 7,
     wrap: Wrap = lambda psa: psa,
     change: Mapping[str, Any] | None = None,
+    tap: Callable[[Exchange], None] | None = None,
 ) -> AsyncIterator[Stage]:
     """A stage of this vendor's, cleared away afterwards. Waits between repeated requests are none."""
     world = make_world(seed=seed, tickets=tickets, start=START)
-    async with Simulator(world, vendor=tongue.vendor) as sim:
+    async with Simulator(world, vendor=tongue.vendor, tap=tap) as sim:
         stage = Stage(tongue, world, sim, wrap, change or {})
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("connector.psa.retry.wait_s", lambda _error, _attempt: 0.0)
