@@ -17,9 +17,9 @@ from pathlib import Path
 
 from connector.model import CHANNELS, Actor, Message
 from connector.rules.authorship import RULES_VERSION, Judgement, judge
-from connector.rules.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.authorship.templates import gathered, lines_of, sightings
 from connector.rules.policy import ResponseRule
-from connector.rules.templates import gathered, lines_of, sightings
 
 RULE = ResponseRule(channels=frozenset(CHANNELS))
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

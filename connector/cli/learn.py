@@ -15,7 +15,7 @@ from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
 
 if TYPE_CHECKING:
-    from connector.rules.habits import Habit
+    from connector.rules.authorship.habits import Habit
     from connector.rules.risk import Model
 
 
@@ -72,7 +72,7 @@ async def _learn(settings: Any, config: Path) -> dict[str, tuple[Model, Sequence
 
 
 def _as_json(habit: Habit) -> dict[str, Any]:
-    from connector.rules.templates import author_of
+    from connector.rules.authorship.templates import author_of
 
     return {
         "author": author_of(habit.actor),
@@ -91,8 +91,8 @@ def _show(name: str, habits: Sequence[Habit]) -> None:
     """Everybody who wrote enough to be judged, then what to do about those who ask for it."""
     from rich.table import Table
 
-    from connector.rules.habits import ENOUGH, SHARE
-    from connector.rules.templates import author_of
+    from connector.rules.authorship.habits import ENOUGH, SHARE
+    from connector.rules.authorship.templates import author_of
 
     often = [habit for habit in habits if habit.notes >= ENOUGH]
     if often:

@@ -15,7 +15,7 @@ from connector.cli.files import AsJson, LogFile, PolicyFile, progress, rules_of
 
 if TYPE_CHECKING:
     from connector.model import Assessment, Rating
-    from connector.rules.judgement import Learnt
+    from connector.rules.authorship.judgement import Learnt
     from connector.rules.policy import Policy
 
 
@@ -132,8 +132,8 @@ def _ahead(log: Path) -> tuple[list[Rating], Learnt]:
 
     from connector import ticketlog
     from connector.model import Rating
-    from connector.rules.judgement import Learnt
-    from connector.rules.templates import Sighting, gathered, sightings
+    from connector.rules.authorship.judgement import Learnt
+    from connector.rules.authorship.templates import Sighting, gathered, sightings
 
     ratings: list[Rating] = []
 

@@ -13,7 +13,7 @@ from connector.cli.files import AsJson, LogFile, progress, rules_of
 
 if TYPE_CHECKING:
     from connector.model import Evidence, Message
-    from connector.rules.judgement import Judgement, Learnt
+    from connector.rules.authorship.judgement import Judgement, Learnt
 
 _UNDATED = "2000-01-01T00:00:00Z"
 
@@ -99,8 +99,8 @@ def _learnt(path: Path) -> Learnt:
     import json
 
     from connector import ticketlog
-    from connector.rules.judgement import NOTHING_LEARNT, Learnt
-    from connector.rules.templates import Sighting, gathered, sightings
+    from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
+    from connector.rules.authorship.templates import Sighting, gathered, sightings
 
     if not path.is_file():
         return NOTHING_LEARNT

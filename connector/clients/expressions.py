@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from connector.clients.problems import suggestion
-from connector.rules.counting import NOTE_FIELDS
+from connector.rules.authorship.counting import NOTE_FIELDS
 from connector.rules.policy import Note
 
 EXTRA = "px-connector[expressions]"

@@ -18,7 +18,7 @@ from pydantic import (
 
 from connector.clients.forms import Count, Name, YesNo
 from connector.model import ActorKind, Cause, Channel, Content, Direction
-from connector.rules.wording import pieces
+from connector.rules.authorship.wording import pieces
 
 T = TypeVar("T", bound=Sized)
 _SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"

@@ -15,10 +15,10 @@ from connector.history.earlier import former, verdicts
 from connector.model import Assessment, FlagName, Timeline
 from connector.psa.port import Malformed
 from connector.rules.assess import assess
-from connector.rules.judgement import Learnt
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.templates import sightings
 from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
-from connector.rules.templates import sightings
 from connector.store import assessments, cursors, events, outbox, quarantine, rulings, templates, tickets
 from connector.store.tickets import StoredTicket
 

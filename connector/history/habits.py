@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connector.clients import ClientBook
 from connector.history.learning import parts
-from connector.rules.habits import Habit, Habits
+from connector.rules.authorship.habits import Habit, Habits
 from connector.store import rulings
 from connector.store.store import Store
 

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from connector.clients import ClientBook
 from connector.model import Timeline
-from connector.rules.judgement import Learnt
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.templates import sightings
 from connector.rules.learning import Learner
 from connector.rules.risk import Model
-from connector.rules.templates import sightings
 from connector.store import events, models, rulings, templates, tickets
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket

@@ -17,10 +17,10 @@ from connector.history.earlier import former, verdicts
 from connector.history.explain import clocks, customer_felt, duration, lines, psa_says
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.templates import sightings
 from connector.rules.experience import px
-from connector.rules.judgement import Learnt
 from connector.rules.policy import Policy
-from connector.rules.templates import sightings
 from connector.store import assessments, events, history, models, rulings, stages, templates, tickets
 from connector.store.history import Change
 from connector.store.store import Store

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from connector.errors import NotFound
 from connector.model import Cause, Message
-from connector.rules.rulings import RuledContent, Ruling, marks
-from connector.rules.templates import author_of
-from connector.rules.unwrap import unwrap
+from connector.rules.authorship.rulings import RuledContent, Ruling, marks
+from connector.rules.authorship.templates import author_of
+from connector.rules.authorship.unwrap import unwrap
 from connector.store import events, rulings
 from connector.store.rulings import KeptRuling
 from connector.store.store import Store

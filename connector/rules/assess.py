@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from connector.model import Assessment, Event, PsaVerdict, PxFigure, Ticket
+from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.buckets import Clocks
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
 from connector.rules.foresight import foresee, foretell, recall
-from connector.rules.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
 from connector.rules.promises import promises, told_changes

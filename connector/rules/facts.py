@@ -25,10 +25,10 @@ from connector.model import (
     Ticket,
 )
 from connector.rules.authorship import Judgement, is_thanks, weigh
-from connector.rules.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.authorship.rulings import of_author
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
-from connector.rules.rulings import of_author
 from connector.rules.story import STATE_EVENTS, StateEvent, Story
 
 Mark: TypeAlias = tuple[datetime, int | None]

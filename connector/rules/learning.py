@@ -18,7 +18,7 @@ from zlib import crc32
 
 from connector.model import Assessment, Assignment, BucketClock, BucketName, Event, Message, Ticket
 from connector.rules.assess import assess
-from connector.rules.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.logistic import fit
 from connector.rules.pace import Pace
 from connector.rules.policy import Policy

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.rules.rulings import Ruling
+from connector.rules.authorship.rulings import Ruling
 from connector.store.schema import assessments, events, tickets
 from connector.store.schema import rulings as table
 

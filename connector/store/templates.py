@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.rules.templates import Lines, Sighting, Uses, with_use
+from connector.rules.authorship.templates import Lines, Sighting, Uses, with_use
 from connector.store import sql
 from connector.store.schema import template_lines as table
 

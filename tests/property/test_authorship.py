@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.model import Actor
-from connector.rules import plain
-from connector.rules.authorship import counts, is_thanks, judge
-from connector.rules.unwrap import unwrap
+from connector.rules.authorship import counts, is_thanks, judge, plain
+from connector.rules.authorship.unwrap import unwrap
 from tests.unit.authorship_kit import RULE, message_of
 
 BODIES = st.sampled_from(

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.rules.authorship import judge
-from connector.rules.judgement import Learnt
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.rulings import Ruling, marks
+from connector.rules.authorship.templates import KEPT, Sighting, gathered, lines_of, sightings, with_use
+from connector.rules.authorship.unwrap import unwrap
+from connector.rules.authorship.wording import named, pieces, plain
 from connector.rules.policy import ClientTemplate
-from connector.rules.rulings import Ruling, marks
-from connector.rules.templates import KEPT, Sighting, gathered, lines_of, sightings, with_use
-from connector.rules.unwrap import unwrap
-from connector.rules.wording import named, pieces, plain
 from tests.unit.authorship_kit import AT, RULE, message_of
 
 USES = st.lists(st.tuples(st.integers(0, 99), st.sampled_from([f"t{n}" for n in range(90)])), max_size=120)

@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from connector.rules import slots
-from connector.rules.authorship import judge
+from connector.rules.authorship import judge, slots
 from tests.unit.authorship_kit import RULE, message_of
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from connector.model import Evidence
 from connector.rules.authorship import Judgement, counts, judge, weigh
-from connector.rules.judgement import NOTHING_LEARNT
+from connector.rules.authorship.judgement import NOTHING_LEARNT
 from tests.unit.authorship_kit import AT, RULE, message_of
 
 ROBOT = "This is an automated message, please do not reply to this email."

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connector.rules import abroad, patterns
-from connector.rules.authorship import judge
-from connector.rules.words import fold
+from connector.rules.authorship import abroad, judge, patterns
+from connector.rules.authorship.words import fold
 from tests.unit.authorship_kit import RULE, message_of
 
 STOCK = [

@@ -12,11 +12,11 @@ import pytest
 
 from connector.model import CHANNELS, Message
 from connector.rules.authorship import counts, judge
-from connector.rules.counting import NOTE_FIELDS
-from connector.rules.judgement import Learnt
+from connector.rules.authorship.counting import NOTE_FIELDS
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.rulings import Ruling, marks
+from connector.rules.authorship.templates import gathered, sightings
 from connector.rules.policy import ResponseRule
-from connector.rules.rulings import Ruling, marks
-from connector.rules.templates import gathered, sightings
 from tests.shared import ROOT
 from tests.unit.authorship_kit import AT, message_of
 from tests.unit.clients_kit import MINIMAL, policy

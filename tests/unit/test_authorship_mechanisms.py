@@ -6,10 +6,9 @@ import time
 
 import pytest
 
-from connector.rules import substance
-from connector.rules.authorship import judge
-from connector.rules.relay import find
-from connector.rules.unwrap import unwrap
+from connector.rules.authorship import judge, substance
+from connector.rules.authorship.relay import find
+from connector.rules.authorship.unwrap import unwrap
 from tests.unit.authorship_kit import RULE, message_of
 
 ANSWERED = {"auto-submitted": "auto-replied"}

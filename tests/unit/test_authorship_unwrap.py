@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connector.rules.relay import who_is
-from connector.rules.unwrap import LIMIT, unwrap
+from connector.rules.authorship.relay import who_is
+from connector.rules.authorship.unwrap import LIMIT, unwrap
 
 OWN = "The new driver works."
 QUOTED = {

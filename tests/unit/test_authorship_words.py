@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connector.rules.authorship import is_thanks, judge
-from connector.rules.envelope import subject_kind
-from connector.rules.words import fold
+from connector.rules.authorship.envelope import subject_kind
+from connector.rules.authorship.words import fold
 from tests.unit.authorship_kit import RULE, message_of
 
 ABSENCES = {

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from connector.model import Assignment, Rating
-from connector.rules.judgement import Learnt
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.rulings import Ruling
+from connector.rules.authorship.templates import author_of
 from connector.rules.policy import ResponseRule
-from connector.rules.rulings import Ruling
-from connector.rules.templates import author_of
 from tests.unit.desk import (
     CAROL,
     DANA,

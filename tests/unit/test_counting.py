@@ -9,9 +9,9 @@ import pytest
 
 from connector.model import Evidence, Message
 from connector.rules.authorship import counts, decide, judge
-from connector.rules.counting import NOTE_FIELDS, note_of
+from connector.rules.authorship.counting import NOTE_FIELDS, note_of
+from connector.rules.authorship.wording import named, pieces, plain
 from connector.rules.policy import ClientTemplate, CountRule, ResponseRule
-from connector.rules.wording import named, pieces, plain
 from tests.unit.authorship_kit import RULE, message_of
 
 VOICEMAIL = ClientTemplate(name="left-voicemail", match=(pieces("left a * voicemail"), pieces("left vm")))

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from connector.model import Actor, Message, StatusChange
-from connector.rules.habits import ENOUGH, SHARE, Habit, Habits, standing
+from connector.rules.authorship.habits import ENOUGH, SHARE, Habit, Habits, standing
+from connector.rules.authorship.rulings import Ruling
+from connector.rules.authorship.templates import gathered, sightings
 from connector.rules.policy import ResponseRule
-from connector.rules.rulings import Ruling
-from connector.rules.templates import gathered, sightings
 from tests.unit.authorship_kit import AT, RULE, message_of
 
 CANNED = (

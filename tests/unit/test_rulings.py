@@ -10,8 +10,8 @@ import pytest
 from connector.model import Actor, Evidence, Message
 from connector.rules.assess import assess
 from connector.rules.authorship import counts, judge
-from connector.rules.judgement import Learnt
-from connector.rules.rulings import Ruling, marks
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.rulings import Ruling, marks
 from tests.unit import desk
 from tests.unit.authorship_kit import AT, RULE, message_of
 

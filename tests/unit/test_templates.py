@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from connector.model import Message, StatusChange
-from connector.rules import templates
-from connector.rules.authorship import counts, judge
-from connector.rules.judgement import Learnt
-from connector.rules.templates import KEPT, gathered, lines_of, repeated, sightings, with_use
+from connector.rules.authorship import counts, judge, templates
+from connector.rules.authorship.judgement import Learnt
+from connector.rules.authorship.templates import KEPT, gathered, lines_of, repeated, sightings, with_use
 from tests.unit.authorship_kit import AT, RULE, message_of
 
 CANNED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connector.model import Actor
-from connector.rules.rulings import Ruling
+from connector.rules.authorship.rulings import Ruling
 from connector.store import assessments, events, rulings, tickets
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored

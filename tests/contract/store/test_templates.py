@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from connector.rules.templates import KEPT, Sighting, seconds
+from connector.rules.authorship.templates import KEPT, Sighting, seconds
 from connector.store import templates
 from connector.store.schema import template_lines
 from connector.store.store import Store

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connector.psa.autotask import mapping
 from connector.psa.autotask.ratings import survey_result, thermometer
 from connector.psa.values import Unreadable
-from connector.rules.origin import by_author
+from connector.rules.authorship.origin import by_author
 from tests.shared import shared
 from tests.unit.psa.autotask.kit import reader
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connector.model import Cause, Content, Evidence
-from connector.rules.rulings import Ruling
-from connector.rules.templates import NO_LINES, Lines
+from connector.rules.authorship.rulings import Ruling
+from connector.rules.authorship.templates import NO_LINES, Lines
 
 
 @dataclass(frozen=True, slots=True)

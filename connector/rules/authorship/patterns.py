@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connector.rules import abroad, awayenglish
-from connector.rules.words import GREETINGS, fold
+from connector.rules.authorship import abroad, awayenglish
+from connector.rules.authorship.words import GREETINGS, fold
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:

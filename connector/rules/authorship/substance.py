@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from connector.rules.away import DAYS
-from connector.rules.words import fold
+from connector.rules.authorship.away import DAYS
+from connector.rules.authorship.words import fold
 
 _THING = re.compile(r"(?<![\w#.@/-])(?=[\w-]{0,20}\d)(?=[\w-]{0,20}[^\W\d_])[\w-]{3,24}(?![\w@/])")
 _NO_THING = re.compile(

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from connector.rules.words import REPLY_ABOVE, WROTE
+from connector.rules.authorship.words import REPLY_ABOVE, WROTE
 
 Who = Literal["person", "machine", "unsure"]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from connector.model import Evidence
-from connector.rules import away, words
-from connector.rules.words import fold
+from connector.rules.authorship import away, words
+from connector.rules.authorship.words import fold
 
 _SPAN = 80
 _VALUE = 512  # characters of a header value that are looked at

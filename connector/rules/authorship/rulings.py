@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from connector.model import Actor, Cause, Evidence, Message
-from connector.rules.templates import author_of, lines_of, mark_of
+from connector.rules.authorship.templates import author_of, lines_of, mark_of
 
 LIKE = 0.6  # of the characters: from here on a text is like the one that was ruled on
 

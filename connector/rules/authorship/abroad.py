@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from connector.rules.words import fold
+from connector.rules.authorship.words import fold
 
 _UNSPACED = "\u2e80"  # from here on: scripts that write no spaces
 ACK = (

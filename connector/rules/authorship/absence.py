@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache, partial
 
-from connector.rules import abroad, away, notes, patterns, slots
-from connector.rules import awayenglish as english
+from connector.rules.authorship import abroad, away, notes, patterns, slots
+from connector.rules.authorship import awayenglish as english
 
 LEFT = 25  # words beside an absence that make it a message with something to say
 _LEFT_ABROAD = 14

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 
-from connector.rules import awayeast, awayfar, awaynorth, awayromance, awaysouth, awaywest
-from connector.rules.words import fold
+from connector.rules.authorship import awayeast, awayfar, awaynorth, awayromance, awaysouth, awaywest
+from connector.rules.authorship.words import fold
 
 STATES = ("away", "alone", "closed", "gone", "back", "unread", "limited")
 _WORD = re.compile(r"\w+")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from connector.rules import abroad, away
-from connector.rules.slots import Read
-from connector.rules.words import fold
+from connector.rules.authorship import abroad, away
+from connector.rules.authorship.slots import Read
+from connector.rules.authorship.words import fold
 
 Reading = list[Read]
 _STATING = ("away", "alone", "gone", "limited", "unread", "call", "back", "later", "closed")

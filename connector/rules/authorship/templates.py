@@ -20,11 +20,11 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from connector.model import Actor, Event, Message
-from connector.rules import words
-from connector.rules.patterns import COURTESY
-from connector.rules.sentences import sentences
-from connector.rules.unwrap import unwrap
-from connector.rules.words import fold
+from connector.rules.authorship import words
+from connector.rules.authorship.patterns import COURTESY
+from connector.rules.authorship.sentences import sentences
+from connector.rules.authorship.unwrap import unwrap
+from connector.rules.authorship.words import fold
 
 KEPT = 64
 """Tickets remembered of one sentence: the earliest. More are `64 or more`."""

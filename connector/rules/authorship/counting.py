@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from connector.model import Actor, Cause, Content, Evidence, Message
-from connector.rules.judgement import Judgement
+from connector.rules.authorship.judgement import Judgement
+from connector.rules.authorship.templates import LEARNT
+from connector.rules.authorship.unwrap import unwrap
+from connector.rules.authorship.words import fold
 from connector.rules.policy import CountRule, Note, ResponseRule
-from connector.rules.templates import LEARNT
-from connector.rules.unwrap import unwrap
-from connector.rules.words import fold
 
 Decision: TypeAlias = tuple[bool, Evidence | None]
 """Whether it counts, and the client's own rule that says so, if it is one of `count` and `never`."""

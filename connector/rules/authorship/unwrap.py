@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connector.rules import plain, relay, words
-from connector.rules.words import fold
+from connector.rules.authorship import plain, relay, words
+from connector.rules.authorship.words import fold
 
 LIMIT = 65_536  # characters looked at: the first three quarters and the last quarter
 _HEAD, _TAIL = LIMIT * 3 // 4, LIMIT // 4

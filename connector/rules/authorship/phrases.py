@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 
 from connector.model import Evidence
-from connector.rules import absence, patterns, substance, words
-from connector.rules.sentences import sentences
-from connector.rules.words import fold
+from connector.rules.authorship import absence, patterns, substance, words
+from connector.rules.authorship.sentences import sentences
+from connector.rules.authorship.words import fold
 
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”„…¿¡«»"), " ")
 _SPAN = 80

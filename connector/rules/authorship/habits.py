@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connector.model import Actor, Cause, Event, Message
-from connector.rules.origin import by_author, by_machines
+from connector.rules.authorship.origin import by_author, by_machines
+from connector.rules.authorship.rulings import Ruling, of_author
+from connector.rules.authorship.templates import Lines, Repeated, author_of, repeated
+from connector.rules.authorship.unwrap import unwrap
 from connector.rules.policy import ResponseRule
-from connector.rules.rulings import Ruling, of_author
-from connector.rules.templates import Lines, Repeated, author_of, repeated
-from connector.rules.unwrap import unwrap
 
 SHARE = 0.30
 """Of somebody's notes: above it one asks whether they are a person."""

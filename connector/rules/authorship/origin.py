@@ -10,12 +10,12 @@ import re
 from functools import lru_cache
 
 from connector.model import Actor, Cause, Evidence
-from connector.rules import phrases
-from connector.rules.envelope import Envelope
-from connector.rules.phrases import Said
+from connector.rules.authorship import phrases
+from connector.rules.authorship.envelope import Envelope
+from connector.rules.authorship.phrases import Said
+from connector.rules.authorship.unwrap import Unwrapped
+from connector.rules.authorship.words import fold
 from connector.rules.policy import ResponseRule
-from connector.rules.unwrap import Unwrapped
-from connector.rules.words import fold
 
 Author = tuple[Cause, Evidence]
 Origin = tuple[Cause, list[Evidence]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from connector.rules.words import fold
+from connector.rules.authorship.words import fold
 
 
 def _list(*phrases: str) -> tuple[str, ...]:

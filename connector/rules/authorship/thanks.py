@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from connector.rules.unwrap import unwrap
-from connector.rules.words import FILLER, THANKS, fold
+from connector.rules.authorship.unwrap import unwrap
+from connector.rules.authorship.words import FILLER, THANKS, fold
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MOST_WORDS = 12

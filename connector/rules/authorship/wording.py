@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.rules.patterns import COURTESY
+from connector.rules.authorship.patterns import COURTESY
+from connector.rules.authorship.sentences import sentences
+from connector.rules.authorship.words import fold
 from connector.rules.policy import ClientTemplate
-from connector.rules.sentences import sentences
-from connector.rules.words import fold
 
 LEFT = 10  # words beside a template's that say something else
 _AROUND = 5  # words of a sentence beside its phrase that say nothing yet

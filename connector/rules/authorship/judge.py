@@ -13,17 +13,14 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from connector.model import Cause, Content, Evidence, Message
-from connector.rules import envelope, origin, phrases, templates, wording
-from connector.rules.counting import counts, decide, spoken
-from connector.rules.envelope import Envelope
-from connector.rules.judgement import NOTHING_LEARNT, Judgement, Learnt
-from connector.rules.phrases import Said
+from connector.rules.authorship import envelope, origin, phrases, templates, wording
+from connector.rules.authorship.counting import decide, spoken
+from connector.rules.authorship.envelope import Envelope
+from connector.rules.authorship.judgement import NOTHING_LEARNT, Judgement, Learnt
+from connector.rules.authorship.phrases import Said
+from connector.rules.authorship.rulings import UNRULED, Ruled, ruled
+from connector.rules.authorship.unwrap import Unwrapped, unwrap
 from connector.rules.policy import ResponseRule
-from connector.rules.rulings import UNRULED, Ruled, ruled
-from connector.rules.thanks import is_thanks
-from connector.rules.unwrap import Unwrapped, unwrap
-
-__all__ = ["RULES_VERSION", "Judgement", "Learnt", "counts", "decide", "is_thanks", "judge", "weigh"]
 
 RULES_VERSION = "2026-11-22.3"
 
