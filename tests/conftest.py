@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from connector.simulator import Exchange
 from tests.openapi import Tap
@@ -21,6 +22,9 @@ def pytest_configure() -> None:
     make one that nobody closes: an error in whichever test the garbage collector finds it.
     """
     asyncio.set_event_loop(None)
+    # On a fresh machine the first example waits for Hypothesis's table of characters; that is no fault.
+    settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,11 @@ from connector.rules.writtenhours import WrittenHours, written_hours
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ZONES = ("Europe/London", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "America/Havana", "UTC")
 WINDOWS = ("GMT Standard Time", "Newfoundland Standard Time", "Nepal Standard Time", "Samoa Standard Time")
-EVERY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EVERY = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 CLOCKS = st.builds(lambda h, m: f"{h:02}:{m:02}:00", st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 59]))
 DATES = st.dates(date(2025, 12, 1), date(2027, 2, 1))

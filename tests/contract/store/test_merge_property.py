@@ -36,7 +36,9 @@ def _fact(key: str) -> st.SearchStrategy[Event]:
 
 _RUNS = iter(range(10**9))
 _SETTINGS = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
