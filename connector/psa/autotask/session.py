@@ -7,7 +7,7 @@ It is said once, and tried again at the next start.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -15,7 +15,6 @@ from typing import Any, Literal
 import httpx
 import structlog
 
-from connector.errors import NotFound
 from connector.psa.autotask.api import Api
 from connector.psa.autotask.config import AutotaskConfig
 from connector.psa.autotask.fields import Binding
@@ -23,7 +22,7 @@ from connector.psa.autotask.filters import gte, in_, split
 from connector.psa.autotask.mapping import Reader
 from connector.psa.autotask.people import FIELDS, People, resource
 from connector.psa.autotask.picklists import Picklists, picklists
-from connector.psa.transport import Forbidden
+from connector.psa.features import Features
 from connector.psa.values import text
 
 log = structlog.get_logger(__name__)
@@ -36,14 +35,15 @@ EVERYTHING = gte("id", 0)
 Gap = Literal["none", "open", "all"]
 
 
-class Session:
+class Session(Features):
     """State of one connection that can be read again at any time.
 
     `gap`: of which tickets the poll just made cannot tell the whole way, so that their history is asked for.
     """
 
     def __init__(self, name: str, config: AutotaskConfig, client: httpx.AsyncClient | None) -> None:
-        self.name, self.config = name, config
+        super().__init__(name)
+        self.config = config
         self.api = Api(config, client)
         self.people = People(machines=config.automation_members)
         self.binding = Binding()
@@ -51,7 +51,6 @@ class Session:
         self.companies: dict[str, str] = {}
         self.work_types: dict[str, str] = {}
         self.surveys: dict[str, str] = {}
-        self.off: dict[str, str] = {}
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self.gap: Gap = "none"
         self._web = ""
@@ -68,22 +67,6 @@ class Session:
 
     def backfill_start(self, now: datetime) -> datetime:
         return now - timedelta(days=self.config.backfill_days)
-
-    async def optional(self, feature: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
-        """The rows, or none if this feature is not permitted or not there; that is noted once."""
-        if feature in self.off:
-            return []
-        try:
-            return await read()
-        except (Forbidden, NotFound) as error:
-            self.switch_off(feature, error)
-            return []
-
-    def switch_off(self, feature: str, error: Exception) -> None:
-        """Do without this until the next start, and say so once."""
-        if feature not in self.off:
-            self.off[feature] = str(error)
-            log.warning("feature switched off", connection=self.name, feature=feature, reason=str(error))
 
     async def load_people(self) -> None:
         """Read the directory: everybody who has a number, with their roles' names."""

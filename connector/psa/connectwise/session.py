@@ -7,21 +7,18 @@ runs. It is said once, and tried again at the next start.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import structlog
 
-from connector.errors import NotFound
 from connector.psa.connectwise.api import Api
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import bare, root
 from connector.psa.connectwise.fields import Binding
 from connector.psa.connectwise.mapping import Reader
 from connector.psa.connectwise.people import People, read_members
-from connector.psa.transport import Forbidden
+from connector.psa.features import Features
 
 log = structlog.get_logger(__name__)
 
@@ -29,15 +26,15 @@ OVERLAP = timedelta(minutes=5)
 MEMBERS_AGAIN_S = 600.0
 
 
-class Session:
+class Session(Features):
     """State of one connection that can be read again at any time."""
 
     def __init__(self, name: str, config: ConnectWiseConfig, client: httpx.AsyncClient | None) -> None:
-        self.name, self.config = name, config
+        super().__init__(name)
+        self.config = config
         self.api = Api(config, client)
         self.people = People(me=config.member, machines=config.automation_members)
         self.binding = Binding()
-        self.off: dict[str, str] = {}
         self.overlap = OVERLAP
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._site = root(self.api.site)
@@ -54,22 +51,6 @@ class Session:
 
     def backfill_start(self, now: datetime) -> datetime:
         return now - timedelta(days=self.config.backfill_days)
-
-    async def optional(self, feature: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
-        """The rows, or none if this feature is not permitted or not there; that is noted once."""
-        if feature in self.off:
-            return []
-        try:
-            return await read()
-        except (Forbidden, NotFound) as error:
-            self.switch_off(feature, error)
-            return []
-
-    def switch_off(self, feature: str, error: Exception) -> None:
-        """Do without this until the next start, and say so once."""
-        if feature not in self.off:
-            self.off[feature] = str(error)
-            log.warning("feature switched off", connection=self.name, feature=feature, reason=str(error))
 
     async def load_people(self) -> list[str]:
         """Read the directory; returns notes for a person."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import httpx
 import structlog
 
-from connector.errors import NotFound
+from connector.psa.features import Features
 from connector.psa.halo.api import Api
 from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.fields import Binding
@@ -24,7 +23,6 @@ from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.mapping import Reader
 from connector.psa.halo.people import People, agent
 from connector.psa.together import together
-from connector.psa.transport import Forbidden
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +32,7 @@ OWN_KEPT = 10_000
 AGENTS = "agents"
 
 
-class Session:
+class Session(Features):
     """State of one connection that can be read again at any time.
 
     `own`: by ticket, the mark our last write left. It is kept in memory only: after a restart each is read
@@ -42,13 +40,13 @@ class Session:
     """
 
     def __init__(self, name: str, config: HaloConfig, client: httpx.AsyncClient | None) -> None:
-        self.name, self.config = name, config
+        super().__init__(name)
+        self.config = config
         self.api = Api(config, client)
         self.people = People(machines=config.automation_agents)
         self.lookups = Lookups()
         self.binding = Binding()
         self.own: OrderedDict[str, str] = OrderedDict()
-        self.off: dict[str, str] = {}
         self.overlap = OVERLAP
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._agents_at = float("-inf")
@@ -76,22 +74,6 @@ class Session:
         self.own.move_to_end(ticket_id)
         while len(self.own) > OWN_KEPT:
             self.own.popitem(last=False)
-
-    async def optional(self, feature: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
-        """The rows, or none if this feature is not permitted or not there; that is noted once."""
-        if feature in self.off:
-            return []
-        try:
-            return await read()
-        except (Forbidden, NotFound) as error:
-            self.switch_off(feature, error)
-            return []
-
-    def switch_off(self, feature: str, error: Exception) -> None:
-        """Do without this until the next start, and say so once."""
-        if feature not in self.off:
-            self.off[feature] = str(error)
-            log.warning("feature switched off", connection=self.name, feature=feature, reason=str(error))
 
     async def load_agents(self) -> None:
         """Read the directory; where it may not be read, an agent is taken for a person."""
