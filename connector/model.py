@@ -21,6 +21,7 @@ BucketName = Literal["response", "resplan", "update", "resolution"]
 ClockState = Literal["none", "waiting", "running", "paused", "met", "missed"]
 Zone = Literal["green", "yellow", "orange", "red"]
 FlagName = Literal["at_risk", "zone", "due", "felt_response", "px", "why"]
+RatingKind = Literal["ticket", "annual"]
 
 CHANNELS: tuple[Channel, ...] = ("email", "note", "portal", "phone", "visit", "chat", "time_entry")
 BUCKETS: tuple[BucketName, ...] = ("response", "resplan", "update", "resolution")
@@ -160,6 +161,8 @@ class Rating:
     comment: str = ""
     lost_minutes: float | None = None
     source: str = ""
+    kind: RatingKind = "ticket"  # annual: the yearly questionnaire, about the desk as a whole
+    factors: tuple[str, ...] = ()  # what it was about, in the words of the survey
 
 
 Event: TypeAlias = (
@@ -261,7 +264,11 @@ class BucketClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PxFigure:
-    """PX over a window: `percent` is None with no answers. Always shown with n and interval."""
+    """PX over a window: `percent` is None with no answers. Always shown with n and interval.
+
+    `n` answers were divided by, `annual` of them from the yearly questionnaire. `weight` is how many
+    equally weighted answers they are worth to chance: `n` itself unless annual ones weigh differently.
+    """
 
     percent: float | None
     positive: int
@@ -270,6 +277,8 @@ class PxFigure:
     n: int
     low: float | None = None
     high: float | None = None
+    annual: int = 0
+    weight: float = 0.0
 
 
 @answer(frozen=True, slots=True, kw_only=True)

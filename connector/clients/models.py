@@ -217,6 +217,9 @@ class PxPart(Strict):
     )
     plan: Literal["strict", "guarded"] = Field(description="The same for the 90-day improvement plan")
     min_answers: Count = Field(ge=1, le=1000, description="With fewer ratings there is no review and no plan")
+    annual_weight: Percent = Field(
+        ge=0, le=100, description="What an answer of the yearly questionnaire weighs; 0: it is shown apart"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -133,6 +133,7 @@ class PxRule:
     review: Literal["strict", "guarded"] = "strict"
     plan: Literal["strict", "guarded"] = "guarded"
     min_answers: int = 5
+    annual_weight: float = 1.0  # what an answer of the yearly questionnaire weighs; 0: reported apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

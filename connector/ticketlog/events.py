@@ -128,7 +128,16 @@ def rating_from_json(body: Mapping[str, Any]) -> Rating:
         comment=text_of(body, "comment"),
         lost_minutes=number_of(body, "lost_minutes"),
         source=text_of(body, "source"),
+        kind="annual" if body.get("kind") == "annual" else "ticket",
+        factors=_words(body, "factors"),
     )
+
+
+def _words(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = body.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+        raise ValueError(f"{name}: expected a list of words, got {short(found)}")
+    return tuple(found)
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Event]] = {
@@ -189,6 +198,8 @@ def event_to_json(event: Event) -> Json:
         case Rating():
             body |= {"score": event.score, "scale": event.scale, "comment": event.comment}
             body |= {"lost_minutes": event.lost_minutes, "source": event.source}
+            body |= {"kind": "annual" if event.kind == "annual" else None}
+            body |= {"factors": list(event.factors) or None}
         case _:
             body |= {"from": event.from_, "to": event.to}
     return {key: value for key, value in body.items() if value is not None and (value != "" or key == "text")}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.rules import experience, localhours, openinghours, risk, versions, worktime
+from connector.rules import localhours, openinghours, risk, versions, worktime
 from connector.rules.openinghours import WEEKDAYS, Hours, clock, week_spans
 from connector.rules.worktime import MINUTE, WorkCalendar
 
@@ -32,7 +32,7 @@ def daily(zone: str, start: str, end: str, **more: object) -> WorkCalendar:
     return WorkCalendar(zone, {day: [(start, end)] for day in WEEKDAYS}, **more)
 
 
-@pytest.mark.parametrize("module", [worktime, openinghours, localhours, versions, experience, risk])
+@pytest.mark.parametrize("module", [worktime, openinghours, localhours, versions, risk])
 def test_examples_in_docstrings_are_true(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
 
