@@ -1,0 +1,54 @@
+"""Adapters that take bad days for something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connector.errors import AuthFailed, Unavailable
+from connector.psa.port import Batch, QuotaState
+from tests.contract.psa.faulty.broken import breaks
+from tests.contract.psa.through import Through
+
+
+@breaks("quota", "connectwise", requests_per_minute=100_000)
+@breaks("quota", "autotask", quota_share=100)
+@breaks("quota", "halo", requests_per_5_minutes=100_000)
+class KnowsNoLimit(Through):
+    """It takes what was allowed it for a proposal."""
+
+
+@breaks("throttled")
+class CountsNothing(Through):
+    def quota(self):
+        return QuotaState(limit_per_minute=900, used_last_minute=0, requests_total=0, throttled_total=0)
+
+
+@breaks("short_outage")
+class TriesOnce(Through):
+    def __init__(self, psa):
+        super().__init__(psa)
+        psa._session.api.transport._attempts = 1
+
+
+@breaks("outage")
+class TakesAnOutageForTheEnd(Through):
+    async def observe(self, ticket_ids):
+        try:
+            return await self.psa.observe(ticket_ids)
+        except Unavailable:
+            return Batch(gone=frozenset(ticket_ids))
+
+
+@breaks("unreachable")
+class TakesSilenceForARefusal(Through):
+    async def start(self, captions):
+        try:
+            return await self.psa.start(captions)
+        except Unavailable as error:
+            raise AuthFailed(str(error)) from error
+
+
+@breaks("malformed")
+class DropsWhatItCannotRead(Through):
+    def brought(self, batch):
+        return replace(batch, malformed=())

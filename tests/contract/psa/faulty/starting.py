@@ -1,0 +1,78 @@
+"""Adapters that are let in wrongly, or that find out wrongly how a PSA is set up."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from connector.errors import AuthFailed, Unavailable
+from tests.contract.psa.faulty.broken import breaks
+from tests.contract.psa.through import Through
+
+
+@breaks("discovery")
+class NeverMindsMissingFields(Through):
+    async def start(self, captions):
+        return replace(await self.psa.start(captions), missing_fields=())
+
+
+@breaks("status_stages")
+class KnowsStatusesByNameOnly(Through):
+    async def start(self, captions):
+        facts = await self.psa.start(captions)
+        return replace(facts, statuses=dict.fromkeys(facts.statuses, ""))
+
+
+@breaks("login")
+class ShowsItsKeys(Through):
+    def __repr__(self):
+        config = self.psa._session.config
+        return f"Connection({[getattr(config, one.name) for one in fields(config) if not one.repr]})"
+
+
+@breaks("refused_login")
+class Hammers(Through):
+    async def start(self, captions):
+        for _ in range(4):
+            try:
+                return await self.psa.start(captions)
+            except AuthFailed:
+                continue
+        return await self.psa.start(captions)
+
+
+@breaks("refused_login", "autotask")
+class ForgetsThatItWasRefused(Hammers):
+    """Autotask locks the user whom it has refused a few times, for everybody."""
+
+    async def start(self, captions):
+        for _ in range(4):
+            self.psa._session.api._refused = ""
+            try:
+                return await self.psa.start(captions)
+            except AuthFailed as error:
+                refused = error
+        raise refused
+
+
+@breaks("revoked_login")
+class TakesItForAnOutage(Through):
+    async def poll(self, stream, cursor, *, now, limit):
+        try:
+            return await self.psa.poll(stream, cursor, now=now, limit=limit)
+        except AuthFailed as error:
+            raise Unavailable(str(error)) from error
+
+
+@breaks("missing_permission")
+class AllOrNothing(Through):
+    async def start(self, captions):
+        facts = await self.psa.start(captions)
+        if any("off" in note for note in facts.notes):
+            raise AuthFailed("not enough rights")
+        return facts
+
+
+@breaks("calendars")
+class NoCalendars(Through):
+    async def calendars(self, timezone=""):
+        return [replace(one, hours=None, problem="") for one in await self.psa.calendars(timezone)]
