@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -108,6 +109,9 @@ def explain(
     try:
         settings = load_settings(config)
         found = asyncio.run(look_up(settings.store, config, ticket, connection))
+        if found.connection in settings.connections:
+            meanings = settings.connections[found.connection].status_meanings()
+            found = replace(found, meanings=meanings)
     except (ConfigErrors, ConnectorError) as error:
         fail(error)
     if as_json:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.cli.console import printable, safe
-from connector.history.explain import clocks, customer_felt, duration, lines, local, psa_says
+from connector.history.explain import clocks, customer_felt, duration, lines, local, psa_says, status_map
 from connector.history.lookup import Found
 
 COLOURS = {"green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
@@ -23,6 +23,7 @@ def show(found: Found, console: Console) -> None:
     _promises(found, console, zone)
     _story(found, console, zone)
     _flags(found, console, zone)
+    _meanings(found, console)
     for finding in answer.findings:
         console.print(f"· {printable(finding)}", markup=False)
     console.print(
@@ -66,3 +67,14 @@ def _flags(found: Found, console: Console, zone: str) -> None:
         console.print(
             f"{local(change.at, zone)}  {what} because {printable(change.reason)}", markup=False, style="dim"
         )
+
+
+def _meanings(found: Found, console: Console) -> None:
+    """The map of statuses that the settings say; nothing where the PSA tells it itself."""
+    if not found.meanings:
+        return
+    table = Table("status", "event of the PSA's SLA", "from", box=None, pad_edge=False)
+    for row in status_map(found.meanings):
+        name = "every other status" if row["status"] == "*" else row["status"]
+        table.add_row(safe(name), row["event"], "sla_events" if row["from"] != "default" else "default")
+    console.print(table)

@@ -7,7 +7,7 @@ and the tests; nothing here decides anything.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -34,6 +34,7 @@ from connector.model import (
 )
 from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
+from connector.settings.connection import StatusMeaning
 
 BUCKET_WORDS = {
     "response": "response",
@@ -112,6 +113,14 @@ def customer_felt(assessment: Assessment) -> str:
     if clock.done_at is None:
         return f"nobody yet, after {duration(clock.elapsed_min)}"
     return f"first human answer after {duration(clock.elapsed_min)}"
+
+
+def status_map(meanings: Iterable[StatusMeaning]) -> list[dict[str, str]]:
+    """What each status means to the PSA's SLA, and who says so: a person or the vendor. '*' is the rest."""
+    return [
+        {"status": status, "event": event, "from": "connector.yaml" if written else "default"}
+        for status, event, written in meanings
+    ]
 
 
 def _minutes(policy: Policy, ticket: Ticket, at: datetime) -> float:

@@ -14,13 +14,14 @@ from connector.assessmentlog import assessment_to_json
 from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound
 from connector.history.earlier import former, verdicts
-from connector.history.explain import clocks, customer_felt, duration, lines, psa_says
+from connector.history.explain import clocks, customer_felt, duration, lines, psa_says, status_map
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
 from connector.rules.authorship.templates import sightings
 from connector.rules.experience import px
 from connector.rules.policy import Policy
+from connector.settings.connection import StatusMeaning
 from connector.store import assessments, events, history, models, rulings, stages, templates, tickets
 from connector.store.history import Change
 from connector.store.store import Store
@@ -28,7 +29,10 @@ from connector.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ticket with its assessment of now, the flags the PSA showed last, and every change we made."""
+    """A ticket with its assessment of now, the flags the PSA showed last, and every change we made.
+
+    `meanings`: what statuses mean to the PSA's SLA, where the settings say so and not the PSA.
+    """
 
     connection: str
     ticket: Ticket
@@ -36,6 +40,7 @@ class Found:
     assessment: Assessment
     observed: Mapping[FlagName, str]
     changes: Sequence[Change]
+    meanings: tuple[StatusMeaning, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         story = lines(self.assessment, self.ticket)
@@ -44,6 +49,7 @@ class Found:
             "ticket": ticketlog.ticket_to_json(self.ticket),
             "psa_says": psa_says(self.assessment, self.ticket, self.policy),
             "customer_felt": customer_felt(self.assessment),
+            "sla_events": status_map(self.meanings),
             "assessment": assessment_to_json(self.assessment),
             "story": [
                 {"at": ticketlog.iso(x.at), "what": x.what, "verdict": x.verdict, "key": x.key} for x in story

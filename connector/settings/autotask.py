@@ -6,13 +6,13 @@ is a setting with the vendor's own default. Source: Autotask help, "SLA status m
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from connector.clients.forms import Name, Percent
 from connector.settings.address import base_url
-from connector.settings.connection import Connection
+from connector.settings.connection import Connection, StatusMeaning
 from connector.settings.secret import Secret
 
 SlaEvent: TypeAlias = Literal["none", "first_response", "resolution_plan", "waiting_customer", "resolved"]
@@ -22,12 +22,6 @@ VENDOR_DEFAULT: dict[str, SlaEvent] = {
     "Complete": "resolved",
     "*": "first_response",
 }
-
-
-def _laid_over(written: dict[str, SlaEvent]) -> dict[str, SlaEvent]:
-    names = {name.casefold() for name in written}
-    kept = {name: event for name, event in VENDOR_DEFAULT.items() if name.casefold() not in names}
-    return {**kept, **written}
 
 
 class Autotask(Connection):
@@ -48,9 +42,8 @@ class Autotask(Connection):
     quota_share: Percent = Field(
         40, ge=0.01, le=100, description="Our part, in per cent, of the 10,000 requests an hour all may make"
     )
-    sla_events: Annotated[dict[Name, SlaEvent], AfterValidator(_laid_over)] = Field(
+    sla_events: dict[Name, SlaEvent] = Field(
         {},
-        validate_default=True,
         description="Status -> event of the SLA, over the vendor's default; '*' is every other status",
         examples=[{"Scheduled": "resolution_plan", "On Hold": "waiting_customer"}],
     )
@@ -67,3 +60,12 @@ class Autotask(Connection):
             return None
         private = info.data.get("allow_private", True)
         return base_url(value, allow_private=private, path=info.field_name == "zone")
+
+    def status_meanings(self) -> tuple[StatusMeaning, ...]:
+        """The map in force: what is written, over the vendor's default; names are the same in any case."""
+        written = {name.casefold() for name in self.sla_events}
+        default = [(name, event) for name, event in VENDOR_DEFAULT.items() if name.casefold() not in written]
+        return (
+            *(StatusMeaning(name, event, written=False) for name, event in default),
+            *(StatusMeaning(name, event, written=True) for name, event in self.sla_events.items()),
+        )

@@ -6,6 +6,7 @@ A vendor's model is a subclass found by entry point (see `vendors`), so a fourth
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -46,6 +47,14 @@ class WorkTypesPart(Strict):
         return "time_entry"
 
 
+class StatusMeaning(NamedTuple):
+    """What one status means to the PSA's own SLA. `written`: by a person, not the vendor's default."""
+
+    status: str
+    event: str
+    written: bool
+
+
 class Connection(Strict):
     """One PSA instance: the keys that mean the same on all of them."""
 
@@ -74,6 +83,13 @@ class Connection(Strict):
     def takes_callbacks(self) -> bool:
         """Whether the PSA shall call us, if the web app can be reached."""
         return self.callbacks
+
+    def status_meanings(self) -> tuple[StatusMeaning, ...]:
+        """What statuses mean to the PSA's SLA, in force as a person says because its API does not tell.
+
+        None where the PSA tells it itself.
+        """
+        return ()
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret this connection names."""

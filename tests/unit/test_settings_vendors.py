@@ -82,7 +82,9 @@ def test_autotask_needs_little_and_has_the_vendors_defaults(tmp_path: Path) -> N
         "AT_CODE",
     )
     assert main.quota_share == 40
-    assert main.sla_events == VENDOR_DEFAULT
+    assert {(m.status, m.event, m.written) for m in main.status_meanings()} == {
+        (status, event, False) for status, event in VENDOR_DEFAULT.items()
+    }
     assert main.poll_every == timedelta(seconds=60)
     assert [secret.env for secret in main.secrets()] == ["AT_SECRET", "AT_CODE"]
 
@@ -91,13 +93,13 @@ def test_a_written_map_of_statuses_lies_over_the_vendors(tmp_path: Path) -> None
     text = AUTOTASK + "    sla_events: {complete: none, On Hold: waiting_customer, '*': none}\n"
     main = load(tmp_path, text).connections["main"]
     assert isinstance(main, Autotask)
-    assert main.sla_events == {
-        "New": "none",
-        "Waiting Customer": "waiting_customer",
-        "complete": "none",
-        "On Hold": "waiting_customer",
-        "*": "none",
-    }
+    assert main.status_meanings() == (
+        ("New", "none", False),
+        ("Waiting Customer", "waiting_customer", False),
+        ("complete", "none", True),
+        ("On Hold", "waiting_customer", True),
+        ("*", "none", True),
+    )
 
 
 def test_halo_needs_little_and_takes_no_callbacks_it_could_not_verify(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def build(name: str, settings: Keys) -> Autotask:
             quota_share=settings.quota_share,
             concurrency=settings.concurrency,
             timeout_s=settings.timeout.total_seconds(),
-            sla_events=settings.sla_events,
+            sla_events={one.status: one.event for one in settings.status_meanings()},
             fields=settings.fields,
             channel=settings.work_types.channel,
             automation_members=frozenset(settings.automation_members),

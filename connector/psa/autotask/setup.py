@@ -55,15 +55,19 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     )
     bound = bind(captions, [row for row in defined if isinstance(row, dict)], session.config.fields)
     session.binding = bound.binding
-    zone = await session.api.zone()
+    zone, statuses = await session.api.zone(), session.labels.labels("status")
     return PsaFacts(
         server=f"Autotask {zone.name or 'PSA'} ({zone.host.host})",
         me=session.people.me,
-        statuses=stages(session.labels.labels("status"), session.config.sla_events),
+        statuses=stages(statuses, session.config.sla_events),
         priorities=session.labels.labels("priority"),
         fields=dict(_bound_names(session)),
         missing_fields=tuple(bound.missing),
-        notes=(*bound.notes, *_notes(session, seen.slow)),
+        notes=(
+            *bound.notes,
+            *strangers(statuses, session.config.sla_events),
+            *_notes(session, seen.slow),
+        ),
     )
 
 
@@ -72,6 +76,16 @@ def stages(statuses: tuple[str, ...], events: Mapping[str, str]) -> dict[str, st
     by_name = {name.casefold(): event for name, event in events.items()}
     rest = by_name.get("*", "none")
     return {name: STAGES.get(by_name.get(name.casefold(), rest), "") for name in statuses}
+
+
+def strangers(statuses: tuple[str, ...], events: Mapping[str, str]) -> list[str]:
+    """What a person should know of a map that names statuses which are not there: misspelt, or renamed."""
+    known = {name.casefold() for name in statuses}
+    return [
+        f"sla_events: Autotask has no status {name!r}; which of its statuses means {event}?"
+        for name, event in events.items()
+        if statuses and name != "*" and name.casefold() not in known
+    ]
 
 
 def _bound_names(session: Session) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import pytest
 
 from connector.psa.autotask.build import build
 from connector.psa.autotask.config import SLA_EVENTS
-from connector.psa.autotask.setup import STAGES, stages
+from connector.psa.autotask.setup import STAGES, stages, strangers
 from connector.psa.port import Psa
 from connector.settings.autotask import VENDOR_DEFAULT, Autotask
 
@@ -27,6 +27,17 @@ def test_statuses_get_their_stage_by_the_map():
     own = {"scheduled": "resolution_plan", "Complete": "resolved"}
     assert stages(STATUSES, own)["Scheduled"] == "ResolutionPlan"
     assert stages(STATUSES, own)["In Progress"] == "NotResponded"
+
+
+def test_a_status_that_is_not_there_is_said_whether_written_or_the_vendors_own():
+    events = dict(SLA_EVENTS) | {"on hold": "waiting_customer"}
+    assert strangers(STATUSES, SLA_EVENTS) == []
+    (said,) = strangers(STATUSES, events)
+    assert "'on hold'" in said
+    assert "waiting_customer" in said
+    renamed = tuple(name for name in STATUSES if name != "Waiting Customer")
+    assert len(strangers(renamed, events)) == 2
+    assert strangers((), events) == [], "where no status can be read there is another note"
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""The whole connector on a pretend Autotask: what an administrator sees of it, and what it never does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import yaml
+from typer.testing import CliRunner
+
+from connector.app import Connector
+from connector.cli import app
+from connector.settings import load_settings
+from connector.simulator import Simulator, make_world
+from tests.kit import CLIENTS, FRIDAY, Office, Site, client_file, free_port, write_client
+
+
+class AutotaskOffice(Office):
+    """The office's one desk is an Autotask. `secret`: what the settings say it is."""
+
+    secret = ""
+
+    async def start(self, *, wait=True):
+        given = self.sim.credentials
+        for name in ("secret", "integration_code"):
+            file = self.folder / name
+            file.write_text(self.secret or given.secret if name == "secret" else given.integration_code)
+            file.chmod(0o600)
+        connection = {
+            "vendor": "autotask",
+            "site": self.sim.url,
+            "user": given.user_name,
+            "secret": {"file": str(self.folder / "secret")},
+            "integration_code": {"file": str(self.folder / "integration_code")},
+            "allow_private": True,
+            "write_back": True,
+            "quota_share": 100,
+        }
+        web = {"port": self.port, "public_url": f"http://127.0.0.1:{self.port}"}
+        whole = {"store": "sqlite:///px.db", "web": web, "connections": {"main": connection | self.settings}}
+        (self.folder / "connector.yaml").write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+        self.running = await Connector.build(load_settings(self.folder), self.folder, now=self.world.now)
+        self._work = asyncio.create_task(self.running.serve())
+        await self.until(self._caught_up)
+        await self.settle()
+
+
+@asynccontextmanager
+async def autotask_office(folder, **settings):
+    world = make_world(seed=7, start=FRIDAY, clients=CLIENTS, tickets=0)
+    async with Simulator(world, vendor="autotask") as sim:
+        write_client(folder, client_file("Acme Dental"))
+        office = AutotaskOffice(folder, {"main": Site("main", world, sim)}, free_port(), settings)
+        try:
+            yield office
+        finally:
+            await office.stop()
+
+
+async def explain(office, ticket, *more):
+    words = ["explain", str(ticket), "--config", str(office.folder), *more]
+    told = await asyncio.to_thread(CliRunner().invoke, app, words)
+    assert told.exit_code == 0, told.stdout
+    return told.stdout
+
+
+async def test_explain_shows_the_map_of_statuses_in_force_and_who_says_it(tmp_path):
+    written = {"on hold": "waiting_customer", "NEW": "first_response"}
+    async with autotask_office(tmp_path, sla_events=written) as o:
+        ticket = o.world.open_ticket("Acme Dental", "Printer", text="It smokes")
+        await o.start()
+        await o.stop()
+        assert json.loads(await explain(o, ticket, "--json"))["sla_events"] == [
+            {"status": "Waiting Customer", "event": "waiting_customer", "from": "default"},
+            {"status": "Complete", "event": "resolved", "from": "default"},
+            {"status": "*", "event": "first_response", "from": "default"},
+            {"status": "on hold", "event": "waiting_customer", "from": "connector.yaml"},
+            {"status": "NEW", "event": "first_response", "from": "connector.yaml"},
+        ]
+        lines = [" ".join(line.split()) for line in (await explain(o, ticket)).splitlines()]
+        assert "every other status first_response default" in lines
+        assert "on hold waiting_customer sla_events" in lines
