@@ -1,4 +1,4 @@
-"""Sends webhooks for what happens in the world: really over HTTP, in threads, a bounded number at once.
+"""Sends webhooks for what happens in the world: really over HTTP, a bounded number at once.
 
 The dialect says how a delivery looks and, in its `Habits`, how often it is repeated and when a hook
 that keeps failing is switched off; here is how it travels. There is no order and no replay, and faults
@@ -8,14 +8,12 @@ drop, double or delay what is sent.
 from __future__ import annotations
 
 import asyncio
-import http.client
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from connector.simulator.faults import Faults
 from connector.simulator.records import Change, Hook
@@ -38,7 +36,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How patiently a vendor delivers. Seconds of real time for a call and between its repeats.
+    """How patiently a vendor delivers. Seconds of the event loop's time for a call and between its repeats.
 
     `repeats` says which statuses are tried again (0: nobody answered in time). A hook is switched off
     when it has failed for `off_after` of the world's time, or `off_at` times one after the other; the
@@ -54,19 +52,34 @@ class Habits:
     given_up: Callable[[Delivery, bool], Sequence[Delivery]] = lambda _lost, _off: ()  # calls that follow
 
 
-def send(delivery: Delivery, time_limit: float) -> int:
+async def send(delivery: Delivery, time_limit: float) -> int:
     """POST it; the status, or 0 when nobody answered in time."""
     parts = urlsplit(delivery.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=time_limit)
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
     try:
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        connection.request("POST", target, delivery.body, delivery.headers)
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
+        async with asyncio.timeout(time_limit):
+            reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=secure or None)
+            try:
+                writer.write(_request(delivery, parts))
+                words = (await reader.readline()).split()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
         return 0
-    finally:
-        connection.close()
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+
+
+def _request(delivery: Delivery, parts: SplitResult) -> bytes:
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    headers = {
+        "Host": parts.netloc,
+        "Content-Length": str(len(delivery.body)),
+        "Connection": "close",
+        **delivery.headers,
+    }
+    lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + delivery.body
 
 
 class Postman:
@@ -82,7 +95,6 @@ class Postman:
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._queues: dict[int, asyncio.Lock] = {}
-        self._pool = ThreadPoolExecutor(_AT_ONCE, "webhook")
         self._loop = asyncio.get_running_loop()
 
     def open(self) -> None:
@@ -93,7 +105,6 @@ class Postman:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown)
 
     async def drain(self) -> None:
         """Until nothing is waiting or under way."""
@@ -133,7 +144,7 @@ class Postman:
             if pause:
                 await asyncio.sleep(pause)
             async with self._gate:
-                status = await self._loop.run_in_executor(self._pool, send, delivery, self.habits.time_limit)
+                status = await send(delivery, self.habits.time_limit)
             if not self.habits.repeats(status):
                 break
         delivery.hook.last_status = status

@@ -8,6 +8,7 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, cast
 
 import uvicorn
@@ -60,7 +61,9 @@ class Simulator:
 
     async def __aenter__(self) -> Simulator:
         self.postman = Postman(self.world, self.faults, self.dialect.deliveries, self.dialect.habits)
-        config = uvicorn.Config(self, log_level="critical", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            self, log_level="critical", access_log=False, lifespan="off", date_header=False
+        )
         listener = _listen(self._port)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = _Server(config)
@@ -93,24 +96,44 @@ class Simulator:
         delay = (self.faults.latency + self.faults.jitter * self._dice.random()) / 1000
         delay += self.dialect.enters(ask)
         try:
-            if delay:
-                await asyncio.sleep(delay)
-            await self._answer(ask, send)
+            if not delay or await _still_there(receive, delay):
+                await self._answer(ask, send)
         finally:
             self.dialect.leaves(ask)
 
     async def _answer(self, ask: Ask, send: Send) -> None:
         below = self.dialect.below_api(ask.path)
+        if below is not None and self.faults.reset_next > 0:
+            self.faults.reset_next -= 1
+            return await _hang_up(send)
         reply = self.dialect.answer(ask)
         self.world.responses[reply.status] += 1
         if below is not None and self._tap is not None:
             self._tap(_exchange(ask, below, reply))
         if below is not None and self.faults.hang_up_next > 0:
             self.faults.hang_up_next -= 1
-            cast(Any, send).__self__.transport.abort()  # uvicorn gives no other way to hang up
-            await asyncio.sleep(0)
-            return
+            return await _hang_up(send)
+        reply.headers.setdefault("date", format_datetime(self._date(), usegmt=True))
         await _send(send, reply)
+
+    def _date(self) -> datetime:
+        return self.world.now() if self.faults.own_date else utcnow()
+
+
+async def _hang_up(send: Send) -> None:
+    cast(Any, send).__self__.transport.abort()  # uvicorn gives no other way to hang up
+    await asyncio.sleep(0)
+
+
+async def _still_there(receive: Receive, delay: float) -> bool:
+    """Whether the client waits `delay` seconds. One that has gone is not served any more."""
+    try:
+        async with asyncio.timeout(delay):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return True
+    return False
 
 
 def _listen(port: int) -> socket.socket:

@@ -167,7 +167,7 @@ class Autotask:
             raise errors.no_right(verb)
 
     def _throttled(self) -> Reply:
-        headers = {"retry-after": str(self.faults.retry_after)}
+        headers = {} if self.faults.silent_429 else {"retry-after": str(self.faults.retry_after)}
         if self.faults.html_429:
             return Reply(429, _HTML_429, {"content-type": "text/html; charset=UTF-8", **headers})
         texts = ["The Autotask API request threshold has been exceeded. Please try again later."]

@@ -166,7 +166,7 @@ class ConnectWise:
 
     def _throttled(self) -> Reply:
         seconds = self.faults.retry_after
-        headers = {"retry-after": str(seconds)}
+        headers = {} if self.faults.silent_429 else {"retry-after": str(seconds)}
         if self.faults.html_429:
             return Reply(429, _HTML_429, {"content-type": "text/html; charset=UTF-8", **headers})
         return Reply.of(too_many(seconds), 429, headers)

@@ -44,7 +44,7 @@ class Halo:
     def __init__(self, world: World, faults: Faults, url: Callable[[], str]) -> None:
         self.world, self.faults, self.url = world, faults, url
         self.access, self.limits, self.routes = Access(world, faults), Limits(), Routes()
-        self._gate = Gate(faults, random.Random(world.seed + 2))
+        self.gate = Gate(faults, random.Random(world.seed + 2))
         trail = TrailBook(world)
         self._shapes = TicketShapes(world, trail)
         actions = Actions(world, trail, self.access.application)
@@ -160,7 +160,7 @@ class Halo:
 
     def _refusal(self) -> Reply | None:
         """Over the limit, in a storm, or broken. There is no Retry-After: nobody has seen one."""
-        refused_as = self._gate.refuses()
+        refused_as = self.gate.refuses()
         limit = self.faults.limit_per_5_minutes
         if refused_as == "throttled" or self.limits.over(limit, self.world.now()):
             if self.faults.html_429:

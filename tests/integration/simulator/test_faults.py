@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -38,6 +39,44 @@ async def test_server_errors_and_answers_that_never_come(
         await patch(api, {"op": "replace", "path": "summary", "value": "done all the same"})
     assert world.ticket(1001).summary == "done all the same"
     assert (await api.get("/system/info")).status_code == 200
+
+
+async def test_a_request_cut_off_before_it_is_looked_at_does_nothing(
+    sim: Simulator, api: httpx.AsyncClient, world: World
+) -> None:
+    sim.faults.reset_next = 1
+    before = world.ticket(1001).summary
+    with pytest.raises(httpx.HTTPError):
+        await patch(api, {"op": "replace", "path": "summary", "value": "never done"})
+    assert world.ticket(1001).summary == before
+    assert (await api.get("/system/info")).status_code == 200
+
+
+async def test_a_client_that_went_before_its_turn_is_not_served(
+    sim: Simulator, api: httpx.AsyncClient, world: World
+) -> None:
+    sim.faults.latency = 400
+    before = world.ticket(1001).summary
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await patch(api, {"op": "replace", "path": "summary", "value": "too late"})
+    await asyncio.sleep(0.5)
+    assert world.ticket(1001).summary == before
+
+
+async def test_a_429_may_keep_silent_about_how_long(sim: Simulator, api: httpx.AsyncClient) -> None:
+    sim.faults.update({"throttle_next": 1, "silent_429": True})
+    answer = await api.get("/system/info")
+    assert (answer.status_code, "retry-after" in answer.headers) == (429, False)
+    assert sim.dialect.gate.refused == {"storm": 1}
+
+
+async def test_the_date_is_this_machines_or_the_worlds(sim: Simulator, api: httpx.AsyncClient) -> None:
+    ours = parsedate_to_datetime((await api.get("/system/info")).headers["date"])
+    sim.faults.own_date = True
+    theirs = parsedate_to_datetime((await api.get("/system/info")).headers["date"])
+    assert abs(ours - utcnow()) < timedelta(minutes=1)
+    assert theirs == sim.world.now() != ours
 
 
 async def test_a_right_that_our_role_lacks(sim: Simulator, api: httpx.AsyncClient) -> None:
