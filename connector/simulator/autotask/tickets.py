@@ -188,6 +188,10 @@ def _people(desk: Desk) -> list[Field]:
     n = desk.names
     by_contact = desk.by_contact
     writable: dict[str, Any] = {"read_only": False, "webhook": True}
+
+    def last_by_contact(ticket: Ticket) -> bool:
+        return ticket.customer_updated and n.resource_of(ticket.updated_by) == names.SYSTEM
+
     return [
         Field("companyID", read=lambda t: t.company, refers="Company", required=True, **writable),
         Field("contactID", read=lambda t: t.contact, refers="Contact", **writable),
@@ -198,7 +202,7 @@ def _people(desk: Desk) -> list[Field]:
         Field("creatorType", read=lambda t: 2 if by_contact(t) else 1, queryable=False),
         Field("completedByResourceID", read=lambda t: n.resource_of(t.closed_by) if t.closed_by else None),
         Field("lastActivityResourceID", read=lambda t: n.resource_of(t.updated_by), refers="Resource"),
-        Field("lastActivityPersonType", read=lambda t: 2 if t.customer_updated else 1, queryable=False),
+        Field("lastActivityPersonType", read=lambda t: 2 if last_by_contact(t) else 1, queryable=False),
         Field(
             "firstResponseInitiatingResourceID",
             read=lambda t: n.resource_of(t.sla.responded_by) if t.sla.responded_by else None,

@@ -213,6 +213,13 @@ async def test_user_defined_fields_are_written_by_name_as_texts_and_read_back(at
         await at.flag(1001, "SLA Zone", "red")
 
 
+async def test_whoever_touched_a_ticket_last_is_a_contact_only_until_somebody_else_does(at: Talk) -> None:
+    at.world.post(1001, "contact", "Any news?")
+    assert (await at.ticket(1001))["lastActivityPersonType"] == 2
+    await at.flag(1001, "SLA Zone", "red")
+    assert (await at.ticket(1001))["lastActivityPersonType"] == 1
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
