@@ -36,6 +36,7 @@ from connector.clients.forms import (
 )
 from connector.clients.parts import AnswerTest, CountPart, Names, Slug, Strict, TemplatePart, needed
 from connector.clients.problems import suggestion
+from connector.clients.ratings import RatedField, RatedNote
 from connector.model import BucketName, Channel, FlagName
 
 
@@ -219,6 +220,15 @@ class PxPart(Strict):
     min_answers: Count = Field(ge=1, le=1000, description="With fewer ratings there is no review and no plan")
     annual_weight: Percent = Field(
         ge=0, le=100, description="What an answer of the yearly questionnaire weighs; 0: it is shown apart"
+    )
+    notes: list[RatedNote] = Field(description="Ratings that survey tools write into notes of the ticket")
+    fields: dict[Name, RatedField] = Field(
+        description="Ratings that survey tools write into custom fields of the ticket, by caption",
+        examples=[{"CSAT Rating": {"scale": 5, "comment": "CSAT Comment"}}],
+    )
+    own: Names = Field(
+        description="Whose ratings never count: mail domains, addresses or ids of the desk",
+        examples=[["our-msp.example"]],
     )
 
     @model_validator(mode="after")

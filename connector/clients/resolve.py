@@ -142,4 +142,10 @@ def _resolution(written: ResolutionPart) -> ResolutionRule:
 
 
 def _px(written: PxPart) -> PxRule:
-    return PxRule(**written.model_dump())
+    plain = written.model_dump(exclude={"notes", "fields", "own"})
+    return PxRule(
+        **plain,
+        notes=tuple(note.rule() for note in written.notes),
+        fields=tuple(field.rule(caption) for caption, field in written.fields.items()),
+        own=_folded(name.removeprefix("@") for name in written.own),
+    )

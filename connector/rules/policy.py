@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any, Literal
 
 from connector.model import BucketName, Cause, Channel, Content, FlagName
+from connector.rules.ratedfields import FieldRule
+from connector.rules.ratednotes import NoteRule
 from connector.rules.worktime import MINUTE, WorkCalendar
 
 Unknown = Literal["counted", "not_counted", "review"]
@@ -134,6 +136,9 @@ class PxRule:
     plan: Literal["strict", "guarded"] = "guarded"
     min_answers: int = 5
     annual_weight: float = 1.0  # what an answer of the yearly questionnaire weighs; 0: reported apart
+    notes: tuple[NoteRule, ...] = ()  # ratings that survey tools write into notes
+    fields: tuple[FieldRule, ...] = ()  # and into fields of the ticket
+    own: frozenset[str] = frozenset()  # casefolded ids, mail addresses and domains whose ratings never count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
