@@ -85,11 +85,11 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A custom field. `type` is Text, Number or Checkbox; `options` closes the list of values."""
+    """A custom field; `options` closes the list of values. Other: a type that takes no flag."""
 
     id: int
     caption: str
-    type: Literal["Text", "Number", "Checkbox"]
+    type: Literal["Text", "Number", "Checkbox", "Other"]
     on: Literal["ticket", "company"] = "ticket"
     options: tuple[str, ...] = ()
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from connector.errors import Rejected
 from connector.model import FlagName
 from connector.psa.autotask.picklists import Choice, choices
+from connector.psa.refusals import out_of_reach, twins, wrong_type
 from connector.psa.values import Json, number, text
 
 Kind = Literal["text", "whole", "number", "date", "list"]
@@ -98,9 +99,10 @@ def from_definition(row: Json) -> Field | str:
     name, label = text(row, "name"), text(row, "label") or text(row, "name")
     kind = text(row, "type") or text(row, "dataType")
     if row.get("isReference") is True or kind.casefold() not in _KINDS:
-        return f"the field {label!r} is of a type that the API cannot write ({kind or 'unknown'})"
+        named = "reference" if row.get("isReference") is True else kind or "unknown"
+        return wrong_type(label, named, "Text, Number, Date or a list of one choice")
     if row.get("isReadOnly") is True:
-        return f"the field {label!r} may only be read"
+        return out_of_reach(label, "may only be read through the API")
     if row.get("isPickList") is True:
         return Field(name, label, "list", options=tuple(c for c in choices(row) if c.active))
     return Field(name, label, _KINDS[kind.casefold()], int(number(row, "length")))
@@ -137,7 +139,7 @@ class Binding:
 
 @dataclass(slots=True)
 class Bound:
-    """The outcome of binding captions: the binding, what was not found, and what a person should know."""
+    """The outcome of binding captions: the binding, what is not there, and what cannot be used and why."""
 
     binding: Binding
     missing: list[str] = field(default_factory=list)
@@ -169,16 +171,14 @@ def _find(caption: str, rows: list[Json], pin: str, outcome: Bound) -> Field | N
     names = ("name",) if pin else ("label", "name")
     same = [row for row in rows if wanted in {text(row, name).casefold() for name in names}]
     if len(same) > 1:
-        listed = ", ".join(text(row, "name") for row in same)
-        outcome.notes.append(
-            f"the caption {caption!r} belongs to several fields ({listed}): pin one by its name"
-        )
+        outcome.notes.append(twins(caption, ", ".join(text(row, "name") for row in same), "name"))
     elif same:
         found = from_definition(same[0])
         if isinstance(found, Field):
             return found
         outcome.notes.append(found)
-    outcome.missing.append(caption)
+    else:
+        outcome.missing.append(caption)
     return None
 
 

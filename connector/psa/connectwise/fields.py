@@ -14,6 +14,7 @@ from typing import Any
 
 from connector.errors import Rejected
 from connector.model import FlagName
+from connector.psa.refusals import out_of_reach, twins, wrong_type
 from connector.psa.values import Json, text
 
 TEXT_LIMITS = {"Text": 100, "TextArea": 1000, "Hyperlink": 1000, "PhoneNumber": 100, "IPAddress": 100}
@@ -146,7 +147,7 @@ class Binding:
 
 @dataclass(slots=True)
 class Bound:
-    """The outcome of binding captions: the binding, what was not found, and what a person should know."""
+    """The outcome of binding captions: the binding, what is not there, and what cannot be used and why."""
 
     binding: Binding
     missing: list[str] = field(default_factory=list)
@@ -180,22 +181,26 @@ def bind(
 
 def _find(caption: str, known: list[tuple[Field, str]], pin: int | None, outcome: Bound) -> Field | None:
     if pin is not None:
-        found = next((f for f, _ in known if f.id == pin), Field(pin, caption))
-        return found
+        return _usable(caption, next((f for f, _ in known if f.id == pin), Field(pin, caption)), outcome)
     same = [(f, screen) for f, screen in known if f.caption.casefold() == caption.casefold()]
     on_tickets = [f for f, screen in same if screen == TICKET_SCREEN] or [
         f for f, screen in same if not screen
     ]
     if len(on_tickets) > 1:
-        ids = ", ".join(str(f.id) for f in on_tickets)
-        outcome.notes.append(f"the caption {caption!r} belongs to several fields ({ids}): pin one by its id")
-    elif on_tickets and on_tickets[0].type in _UNUSABLE:
-        outcome.notes.append(f"the field {caption!r} is a {on_tickets[0].type} and cannot carry a flag")
+        outcome.notes.append(twins(caption, ", ".join(str(f.id) for f in on_tickets), "id"))
     elif on_tickets:
-        return on_tickets[0]
+        return _usable(caption, on_tickets[0], outcome)
     elif same:
-        outcome.notes.append(f"the field {caption!r} is not a field of service tickets ({same[0][1]})")
-    outcome.missing.append(caption)
+        outcome.notes.append(out_of_reach(caption, f"is not a field of service tickets ({same[0][1]})"))
+    else:
+        outcome.missing.append(caption)
+    return None
+
+
+def _usable(caption: str, found: Field, outcome: Bound) -> Field | None:
+    if found.type not in _UNUSABLE:
+        return found
+    outcome.notes.append(wrong_type(caption, found.type, "Text, Number or Checkbox"))
     return None
 
 

@@ -16,10 +16,12 @@ from typing import Any
 from connector.errors import Rejected
 from connector.model import FlagName
 from connector.psa.halo.values import ident
+from connector.psa.refusals import twins, wrong_type
 from connector.psa.values import Json, number, text
 
 TEXT, MEMO, SELECT, MULTI, DATE, CHECKBOX, RICH = 0, 1, 2, 3, 4, 6, 10
 TYPES = (TEXT, MEMO, SELECT, MULTI, DATE, CHECKBOX, RICH)
+_OTHER = {5: "time"}
 LIMITS = {TEXT: 255, MEMO: 4000, RICH: 4000}
 """Characters, where a field names no limit of its own: less than any Halo is known to refuse."""
 
@@ -155,7 +157,7 @@ class Binding:
 
 @dataclass(slots=True)
 class Bound:
-    """The outcome of binding captions: the binding, what was not found, and what a person should know."""
+    """The outcome of binding captions: the binding, what is not there, and what cannot be used and why."""
 
     binding: Binding
     missing: list[str] = field(default_factory=list)
@@ -192,19 +194,19 @@ def _find(caption: str, known: list[Json], pin: int | None, outcome: Bound) -> F
     of_tickets = [row for row in same if number(row, "usage") == TICKETS]
     same = of_tickets if len(same) > 1 and of_tickets else same
     if len(same) > 1:
-        ids = ", ".join(text(row, "id") for row in same)
-        outcome.notes.append(f"the caption {caption!r} belongs to several fields ({ids}): pin one by its id")
+        outcome.notes.append(twins(caption, ", ".join(text(row, "id") for row in same), "id"))
     elif same:
         return _usable(caption, definition(same[0]), outcome)
-    outcome.missing.append(caption)
+    else:
+        outcome.missing.append(caption)
     return None
 
 
 def _usable(caption: str, found: Field | None, outcome: Bound) -> Field | None:
     if found is not None and found.type in TYPES:
         return found
-    outcome.notes.append(f"the field {caption!r} is of a type (time, table …) that cannot carry a flag")
-    outcome.missing.append(caption)
+    kind = found.type if found is not None else 0
+    outcome.notes.append(wrong_type(caption, _OTHER.get(kind, str(kind)), "text, number or checkbox"))
     return None
 
 

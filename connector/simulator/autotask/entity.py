@@ -40,9 +40,13 @@ class Field:
     webhook: bool = False
 
 
+REFERENCE = "reference"
+"""The kind of a user-defined field that names another record: the API shows it and takes no value for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Udf:
-    """A user-defined field. `kind` is string, double or a list of texts; `number` is for webhooks."""
+    """A user-defined field. `kind` is string, double or `REFERENCE`; `number` is for webhooks."""
 
     number: int
     name: str

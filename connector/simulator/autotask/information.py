@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from connector.simulator.autotask.entity import Entity, Field, Json, Pick, Udf
+from connector.simulator.autotask.entity import REFERENCE, Entity, Field, Json, Pick, Udf
 from connector.simulator.autotask.errors import no_such_path
 from connector.simulator.web import Reply
 
@@ -77,17 +77,18 @@ def _picks(picks: Sequence[Pick]) -> list[Json]:
 
 def _udf(udf: Udf) -> Json:
     picks = [Pick(option, option) for option in udf.options]
+    refers = udf.kind == REFERENCE
     shown: dict[str, Any] = {
         "name": udf.name,
         "label": udf.name,
-        "type": udf.kind,
+        "type": "integer" if refers else udf.kind,
         "length": 8000 if udf.kind == "string" else 0,
         "description": "",
         "isRequired": False,
         "isReadOnly": False,
         "isQueryable": True,
-        "isReference": False,
-        "referenceEntityType": "",
+        "isReference": refers,
+        "referenceEntityType": "Contact" if refers else "",
         "isPickList": bool(picks),
         "picklistValues": _picks(picks) if picks else None,
         "picklistParentValueField": "",

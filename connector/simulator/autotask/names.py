@@ -8,7 +8,7 @@ In Progress 8, the kinds of notes, resource 4 as the PSA itself) is the same her
 from __future__ import annotations
 
 from connector.simulator import people
-from connector.simulator.autotask.entity import Pick, Udf
+from connector.simulator.autotask.entity import REFERENCE, Pick, Udf
 from connector.simulator.directory import Directory
 from connector.simulator.records import Field, Member, Value
 
@@ -127,7 +127,7 @@ class Names:
         return self.world.fields[udf.number - _FIRST_UDF]
 
 
-_KINDS = {"Text": "string", "Number": "double", "Checkbox": "string"}
+_KINDS = {"Text": "string", "Number": "double", "Checkbox": "string", "Other": REFERENCE}
 
 
 def _options(field: Field) -> tuple[str, ...]:

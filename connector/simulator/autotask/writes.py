@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connector.simulator.autotask import names
-from connector.simulator.autotask.entity import Entity, Json, Udf
+from connector.simulator.autotask.entity import REFERENCE, Entity, Json, Udf
 from connector.simulator.autotask.errors import (
     bad_pick,
     missing,
@@ -205,6 +205,8 @@ def _udf_value(udf: Udf, field: Field, value: Any) -> Value:
     if value is None or value == "":
         return None
     text = str(value)
+    if udf.kind == REFERENCE:
+        raise refused(f"The user-defined field {udf.name} cannot be written through the API.")
     if udf.options:
         if text not in udf.options:
             raise bad_pick(text, udf.name)

@@ -151,4 +151,4 @@ def _fits(field: Field, value: Any) -> bool:
         return isinstance(value, bool)
     if field.type == "Number":
         return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, str) and (not field.options or value in field.options)
+    return field.type == "Text" and isinstance(value, str) and (not field.options or value in field.options)

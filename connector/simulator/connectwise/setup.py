@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.simulator import people
-from connector.simulator.connectwise.shapes import STAGES, Json, Shapes, iso
+from connector.simulator.connectwise.shapes import STAGES, Json, Shapes, field_type, iso
 from connector.simulator.records import Board, Calendar, DaysOff, Hook, Member
 
 _INFO = {"lastUpdated": "2025-01-15T10:00:00Z", "updatedBy": "zAdmin"}
@@ -258,7 +258,7 @@ def user_defined_fields(shapes: Shapes) -> list[Json]:
             "sequenceNumber": place,
             "screenId": "sr100" if on_ticket else "co300",
             "screenDescription": "Service Ticket" if on_ticket else "Company",
-            "fieldTypeIdentifier": field.type,
+            "fieldTypeIdentifier": field_type(field),
             "numberDecimals": 0,
             "entryTypeIdentifier": "List" if field.options else "EntryField",
             "requiredFlag": False,

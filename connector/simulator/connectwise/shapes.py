@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from connector.simulator import people, sla
-from connector.simulator.records import Answer, Appointment, Post, Stage, Ticket, Value, WorkLog
+from connector.simulator.records import Answer, Appointment, Field, Post, Stage, Ticket, Value, WorkLog
 from connector.simulator.world import World
 
 Json = dict[str, Any]
@@ -66,6 +66,11 @@ TICKET_NAMES = (*_ALWAYS, *_SOMETIMES.split())
 def iso(at: datetime) -> str:
     """`yyyy-MM-ddTHH:mm:ssZ`: UTC, whole seconds."""
     return at.isoformat()[:19] + "Z"
+
+
+def field_type(field: Field) -> str:
+    """The type of a custom field; one that holds nothing is a button here."""
+    return "Button" if field.type == "Other" else field.type
 
 
 class Shapes:
@@ -144,7 +149,7 @@ class Shapes:
             {
                 "id": field.id,
                 "caption": field.caption,
-                "type": field.type,
+                "type": field_type(field),
                 "entryMethod": "List" if field.options else "EntryField",
                 "numberOfDecimals": 0,
                 "value": got.get(field.id),

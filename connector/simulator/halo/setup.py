@@ -10,7 +10,8 @@ from connector.simulator.halo.values import Json, guid, hours
 from connector.simulator.records import Company, Contact, Field, Member
 from connector.simulator.world import World
 
-_TEXT, _CHECKBOX = 0, 6
+_TYPES = {"Text": 0, "Number": 0, "Checkbox": 6, "Other": 5}
+"""FieldInfo's numbers; one that takes no flag is a time here."""
 _ANYTHING, _NUMBER = 0, 2
 _NO_TARGET = 9999.0
 
@@ -176,7 +177,7 @@ def field_info(field: Field) -> Json:
         "guid": guid("field", field.id),
         "name": field_name(field),
         "label": field.caption,
-        "type": _CHECKBOX if field.type == "Checkbox" else _TEXT,
+        "type": _TYPES[field.type],
         "inputtype": _NUMBER if field.type == "Number" else _ANYTHING,
         "usage": 1 if field.on == "ticket" else 2,
         "custom": 1,
@@ -190,7 +191,7 @@ def custom_field(field: Field, value: Any) -> Json:
         "id": tables.field_id(field.id),
         "name": field_name(field),
         "label": field.caption,
-        "type": _CHECKBOX if field.type == "Checkbox" else _TEXT,
+        "type": _TYPES[field.type],
         "value": said,
         "display": "" if said is None else str(said),
         "usage": 1,

@@ -149,7 +149,7 @@ class TicketWrites:
         known = {
             tables.field_id(field.id): field
             for field in self.world.fields.values()
-            if field.on == "ticket" and field.caption != self.shapes.hidden_field
+            if field.on == "ticket" and field.type != "Other" and field.caption != self.shapes.hidden_field
         }
         found: dict[int, Value] = {}
         for item in given if isinstance(given, list) else ():

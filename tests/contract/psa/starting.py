@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connector.errors import AuthFailed
 from connector.psa.port import Psa
 from connector.simulator import people
-from tests.contract.psa.stage import CAPTIONS, Stage
+from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage
 from tests.contract.psa.traits import trait
 
 
@@ -23,6 +25,26 @@ async def discovery(stage: Stage) -> None:
     assert sorted(facts.priorities) == sorted(priority.name for priority in people.PRIORITIES)
     assert facts.fields.keys() == {caption for some in CAPTIONS.values() for caption in some}
     assert facts.missing_fields == ("No Such Field",)
+
+
+@trait()
+async def unusable_field(stage: Stage) -> None:
+    """A field of a type that cannot carry a flag is said once, with what to do; the rest runs."""
+    number = stage.world.field_by_caption("SLA Zone").id
+    stage.world.fields[number] = replace(stage.world.fields[number], type="Other")
+    psa = stage.adapter()
+    facts = await psa.start(CAPTIONS)
+    (said,) = [note for note in facts.notes if "SLA Zone" in note]
+    assert "of type" in said
+    assert "make it" in said, "what to do"
+    assert facts.missing_fields == (), "it is there"
+    assert "SLA Zone" not in facts.fields
+    ticket = stage.ticket()
+    await psa.write(str(ticket), FLAGS)
+    assert stage.world.field(ticket, "SLA Zone") is None
+    rest = {name: value for name, value in FLAGS.items() if name != "zone"}
+    written = (await psa.read_flags([str(ticket)]))[str(ticket)].flags
+    assert {name: value for name, value in written.items() if value} == rest == dict(psa.shown(FLAGS))
 
 
 @trait()

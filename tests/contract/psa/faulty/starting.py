@@ -15,6 +15,13 @@ class NeverMindsMissingFields(Through):
         return replace(await self.psa.start(captions), missing_fields=())
 
 
+@breaks("unusable_field")
+class LeavesItToBeFoundOut(Through):
+    async def start(self, captions):
+        facts = await self.psa.start(captions)
+        return replace(facts, notes=tuple(note for note in facts.notes if "of type" not in note))
+
+
 @breaks("status_stages")
 class KnowsStatusesByNameOnly(Through):
     async def start(self, captions):

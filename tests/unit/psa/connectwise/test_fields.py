@@ -66,7 +66,7 @@ def test_a_caption_is_found_whatever_its_case_and_only_on_tickets():
     bound = bind({"px": frozenset({"CLIENT PX"})}, known, {})
     assert [f.id for f in bound.binding.fields["px"]] == [2]
     elsewhere = bind({"px": frozenset({"Client PX"})}, known[:1], {})
-    assert elsewhere.missing == ["Client PX"]
+    assert (elsewhere.missing, len(elsewhere.notes)) == ([], 1)
     assert "not a field of service tickets" in elsewhere.notes[0]
 
 
@@ -83,8 +83,11 @@ def test_an_ambiguous_caption_is_refused_until_it_is_pinned():
 
 
 def test_a_button_cannot_carry_a_flag():
-    bound = bind({"zone": frozenset({"Go"})}, [(Field(1, "Go", "Button"), "sr100")], {})
-    assert bound.missing == ["Go"]
+    known = [(Field(1, "Go", "Button"), "sr100")]
+    for pins in ({}, {"Go": 1}):
+        bound = bind({"zone": frozenset({"Go"})}, known, pins)
+        assert (bound.missing, bound.binding.fields, len(bound.notes)) == ([], {}, 1)
+        assert "'Go' is of type Button" in bound.notes[0]
 
 
 def test_of_several_captions_the_first_on_the_ticket_is_used():

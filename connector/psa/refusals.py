@@ -1,0 +1,26 @@
+"""Words for a field that a person named and that cannot be used: which it is, why, and what to do about it.
+
+Each such field is told in one note at the start; its flag is not written and the others are.
+"""
+
+from __future__ import annotations
+
+_OR = "or name another field under `flags` in the client's file"
+
+
+def wrong_type(caption: str, kind: str, right: str) -> str:
+    """For a field of a type that holds no flag; `right` says which type it should have."""
+    return f"the field {caption!r} is of type {kind}, which cannot carry a flag: make it {right}, {_OR}"
+
+
+def twins(caption: str, ids: str, pin: str) -> str:
+    """For a caption that several fields have: writing into the wrong one is worse than not writing."""
+    return (
+        f"the caption {caption!r} belongs to several fields ({ids}): write down under `fields` of the "
+        f"connection which is meant, by its {pin}, {_OR}"
+    )
+
+
+def out_of_reach(caption: str, why: str) -> str:
+    """For a field that tickets do not have, or that we may not write."""
+    return f"the field {caption!r} {why}: make one on tickets that may be written, {_OR}"
