@@ -40,7 +40,7 @@ class Budget:
         concurrency: int,
         *,
         window_s: float = WINDOW_S,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         if per_minute * window_s < WINDOW_S or concurrency < 1:
@@ -50,7 +50,7 @@ class Budget:
         self._limit = self._ceiling
         self._slots = asyncio.Semaphore(concurrency)
         self._bulk = asyncio.Semaphore(max(1, concurrency - 1))
-        self._clock, self._sleep = clock, sleep
+        self._clock, self._sleep = clock or time.monotonic, sleep
         self._sent: deque[float] = deque()
         self._closed_until = self._last_cut = float("-inf")
         self._total = self._throttled = 0

@@ -30,9 +30,10 @@ class Tokens:
         transport: Transport,
         site: httpx.URL,
         config: HaloConfig,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        self._transport, self._site, self._config, self._clock = transport, site, config, clock
+        self._transport, self._site, self._config = transport, site, config
+        self._clock = clock or time.monotonic
         self._address: Address | None = None
         self._token, self._dies = "", float("-inf")
         self._lock = asyncio.Lock()
