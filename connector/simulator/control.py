@@ -18,7 +18,7 @@ from connector.simulator.world import World, utcnow
 
 ACTIONS = (
     *("open_ticket", "post", "log_time", "set_status", "set_priority", "assign", "book", "rate"),
-    *("set_field", "merge", "delete_ticket", "move_company", "comment"),
+    *("set_field", "merge", "delete_ticket", "delete_post", "delete_log", "move_company", "comment"),
 )
 
 

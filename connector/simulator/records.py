@@ -275,6 +275,16 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A note or a time entry that was deleted from a ticket that is still there."""
+
+    id: int
+    at: datetime
+    by: str
+    what: Post | WorkLog
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something happened to a record that hooks may be told of."""
 

@@ -27,6 +27,7 @@ from connector.simulator.records import (
     Ticket,
     Trail,
     Value,
+    Withdrawn,
     WorkLog,
     Write,
 )
@@ -48,6 +49,7 @@ class World(Directory):
         super().__init__(seed, clients)
         self.seed, self.start = seed, start.astimezone(UTC).replace(microsecond=0)
         self.clock: Callable[[], datetime] = lambda: self.start
+        self.ahead: Callable[[], timedelta] = timedelta  # of the PSA's own clock, against the true time
         self.tickets: Rows[Ticket] = Rows()
         self.work_logs: Rows[WorkLog] = Rows()
         self.appointments: Rows[Appointment] = Rows()
@@ -55,7 +57,8 @@ class World(Directory):
         self.hooks: dict[int, Hook] = {}
         self.trail: list[Trail] = []
         self.gone: list[Gone] = []
-        self.new_posts: list[Post] = []
+        self.withdrawn: list[Withdrawn] = []
+        self.new_posts: list[Post] = []  # also those that were withdrawn since
         self.writes: list[Write] = []
         self.requests: Counter[tuple[str, str]] = Counter()
         self.responses: Counter[int] = Counter()
@@ -70,7 +73,8 @@ class World(Directory):
     # ── time ──────────────────────────────────────────────────────────────────────────────────
 
     def now(self) -> datetime:
-        return self.clock().astimezone(UTC).replace(microsecond=0)
+        """By the PSA's clock, which stamps what happens."""
+        return (self.clock() + self.ahead()).astimezone(UTC).replace(microsecond=0)
 
     def set_time(self, at: datetime) -> None:
         fixed = at.astimezone(UTC)
@@ -322,6 +326,22 @@ class World(Directory):
         self.tickets.remove(record, self.now())
         self.gone.append(Gone(len(self.gone) + 1, self.now(), self.login(by), record))
         self._tell(Change("ticket", ticket, "deleted", self.login(by), record))
+
+    def delete_post(self, ticket: int, post: int, by: str) -> None:
+        """Delete a note that was made since the start. No callback tells of it."""
+        found = next(one for one in self._posts[ticket] if one.id == post)
+        self._posts[ticket].remove(found)
+        self._withdraw(found, by)
+
+    def delete_log(self, log: int, by: str) -> None:
+        """Delete a time entry. No callback tells of it."""
+        found = self.work_logs.by_id[log]
+        self.work_logs.remove(found, self.now())
+        self._logs_of[found.ticket].remove(log)
+        self._withdraw(found, by)
+
+    def _withdraw(self, what: Post | WorkLog, by: str) -> None:
+        self.withdrawn.append(Withdrawn(len(self.withdrawn) + 1, self.now(), self.login(by), what))
 
     # ── stamping and telling ──────────────────────────────────────────────────────────────────
 

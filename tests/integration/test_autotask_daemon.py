@@ -81,3 +81,17 @@ async def test_explain_shows_the_map_of_statuses_in_force_and_who_says_it(tmp_pa
         lines = [" ".join(line.split()) for line in (await explain(o, ticket)).splitlines()]
         assert "every other status first_response default" in lines
         assert "on hold waiting_customer sla_events" in lines
+
+
+async def test_a_note_that_was_deleted_no_longer_counts_as_an_answer(tmp_path):
+    async with autotask_office(tmp_path) as o:
+        await o.start()
+        ticket = o.world.open_ticket("Acme Dental", "Printer", text="It smokes and nobody can print.")
+        await o.later(minutes=10)
+        answer = o.world.post(ticket, "jreed", "Unplug it, wait a minute, and plug it in again, please.")
+        await o.later(minutes=2)
+        assert (await o.shown(ticket))["felt_response"] == "10"
+        o.world.delete_post(ticket, answer, "jreed")
+        await o.later(minutes=2)
+        assert (await o.shown(ticket))["felt_response"] == ""
+        await o.assert_right(ticket)

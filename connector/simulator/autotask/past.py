@@ -6,13 +6,14 @@ every other line of which is noise.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from connector.simulator.autotask import names
-from connector.simulator.autotask.entity import Entity, Field, Hints, blank, fields, table
+from connector.simulator.autotask.entity import Entity, Field, Hints, fields, table
 from connector.simulator.autotask.errors import refused
 from connector.simulator.autotask.tickets import Desk, number
-from connector.simulator.records import Trail
+from connector.simulator.records import Trail, Withdrawn, WorkLog
 
 
 def one_ticket(given: Any) -> None:
@@ -24,7 +25,7 @@ def one_ticket(given: Any) -> None:
 
 
 def past(desk: Desk) -> list[Entity]:
-    return [_history(desk), _deleted(desk), _deleted_activity()]
+    return [_history(desk), _deleted(desk), _deleted_activity(desk)]
 
 
 def _history(desk: Desk) -> Entity:
@@ -72,6 +73,21 @@ def _deleted(desk: Desk) -> Entity:
     return table("DeletedTicketLogs", "DeletedTicketLog", every, lambda: desk.world.gone)
 
 
-def _deleted_activity() -> Entity:
-    every = [Field("id", "long"), Field("ticketID"), *blank("datetime", "deletedDateTime")]
-    return table("DeletedTicketActivityLogs", "DeletedTicketActivityLog", every, tuple)
+def _deleted_activity(desk: Desk) -> Entity:
+    """Notes and time entries that were deleted, of tickets that are still there."""
+
+    def log(read: Callable[[WorkLog], Any]) -> Callable[[Withdrawn], Any]:
+        return lambda gone: read(gone.what) if isinstance(gone.what, WorkLog) else None
+
+    every = [
+        Field("id", "long", lambda gone: gone.id),
+        Field("typeID", read=lambda gone: 2 if isinstance(gone.what, WorkLog) else 1),
+        Field("ticketID", read=lambda gone: gone.what.ticket),
+        Field("startDateTime", "datetime", log(lambda one: one.start)),
+        Field("endDateTime", "datetime", log(lambda one: one.end)),
+        Field("hoursWorked", "double", log(lambda one: (one.end - one.start).total_seconds() / 3600)),
+        Field("deletedByResourceID", read=lambda gone: desk.names.resource_of(gone.by)),
+        Field("deletedDateTime", "datetime", lambda gone: gone.at),
+    ]
+    name = "DeletedTicketActivityLog"
+    return table(f"{name}s", name, every, lambda: desk.world.withdrawn)
