@@ -9,6 +9,7 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -145,6 +146,38 @@ async def test_all_of_its_traffic_is_as_specified(world, tap):
         assert any(calendar.hours for calendar in await psa.calendars("Europe/London"))
 
 
+async def test_the_psas_own_verdict_is_read_for_many_tickets_in_one_request(world, tap):
+    results = ("POST", "/ServiceLevelAgreementResults/query")
+    async with connected(world, tap) as (psa, _):
+        cursors = {}
+        await everything(psa, cursors, world.now())
+        kept, late, new = (world.open_ticket("Acme Dental", f"Printer {n}", text="It smokes") for n in "abc")
+        before = world.requests[results]
+        await psa.observe([str(new)])
+        assert world.requests[results] == before, "nothing has happened that could be judged"
+        world.set_status(kept, "Resolved", by="jreed")
+        world.advance(timedelta(days=20))
+        world.set_status(late, "Resolved", by="jreed")
+        shown = {s.ticket.id: s.ticket.psa for s in (await psa.observe([str(kept), str(late)])).snapshots}
+        assert [shown[str(i)].sla_met for i in (kept, late)] == [True, False]
+        assert world.requests[results] == before + 1
+        batches = await everything(psa, cursors, world.now())
+        polled = {s.ticket.id: s.ticket.psa for b in batches for s in b.snapshots}
+        assert [polled[str(i)].sla_met for i in (kept, late, new)] == [True, False, None]
+        assert world.requests[results] == before + 2
+
+
+async def test_without_the_right_to_its_verdict_the_rest_is_told(world):
+    async with connected(world, start=False, forbidden="/ServiceLevelAgreementResults") as (psa, _):
+        notes = (await psa.start(CAPTIONS)).notes
+        assert any(note.startswith("SLA results is off") for note in notes)
+        ticket = world.open_ticket("Acme Dental", "Printer", text="It smokes")
+        world.set_status(ticket, "Resolved", by="jreed")
+        (shown,) = (await psa.observe([str(ticket)])).snapshots
+        assert shown.ticket.psa.resolved_at is not None
+        assert shown.ticket.psa.sla_met is None
+
+
 async def test_two_thousand_changed_tickets_cost_a_twentieth_of_a_request_each_at_most():
     """At most 0.05 are allowed, at 200 tickets a turn and with the notes that they had before."""
     world = make_world(seed=7, tickets=2000, start=START)
@@ -262,10 +295,26 @@ async def test_a_deleted_ticket_is_told_by_the_log(world, tap):
         assert [b.gone for b in again] == [frozenset()]
 
 
-async def test_a_note_that_was_deleted_is_no_longer_told(world):
-    async with connected(world) as (psa, _):
-        batch = await psa.observe([str(min(world.tickets.by_id))])
-        assert batch.complete == {str(min(world.tickets.by_id))}
+async def test_a_deleted_note_or_time_entry_is_told_by_its_ticket_and_missing_from_it(world, tap):
+    async with connected(world, tap) as (psa, _):
+        ticket = world.open_ticket("Acme Dental", "Printer", text="It smokes")
+        world.post(ticket, "jreed", "It stays")
+        note = world.post(ticket, "jreed", "Sent to the wrong customer")
+        work = world.log_time(ticket, "mbauer", 6, "Spoke to Ann", work_type="Phone Call")
+        cursors = {}
+        said = {e.text for e in told(await everything(psa, cursors, world.now()), ticket)}
+        assert {"It stays", "Sent to the wrong customer", "Spoke to Ann"} <= said
+        world.advance(timedelta(minutes=10))
+        await everything(psa, cursors, world.now())
+        for delete in (partial(world.delete_post, ticket, note), partial(world.delete_log, work)):
+            world.advance(timedelta(minutes=10))
+            delete(by="jreed")
+            batches = await everything(psa, cursors, world.now())
+            assert {i for b in batches for i in b.touched} == {str(ticket)}
+            assert not told(batches, ticket), "nothing but the log shows it"
+        batch = await psa.observe([str(ticket)])
+        assert {e.text for e in told([batch], ticket)} == {"It smokes", "It stays"}
+        assert batch.complete == {str(ticket)}
         assert set(batch.replaces) == {"note:", "time:", "appointment:", "description"}
 
 

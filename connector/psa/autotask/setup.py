@@ -6,13 +6,13 @@ Everything but the login is optional: what may not be read is noted and the rest
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from connector.model import FlagName
 from connector.psa.autotask.fields import bind
 from connector.psa.autotask.filters import Filter
+from connector.psa.autotask.promises import ENTITY, RESULTS
 from connector.psa.autotask.session import EVERYTHING, Session, names
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
@@ -33,6 +33,7 @@ PROBED: Mapping[str, str] = {
     "surveys": "SurveyResults",
     "deletions": "DeletedTicketLogs",
     "deleted notes": "DeletedTicketActivityLogs",
+    RESULTS: ENTITY,
 }
 
 
@@ -93,7 +94,6 @@ def _bound_names(session: Session) -> list[tuple[str, str]]:
 
 
 def _notes(session: Session, slow: bool) -> list[str]:
-    behind = session.api.behind
     found = [f"{what} is off: {why}" for what, why in session.off.items()]
     if session.people.blind:
         found.append("no resource can be read: people and machines are told apart less well")
@@ -103,9 +103,7 @@ def _notes(session: Session, slow: bool) -> list[str]:
         )
     if not session.companies:
         found.append("no company can be read: tickets have company numbers only (a missing right looks so)")
-    if abs(behind) > timedelta(minutes=1):
-        way = "behind" if behind > timedelta(0) else "ahead of"
-        found.append(f"the PSA's clock is {abs(behind).total_seconds():.0f} s {way} ours")
+    found += session.api.transport.clock.notes()
     if slow:
         found.append("over half of the database's requests an hour are used: Autotask answers slower")
     return found

@@ -18,6 +18,7 @@ from connector.psa.autotask.appointments import APPOINTMENTS, of_tickets
 from connector.psa.autotask.filters import in_, split
 from connector.psa.autotask.history import changes
 from connector.psa.autotask.merging import merged, targets
+from connector.psa.autotask.promises import judged
 from connector.psa.autotask.reading import read_notes, read_tickets, read_time_entries
 from connector.psa.autotask.session import Session
 from connector.psa.port import Batch, Malformed, Snapshot
@@ -54,7 +55,7 @@ class Timelines:
         self._session = session
 
     async def observe(self, ticket_ids: Sequence[str]) -> Batch:
-        """Tickets with their notes and time entries: three requests for up to 500 of them."""
+        """Tickets with all that belongs to them: four to seven requests for up to 500 of them."""
         ids = list(dict.fromkeys(i for i in ticket_ids if is_id(i)))
         raw = Raw(gone={i for i in ticket_ids if not is_id(i)})
         calls = [self._read_tickets(raw, group) for group in split(map(int, ids))]
@@ -63,12 +64,15 @@ class Timelines:
         await together(self._read_single(raw, i) for i in ids if i not in raw.tickets)
         await self._learn(raw, list(raw.tickets.values()))
         batch = self._observed(raw)
-        return self._observed(raw) if await self._session.met_strangers() else batch
+        if await self._session.met_strangers():
+            batch = self._observed(raw)
+        return replace(batch, snapshots=await judged(self._session, batch.snapshots))
 
     async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
         """Notes of tickets a poll has brought; time entries for old ones, history where there was a gap.
 
-        The stream of time entries began with the back-fill: of an older ticket it does not carry all.
+        The stream of time entries began with the back-fill: of an older ticket it does not carry all. The
+        first reading leaves the PSA's own verdict out, which would cost it one request in four.
         """
         session = self._session
         start = session.backfill_start(session.now)
@@ -82,9 +86,10 @@ class Timelines:
         batch = self._timelines(raw, tickets, ("notes",))
         if await session.met_strangers():
             batch = self._timelines(raw, tickets, ("notes",))
-        changed = [
-            new for old, new in zip(snapshots, merged(snapshots, raw.into), strict=True) if new is not old
-        ]
+        told = merged(snapshots, raw.into)
+        if session.gap != "open":
+            told = await judged(session, told)
+        changed = [new for old, new in zip(snapshots, told, strict=True) if new is not old]
         return replace(batch, snapshots=tuple(changed))
 
     def _unseen(self, ticket: Ticket) -> bool:

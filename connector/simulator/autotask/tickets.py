@@ -231,12 +231,6 @@ def _sla(desk: Desk) -> list[Field]:
     def due(part: str) -> Any:
         return lambda t: desk.due(t, getattr(world.priorities[t.priority], part))
 
-    def met(ticket: Ticket) -> bool | None:
-        """Null until all is done."""
-        if ticket.sla.resolved_at is None:
-            return None
-        return sla.in_sla(ticket.sla, world.priorities[ticket.priority], world.now())
-
     def left(ticket: Ticket) -> float | None:
         """Working hours left to the next promise while the clock stands."""
         stage = ticket.sla.stage
@@ -256,7 +250,7 @@ def _sla(desk: Desk) -> list[Field]:
         Field("resolvedDateTime", "datetime", lambda t: t.sla.resolved_at, webhook=True),
         Field("resolvedDueDateTime", "datetime", due("resolve")),
         Field("dueDateTime", "datetime", due("resolve"), read_only=False),
-        Field("serviceLevelAgreementHasBeenMet", "boolean", met),
+        Field("serviceLevelAgreementHasBeenMet", "boolean"),  # empty on the live tenants that were seen
         Field("serviceLevelAgreementPausedNextEventHours", "double", left),
     ]
 

@@ -69,6 +69,7 @@ def test_a_ticket_is_told_in_labels_and_names():
     assert ticket.url.endswith("/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID=100")
     assert ticket.psa.response_at == datetime(2026, 11, 20, 8, 40, tzinfo=UTC)
     assert ticket.psa.sla_met is None
+    assert snap(serviceLevelAgreementHasBeenMet=False).ticket.psa.sla_met is False
     assert ticket.psa.text == "Resolution due 2026-11-21 08:00 UTC"
     assert (shown.editor.kind, shown.updated_by) == ("staff", "29682899")
 
