@@ -111,11 +111,12 @@ def _message(row: Json, actor: Actor, reader: Reader) -> tuple[Direction, Channe
 
 
 def _as_description(message: Message, ticket: Ticket) -> Message:
-    """An agent who takes a call types the customer's words in: that is no answer to them."""
-    typed = message.actor.kind in ("staff", "unknown") and message.direction == "out"
-    if not typed or message.channel in _CALLED or abs(message.at - ticket.opened_at) > DESCRIPTION_WITHIN:
+    """An agent who takes a call types the customer's words in, a monitoring its own: no answer to anybody."""
+    opens = message.direction == "out" and "system" not in message.actor.marks
+    if not opens or message.channel in _CALLED or abs(message.at - ticket.opened_at) > DESCRIPTION_WITHIN:
         return message
-    actor = Actor("contact", id=ticket.contact, marks=("on_behalf",))
+    typed = message.actor.kind in ("staff", "unknown")
+    actor = Actor("contact", id=ticket.contact, marks=("on_behalf",)) if typed else message.actor
     return replace(message, direction="in", actor=actor, record="description")
 
 

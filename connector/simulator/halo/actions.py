@@ -96,8 +96,7 @@ class Actions:
             outcome = tables.REASSIGN
         else:
             outcome = tables.CHANGE_STATUS if self._agent(line.by) else tables.SYSTEM_STATUS
-        text = line.text if line.kind == "Resource" else ""
-        row = self._base(line.ticket, line.at, outcome, text) | self._by(line.by)
+        row = self._base(line.ticket, line.at, outcome, "") | self._by(line.by)
         row["hiddenfromuser"] = True
         if line.kind == "Status":
             old, new = tables.STATUS_IDS[line.old], tables.STATUS_IDS[line.new]

@@ -118,7 +118,9 @@ def test_what_an_agent_types_in_at_the_opening_are_the_customers_words():
     assert message(action_row(), first=True).actor.kind == "staff"
     assert message(near | {"outcome": "Phone Call"}, first=True).actor.kind == "staff"
     assert message(near | {"hiddenfromuser": True}, first=True).actor.kind == "staff"
-    assert message(near | {"who_agentid": 6}, first=True).actor.kind == "automation"
+    alert = message(near | {"who_agentid": 6}, first=True)
+    assert (alert.direction, alert.actor.kind, alert.record) == ("in", "automation", "description")
+    assert message(near | {"who_agentid": 0}, first=True).direction == "out", "Halo answers by itself"
     (_, moved) = facts(near | {"old_status": 1, "new_status": 2}, TICKET, reader(), first=True)
     assert moved.actor.kind == "staff", "who moved it was not the customer"
 
