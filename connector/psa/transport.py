@@ -26,6 +26,7 @@ from connector.errors import (
     Throttled,
     Unavailable,
 )
+from connector.psa.clocks import ServerClock
 from connector.psa.quota import Budget
 from connector.psa.retry import NotSent, Sleep, retry_after, retrying
 
@@ -93,7 +94,7 @@ class Transport:
         patience_s: float = 60.0,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.budget = budget
+        self.budget, self.clock = budget, ServerClock()
         self._client, self._auth, self._timeout_s = client, auth, timeout_s
         self._secrets, self._explain, self._classify = tuple(secrets), explain, classify
         self._attempts, self._patience_s, self._sleep = attempts, patience_s, sleep
@@ -159,6 +160,7 @@ class Transport:
             raise Unavailable(f"{where}: {type(error).__name__} {self.redact(str(error))}".strip()) from error
         if response.is_success:
             self.budget.succeeded()
+            self.clock.hear(response.headers, datetime.now(UTC))
             return Reply(response.headers, body, where, response.links)
         raise self._failure(where, request.method, response, body)
 

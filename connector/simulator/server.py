@@ -7,7 +7,7 @@ import contextlib
 import random
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, cast
 
@@ -45,6 +45,7 @@ class Simulator:
     ) -> None:
         self.world, self.faults, self.vendor = world, faults or Faults(), vendor
         self.url = ""
+        world.ahead = lambda: timedelta(seconds=self.faults.clock_ahead - self.faults.clock_behind)
         self._port, self._tap, self._activity = port, tap, activity_per_hour
         self.dialect = dialect_of(vendor, world, self.faults, lambda: self.url)
         self._control = Control(world, self.faults)
@@ -117,7 +118,7 @@ class Simulator:
         await _send(send, reply)
 
     def _date(self) -> datetime:
-        return self.world.now() if self.faults.own_date else utcnow()
+        return self.world.now() if self.faults.own_date else utcnow() + self.world.ahead()
 
 
 async def _hang_up(send: Send) -> None:

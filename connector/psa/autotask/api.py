@@ -11,7 +11,6 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -24,7 +23,6 @@ from connector.psa.autotask.failures import classify, explain
 from connector.psa.autotask.filters import MOST, Filter, eq, query
 from connector.psa.autotask.pool import HOUR_S, REST_S, WATCH_S, Usage, per_minute, usage
 from connector.psa.autotask.zone import Zone, discover, fixed, loopback, site_url
-from connector.psa.clocks import behind
 from connector.psa.quota import Budget
 from connector.psa.transport import Reply, Transport
 
@@ -74,7 +72,6 @@ class Api:
         self._lock = asyncio.Lock()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         self._watched_at = float("-inf")
-        self.behind = timedelta(0)  # how far the server's clock is behind ours; negative if ahead
 
     async def zone(self) -> Zone:
         """Where the database lives, looked up on first use."""
@@ -94,7 +91,6 @@ class Api:
         self._watched_at = time.monotonic()
         try:
             reply = await self._send("GET", "ThresholdInformation", urgent=True)
-            self.behind = behind(reply.headers.get("date"), datetime.now(UTC))
             return usage(_object(reply))
         except (ContractViolation, NotFound) as error:
             self._refused = f"Autotask does not accept us; check user, secret and integration_code ({error})"

@@ -24,7 +24,6 @@ from connector.psa.transport import Forbidden
 from connector.psa.values import instant
 
 OVERLAP = timedelta(minutes=5)
-LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
 AWAY = timedelta(hours=2)
 """Not having polled for longer is a gap: a ticket may have been through several statuses since."""
 
@@ -83,8 +82,7 @@ class Streams:
         whole pages, because a page costs the same whatever is on it."""
         session = self._session
         session.now = now
-        behind = session.api.behind
-        opened = now - behind if LEAST_BEHIND < behind <= MOST_BEHIND else now
+        opened = now - session.api.transport.clock.allowance
         here = window(cursor, opened, session.backfill_start(now))
         if stream == "tickets":
             await session.api.watch()
@@ -93,7 +91,7 @@ class Streams:
             return Batch(cursor=cursor)
         try:
             if stream == "deletions":
-                return await self._deletions(cursor, now)
+                return await self._deletions(cursor, opened)
             if stream == "surveys":
                 return await self._surveys(here, now)
             if stream == "appointments":
@@ -141,10 +139,10 @@ class Streams:
         page = await session.api.page("SurveyResults", gte(mark, here.since), after=here.after, size=MOST)
         return _at(read_surveys(page.rows, session), here, now, page)
 
-    async def _deletions(self, cursor: Cursor | None, now: datetime) -> Batch:
+    async def _deletions(self, cursor: Cursor | None, opened: datetime) -> Batch:
         """Deleted tickets, and tickets of which a note or time entry was deleted: logs that only grow."""
         stored = cursor or {}
-        since = instant(stored, "since") or now - OVERLAP
+        since = instant(stored, "since") or opened - OVERLAP
         tickets, last_ticket = await self._log("DeletedTicketLogs", since, stored.get("tickets"))
         notes: list[Any] = []
         last_note = stored.get("notes")

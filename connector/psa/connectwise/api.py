@@ -13,7 +13,6 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -21,7 +20,6 @@ import httpx
 from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.psa import paging
 from connector.psa.auth import OriginAuth, origin
-from connector.psa.clocks import behind
 from connector.psa.connectwise.conditions import Condition, and_, gt
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import Address, discover, loopback, site_url
@@ -92,7 +90,6 @@ class Api:
         self._address: Address | None = None
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
-        self.behind = timedelta(0)  # how far the server's clock is behind ours; negative if ahead
         self._plain: set[str] = set()  # endpoints without forward-only paging
 
     async def address(self) -> Address:
@@ -220,7 +217,6 @@ class Api:
                 f"ConnectWise at {self.site.host} does not accept us; check site, company, both keys and "
                 f"clientId ({error})"
             ) from error
-        self.behind = behind(reply.headers.get("date"), datetime.now(UTC))
         found = reply.json()
         if not isinstance(found, dict):
             raise ContractViolation("system/info is not an object")

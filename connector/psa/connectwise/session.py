@@ -35,10 +35,14 @@ class Session(Features):
         self.api = Api(config, client)
         self.people = People(me=config.member, machines=config.automation_members)
         self.binding = Binding()
-        self.overlap = OVERLAP
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._site = root(self.api.site)
         self._members_at = float("-inf")
+
+    @property
+    def overlap(self) -> timedelta:
+        """How far before its end a window is read again: further where the PSA's clock is behind ours."""
+        return OVERLAP + self.api.transport.clock.allowance
 
     async def locate(self) -> None:
         """Find the address; links for people go to the host without `api-`."""

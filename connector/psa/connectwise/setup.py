@@ -6,7 +6,6 @@ Everything but the login is optional: what may not be read is noted and the rest
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,12 +20,11 @@ from connector.psa.connectwise.fields import (
     from_value,
 )
 from connector.psa.connectwise.reading import ENTRIES
-from connector.psa.connectwise.session import OVERLAP, Session
+from connector.psa.connectwise.session import Session
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
 from connector.psa.values import number, text
 
-LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
 FIELDS = "custom field definitions"
 _STREAMS = {feature: path for feature, (path, _, _) in ENTRIES.items()} | {"surveys": "service/surveys"}
 
@@ -45,7 +43,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *
         *(_probe(session, feature, path) for feature, path in _STREAMS.items()),
     ]
     found, statuses, priorities, bound, *_ = await together(calls)
-    found = [*notes, *found, *_clocks(session)]
+    found = [*notes, *found, *session.api.transport.clock.notes()]
     session.binding = bound.binding
     found += bound.notes + [f"{what} is off: {why}" for what, why in session.off.items()]
     found += [
@@ -84,16 +82,6 @@ async def _priorities(session: Session) -> list[str]:
     rows = await session.optional("priorities", partial(session.api.rows, "service/priorities"))
     listed = [row for row in rows if isinstance(row, dict) and text(row, "name")]
     return [text(row, "name") for row in sorted(listed, key=lambda row: number(row, "sortOrder"))]
-
-
-def _clocks(session: Session) -> list[str]:
-    """Read back further where the PSA's clock is behind ours: it stamps changes with its own time."""
-    behind = session.api.behind
-    session.overlap = OVERLAP + (behind if LEAST_BEHIND < behind <= MOST_BEHIND else timedelta(0))
-    if abs(behind) <= timedelta(minutes=1):
-        return []
-    way = "behind" if behind > timedelta(0) else "ahead of"
-    return [f"the PSA's clock is {abs(behind).total_seconds():.0f} s {way} ours"]
 
 
 async def _probe(session: Session, feature: str, path: str) -> None:

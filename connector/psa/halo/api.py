@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -63,7 +61,6 @@ class Api:
         self.tokens = Tokens(self.transport, self.site, config)
         self.size = min(config.page_size, CAP)
         self.denied: set[str] = set()
-        self.behind = timedelta(0)  # how far the server's clock is behind ours; negative if ahead
 
     @property
     def root(self) -> str:
@@ -73,7 +70,6 @@ class Api:
     async def get(self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False) -> Any:
         """The answer as JSON; None where there is none (204)."""
         reply = await self._send("GET", path, params=params, urgent=urgent)
-        self._look_at_clock(reply)
         return reply.json() if reply.body else None
 
     async def post(self, path: str, items: list[Row]) -> Any:
@@ -140,13 +136,6 @@ class Api:
             if len(self.denied) < DENIED:
                 self.denied.add(path)
             raise _not_permitted(error) from error
-
-    def _look_at_clock(self, reply: Reply) -> None:
-        try:
-            at = parsedate_to_datetime(reply.headers.get("date", ""))
-        except ValueError:
-            return
-        self.behind = datetime.now(UTC) - at.replace(tzinfo=at.tzinfo or UTC)
 
     def _rows(self, path: str, found: Any) -> list[Any]:
         rows = unwrap(found, path.rpartition("/")[2].lower())

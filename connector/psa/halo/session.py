@@ -47,7 +47,6 @@ class Session(Features):
         self.lookups = Lookups()
         self.binding = Binding()
         self.own: OrderedDict[str, str] = OrderedDict()
-        self.overlap = OVERLAP
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._agents_at = float("-inf")
 
@@ -64,6 +63,11 @@ class Session(Features):
             config.closed_statuses,
             self.own,
         )
+
+    @property
+    def overlap(self) -> timedelta:
+        """How far before its end a window is read again: further where Halo's clock is behind ours."""
+        return OVERLAP + self.api.transport.clock.allowance
 
     def backfill_start(self, now: datetime) -> datetime:
         return now - timedelta(days=self.config.backfill_days)

@@ -6,7 +6,6 @@ Everything but the login and the tickets is optional: what may not be read is no
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,15 +13,13 @@ from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.model import FlagName
 from connector.psa.halo.fields import bind
 from connector.psa.halo.lookups import shown_priorities
-from connector.psa.halo.session import OVERLAP, Session
+from connector.psa.halo.session import Session
 from connector.psa.halo.timeline import ACTIONS, APPOINTMENTS
 from connector.psa.halo.values import ident
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
 from connector.psa.values import text
-
-LEAST_BEHIND, MOST_BEHIND = timedelta(seconds=2), timedelta(hours=1)
 
 
 async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
@@ -43,7 +40,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     server, _, _, priorities, definitions, *_ = await together(calls)
     bound = bind(captions, definitions, session.config.fields)
     session.binding = bound.binding
-    notes = [*bound.notes, *_about_us(session), *_clocks(session)]
+    notes = [*bound.notes, *_about_us(session), *session.api.transport.clock.notes()]
     notes += [f"{what} is off: {why}" for what, why in session.off.items()]
     return PsaFacts(
         server=f"HaloPSA {server} ({session.api.site.host})".replace("  ", " "),
@@ -103,13 +100,3 @@ def _about_us(session: Session) -> list[str]:
     if not session.config.hook_secret:
         notes.append("no webhook secret is set: changes are noticed by polling only")
     return notes
-
-
-def _clocks(session: Session) -> list[str]:
-    """Read back further where Halo's clock is behind ours: it stamps changes with its own time."""
-    behind = session.api.behind
-    session.overlap = OVERLAP + (behind if LEAST_BEHIND < behind <= MOST_BEHIND else timedelta(0))
-    if abs(behind) <= timedelta(minutes=1):
-        return []
-    way = "behind" if behind > timedelta(0) else "ahead of"
-    return [f"the PSA's clock is {abs(behind).total_seconds():.0f} s {way} ours"]

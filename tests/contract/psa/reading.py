@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from connector.model import Message
-from tests.contract.psa.stage import START, Stage, drain, ids
+from connector.model import Message, Rating
+from connector.psa.port import Batch
+from tests.contract.psa.stage import CAPTIONS, START, Stage, drain, ids
 from tests.contract.psa.traits import trait
 
 
@@ -62,6 +63,56 @@ async def incremental_read(stage: Stage) -> None:
     _, cursor = await drain(psa, psa.streams[0], cursor, world.now())
     following, _ = await drain(psa, psa.streams[0], cursor, world.now())
     assert ids(following) == [], "what changed an hour ago is not read for ever"
+
+
+async def _nothing_lost(stage: Stage) -> None:
+    """All that happens after a reading comes with the next ones, at once; and then no more."""
+    world, told, lost = stage.world, stage.ticket(), stage.ticket()
+    psa = stage.adapter()
+    facts = await psa.start(CAPTIONS)
+    (said,) = [note for note in facts.notes if "clock" in note]
+    assert "10 min" in said
+    cursors = {s: (await drain(psa, s, None, world.clock()))[1] for s in psa.streams}
+    world.advance(timedelta(minutes=1))
+    world.set_status(told, "In Progress", by="jreed")
+    world.post(told, "jreed", "Please unplug it")
+    world.log_time(told, "mbauer", 6, "Spoke to Ann", work_type="Phone Call")
+    world.rate(told, 5)
+    world.delete_ticket(lost, by="jreed")
+    found: list[Batch] = []
+    for minutes in (1, 20):
+        world.advance(timedelta(minutes=minutes))
+        for stream in psa.streams:
+            batches, cursors[stream] = await drain(psa, stream, cursors[stream], world.clock())
+            found += batches
+        shown = [s for b in found for s in b.snapshots if s.ticket.id == str(told)]
+        assert [s.ticket.status for s in shown][-1:] == ["In Progress"], "late is lost"
+    found.append(await psa.complete(shown))
+    events = [event for batch in found for ticket, event in batch.events if ticket == str(told)]
+    said_on_it = " ".join(event.text or "" for event in events if isinstance(event, Message))
+    assert "Please unplug it" in said_on_it
+    assert "Spoke to Ann" in said_on_it
+    assert any(isinstance(event, Rating) for event in events)
+    gone = {ticket for batch in found for ticket in batch.gone}
+    assert ("deletions" in psa.streams) == (str(lost) in gone)
+    for _ in range(2):
+        world.advance(timedelta(hours=1))
+        batches, cursors["tickets"] = await drain(psa, "tickets", cursors["tickets"], world.clock())
+    assert ids(batches) == [], "read for ever"
+
+
+@trait()
+async def clock_behind(stage: Stage) -> None:
+    """A PSA whose clock is ten minutes behind ours says so, and nothing it stamps is lost."""
+    stage.faults.clock_behind = 600
+    await _nothing_lost(stage)
+
+
+@trait()
+async def clock_ahead(stage: Stage) -> None:
+    """A PSA whose clock is ten minutes ahead of ours says so, and nothing waits until it is true."""
+    stage.faults.clock_ahead = 600
+    await _nothing_lost(stage)
 
 
 @trait()

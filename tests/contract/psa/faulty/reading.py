@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
+from connector.psa.clocks import ServerClock
 from connector.psa.port import Batch
 from tests.contract.psa.faulty.broken import breaks, shows, ticket
 from tests.contract.psa.through import Through
@@ -39,6 +41,29 @@ class ReadsAllEveryTime(Through):
     async def poll(self, stream, cursor, *, now, limit):
         batch = await self.psa.poll(stream, cursor, now=now, limit=1000)
         return replace(batch, cursor=None) if batch.done else batch
+
+
+@breaks("clock_behind")
+class KnowsOneClock(Through):
+    """It takes it that the PSA stamps changes with the time it has itself."""
+
+    def __init__(self, psa):
+        super().__init__(psa)
+        psa._session.api.transport.clock.__class__ = _OwnTime
+
+
+class _OwnTime(ServerClock):
+    allowance = timedelta(0)
+
+
+@breaks("clock_ahead")
+class ReadsUpToNow(Through):
+    """What is stamped later than now has not happened yet."""
+
+    async def poll(self, stream, cursor, *, now, limit):
+        batch = await self.psa.poll(stream, cursor, now=now, limit=limit)
+        past = tuple(s for s in batch.snapshots if s.updated_at is None or s.updated_at <= now)
+        return replace(batch, snapshots=past)
 
 
 @breaks("moving_pages")
