@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from connector.clients.days_off import check_country, check_subdivision
+from connector.clients.experience import ImprovementPlanPart, RewardPart
 from connector.clients.forms import (
     Count,
     Day,
@@ -265,6 +266,8 @@ class ClientFile(Strict):
     risk: RiskPart = Field(description="When a ticket is at risk before its zone says so")
     exclude: ExcludePart = Field(description="Tickets that are reported apart, never diluting")
     px: PxPart = Field(description="What the client feels: the ratings")
+    improvement_plan: ImprovementPlanPart = Field(description="What a review below target may lead to")
+    reward: RewardPart = Field(description="The mirror of a review: what more than was promised earns")
     flags: dict[FlagName, Name | None] = Field(
         description="Caption of the PSA field each flag is written to; null: not written"
     )

@@ -15,11 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from connector.clients.experience import ImprovementPlanPart
 from connector.clients.models import ClientFile, PxPart, ResolutionPart, TargetRow
 from connector.model import BUCKETS
 from connector.rules.policy import (
     Match,
     PauseRule,
+    PlanRule,
+    PlanTask,
     Policy,
     PxRule,
     ResolutionRule,
@@ -66,6 +69,8 @@ def resolve(
         exclude_types=_folded(file.exclude.types),
         exclude_statuses=_folded(file.exclude.statuses),
         px=_px(file.px),
+        plan=_plan(file.improvement_plan),
+        reward=file.reward.above,
         flags=MappingProxyType({flag: caption for flag, caption in file.flags.items() if caption}),
         digest="",
         source=str(source),
@@ -138,6 +143,19 @@ def _resolution(written: ResolutionPart) -> ResolutionRule:
         auto_close=written.auto_close,
         reopened=written.reopened,
         thanks=written.thanks,
+    )
+
+
+def _plan(written: ImprovementPlanPart) -> PlanRule:
+    return PlanRule(
+        days=written.days,
+        checkpoints=tuple(written.checkpoints),
+        exit=written.exit,
+        owner=written.owner or "",
+        tasks=tuple(
+            PlanTask(title=task.title, day=task.day, owner=task.owner or written.owner or "")
+            for task in written.tasks
+        ),
     )
 
 

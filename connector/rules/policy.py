@@ -142,6 +142,24 @@ class PxRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTask:
+    title: str
+    day: int  # due so many days after the plan opened
+    owner: str = ""  # member of the PSA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRule:
+    """What an improvement plan is, once one opens. `exit` is the test of its last day."""
+
+    days: int = 90
+    checkpoints: tuple[int, ...] = (30, 60, 90)
+    exit: Literal["strict", "guarded"] = "strict"
+    owner: str = ""
+    tasks: tuple[PlanTask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which tickets are this client's: companies by name (casefolded) or PSA id, on one connection."""
 
@@ -170,6 +188,8 @@ class Policy:
     flags: Mapping[FlagName, str]  # flag -> caption of the PSA field; an absent flag is not written
     digest: str  # "sha256:…" over the resolved rules
     source: str = ""  # the file it came from
+    plan: PlanRule = PlanRule()
+    reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
         default_factory=frozenset
     )  # as written, for "unknown status" checks

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connector.model import Rating
 from connector.rules.contract import Answers, Contract, Happening, Terms, advance, next_look
-from connector.rules.policy import PxRule
+from connector.rules.policy import PlanRule, PxRule
 
 DAY0 = datetime(2026, 1, 1, tzinfo=UTC)
 LAST = DAY0 + timedelta(days=300)
@@ -21,7 +21,7 @@ TESTS = st.sampled_from(["strict", "guarded"])
 TERMS = st.builds(
     Terms,
     px=st.builds(PxRule, review=TESTS, plan=TESTS, min_answers=st.integers(1, 8)),
-    exit=TESTS,
+    plan=st.builds(PlanRule, exit=TESTS),
     reward=st.sampled_from([None, 98.0]),
 )
 

@@ -21,7 +21,7 @@ from connector.rules.contract import (
     end_release,
     next_look,
 )
-from connector.rules.policy import PxRule
+from connector.rules.policy import PlanRule, PxRule
 
 DAY0 = datetime(2026, 1, 1, tzinfo=UTC)
 STRICT = Terms(px=PxRule(plan="strict"))
@@ -148,7 +148,7 @@ def test_a_person_ends_the_right_to_leave_and_the_promise_is_armed_again() -> No
 
 def test_a_guarded_exit_forgives_what_chance_explains() -> None:
     answers = rated((1, 8, 2), (50, 11, 1))
-    guarded = Terms(px=PxRule(plan="strict"), exit="guarded")
+    guarded = Terms(px=PxRule(plan="strict"), plan=PlanRule(exit="guarded"))
     assert told(play(answers, STRICT, 92)[1])[-1] == ("plan_failed", 91)
     assert told(play(answers, guarded, 92)[1])[-1] == ("plan_recovered", 91)
 
@@ -162,8 +162,10 @@ def test_the_verdict_waits_for_enough_answers() -> None:
 
 def test_a_plan_keeps_the_terms_it_opened_with() -> None:
     answers = rated((1, 8, 2), (50, 9, 1))
-    state, _ = play(answers, Terms(px=PxRule(plan="strict", target=85), days=60, checkpoints=(20,)), 2)
-    softer = Terms(px=PxRule(plan="strict", target=99), days=300, checkpoints=(150,))
+    state, _ = play(
+        answers, Terms(px=PxRule(plan="strict", target=85), plan=PlanRule(days=60, checkpoints=(20,))), 2
+    )
+    softer = Terms(px=PxRule(plan="strict", target=99), plan=PlanRule(days=300, checkpoints=(150,)))
     _, happened = play(answers, softer, 130, state)
     assert told(happened)[:2] == [("checkpoint", 21), ("plan_recovered", 61)]
 

@@ -12,6 +12,7 @@ from connector.rules.contract.state import (
     close_review,
     confirm_plan,
     end_release,
+    terms_of,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "confirm_plan",
     "end_release",
     "next_look",
+    "terms_of",
 ]

@@ -90,7 +90,7 @@ def _instants(contract: Contract, answers: Answers, terms: Terms) -> Iterator[da
         yield plan.opened_at + WEEK * (plan.lines + 1)
         yield plan.ends_at()
         yield from (
-            plan.opened_at + timedelta(days=day) for day in plan.terms.checkpoints[plan.checked :][:1]
+            plan.opened_at + timedelta(days=day) for day in plan.terms.plan.checkpoints[plan.checked :][:1]
         )
 
 
@@ -109,13 +109,8 @@ def _below(figure: PxFigure, target: float, least: int, test: str) -> bool:
     """Below the target by this test: at face value, or when chance cannot explain it."""
     if figure.percent is None or figure.n < least or figure.percent >= target - _SLACK:
         return False
-    return test == "strict" or _decided(figure, target) is True
-
-
-def _decided(figure: PxFigure, target: float) -> bool | None:
-    if figure.percent is None:
-        return None
-    return decided(figure.percent / 100 * figure.weight, figure.weight, target / 100)
+    happy = figure.percent / 100 * figure.weight
+    return test == "strict" or decided(happy, figure.weight, target / 100) is True
 
 
 def _review(
@@ -186,8 +181,8 @@ def _plan_goes_on(
         told.append(Happening(kind=kind, at=at, number=plan.number, figure=own, day=day))
 
     checked, lines = plan.checked, plan.lines
-    if checked < len(plan.terms.checkpoints) and at >= plan.opened_at + timedelta(
-        days=plan.terms.checkpoints[checked]
+    if checked < len(plan.terms.plan.checkpoints) and at >= plan.opened_at + timedelta(
+        days=plan.terms.plan.checkpoints[checked]
     ):
         tell("checkpoint")
         checked += 1
@@ -197,7 +192,7 @@ def _plan_goes_on(
     going = replace(plan, checked=checked, lines=lines)
     if at < plan.ends_at() or own.n < plan.terms.px.min_answers:
         return replace(contract, plan=going), told
-    if not _below(own, plan.terms.px.target, 0, plan.terms.exit):
+    if not _below(own, plan.terms.px.target, 0, plan.terms.plan.exit):
         tell("plan_recovered")
         return replace(contract, plan=None), told
     tell("plan_failed")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from connector.model import PxFigure
-from connector.rules.policy import PxRule
+from connector.rules.policy import PlanRule, Policy, PxRule
 
 HappeningKind = Literal[
     "review_opened",
@@ -24,6 +24,7 @@ HappeningKind = Literal[
     "reward_due",
 ]
 
+_USUAL = PlanRule()
 REVIEW_LASTS = timedelta(days=30)
 """A review stands at least so long, so that a PX going to and fro around its target opens one, not ten."""
 WEEK = timedelta(days=7)
@@ -33,16 +34,16 @@ WEEK = timedelta(days=7)
 class Terms:
     """What client and desk have agreed: in force for reviews as it stands, for a plan as on its day 0.
 
-    `days` is the length of a plan, `checkpoints` days after its opening. `exit`: strict needs PX at the
-    target, guarded only that chance could explain what is missing. `reward`: PX in per cent from which a
-    reward is due, None for no rewards.
+    `reward`: PX in per cent from which a reward is due, None for no rewards.
     """
 
     px: PxRule
-    days: int = 90
-    checkpoints: tuple[int, ...] = (30, 60, 90)
-    exit: Literal["strict", "guarded"] = "strict"
+    plan: PlanRule = _USUAL
     reward: float | None = None
+
+
+def terms_of(policy: Policy) -> Terms:
+    return Terms(px=policy.px, plan=policy.plan, reward=policy.reward)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Plan:
     checked: int = 0
 
     def ends_at(self) -> datetime:
-        return self.opened_at + timedelta(days=self.terms.days)
+        return self.opened_at + timedelta(days=self.terms.plan.days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,50 @@
+"""The parts of a client's file about what follows from its ratings: plan and reward."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from connector.clients.forms import Count, Name, Percent
+from connector.clients.parts import Strict, needed
+
+
+def _rising(days: list[int]) -> list[int]:
+    if sorted(set(days)) != days:
+        raise ValueError("expected days in rising order, each once, like [30, 60, 90]")
+    return days
+
+
+class TaskPart(Strict):
+    title: Name = Field(description="What is to be done", examples=["Agree with the client what went wrong"])
+    day: Count = Field(ge=0, le=730, description="Due so many days after the plan opened")
+    owner: Name | None = Field(None, description="Member of the PSA; null: the plan's owner")
+
+
+class ImprovementPlanPart(Strict):
+    days: Count = Field(ge=7, le=730, description="How long a plan runs until its verdict")
+    checkpoints: Annotated[list[Count], AfterValidator(_rising)] = Field(
+        description="PX is looked at formally after so many days", examples=[[30, 60, 90]]
+    )
+    exit: Literal["strict", "guarded"] = Field(
+        description="Verdict: strict needs PX of the plan's days at the target, "
+        "guarded only that chance could explain what is missing"
+    )
+    owner: Name | None = Field(description="Member of the PSA who owns reviews and plans; null: nobody yet")
+    tasks: Annotated[list[TaskPart], AfterValidator(needed)] = Field(
+        description="What every plan begins with; each becomes a ticket of the PSA"
+    )
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        late = [day for day in (*self.checkpoints, *(task.day for task in self.tasks)) if day > self.days]
+        if late:
+            raise ValueError(f"day {late[0]} lies behind the plan's {self.days} days")
+        return self
+
+
+class RewardPart(Strict):
+    above: Percent | None = Field(
+        gt=0, le=100, description="A reward is due when PX is at or above this; null: no rewards"
+    )
