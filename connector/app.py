@@ -72,6 +72,7 @@ class Connector:
                     poll_every=one.poll_every,
                     sweep_every=one.sweep_every,
                     write_back=one.write_back,
+                    fingerprint=one.fingerprint(),
                     hook_url=settings.hook_url(name),
                 )
             )

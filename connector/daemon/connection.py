@@ -33,6 +33,7 @@ class Connection:
     poll_every: timedelta = timedelta(seconds=60)
     sweep_every: timedelta = timedelta(minutes=30)
     write_back: bool = False
+    fingerprint: str = ""  # of the settings and secrets; another one is another login
     hook_url: str = ""  # '' : no callbacks
     facts: PsaFacts | None = None
     started_under: str = ""  # digest of the client book that fields were bound and statuses checked for

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import structlog
 
+from connector.daemon import logins
 from connector.daemon.connection import Connection
 from connector.daemon.learn import keep_learning
 from connector.daemon.start import start, tell_of_idle_clients
@@ -84,7 +85,9 @@ class Supervisor:
         while not self._stopping.is_set():
             try:
                 if c.facts is None or c.started_under != c.clients().digest:
+                    await logins.permitted(c)
                     await start(c)
+                    await logins.accepted(c)
                 await self._check_hook(c)  # first: what happens during a back-fill is heard of, too
                 outcome = await turn(c)
                 if not outcome.lagging:
@@ -112,6 +115,8 @@ class Supervisor:
 
     async def _stopped(self, c: Connection, error: ConnectorError) -> None:
         c.health.report(c.name, "stopped", str(error), c.now())
+        if isinstance(error, AuthFailed):
+            await logins.refused(c, error)
         self._idle[c.name].set()
         await self._stopping.wait()
 

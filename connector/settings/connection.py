@@ -5,6 +5,8 @@ A vendor's model is a subclass found by entry point (see `vendors`), so a fourth
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -90,6 +92,15 @@ class Connection(Strict):
         None where the PSA tells it itself.
         """
         return ()
+
+    def fingerprint(self) -> str:
+        """Changes with any key or secret of this connection and tells nothing of them.
+
+        ConfigError if a secret cannot be read.
+        """
+        secrets = [secret.reveal().get_secret_value() for secret in self.secrets()]
+        whole = json.dumps([self.model_dump(mode="json"), secrets], sort_keys=True).encode()
+        return hashlib.scrypt(whole, salt=b"px-connector", n=2**14, r=8, p=1, dklen=8).hex()
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret this connection names."""

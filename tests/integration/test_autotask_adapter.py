@@ -238,10 +238,18 @@ async def test_history_is_asked_for_after_a_gap_and_only_then():
         assert world.requests[("POST", "/TicketHistory/query")] == asked + 1
 
 
+async def test_who_may_not_see_what_all_use_keeps_to_his_share_and_says_so(world):
+    async with connected(world, start=False, forbidden="/ThresholdInformation") as (psa, _):
+        notes = (await psa.start(CAPTIONS)).notes
+        assert any(note.startswith("watching what all integrations use is off") for note in notes)
+        assert (await psa.poll("tickets", None, now=world.now(), limit=5)).snapshots
+        assert psa.quota().limit_per_minute == pytest.approx(4000 / 60)
+
+
 async def test_a_wrong_secret_never_locks_the_user(world):
     async with connected(world, start=False, change={"secret": "wrong"}) as (psa, sim):
         for _ in range(10):
-            with pytest.raises(AuthFailed):
+            with pytest.raises(AuthFailed, match=r"^Autotask refuses our login: check user, secret, and"):
                 await psa.start(CAPTIONS)
             with pytest.raises(AuthFailed):
                 await psa.poll("tickets", None, now=world.now(), limit=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import yaml
 from typer.testing import CliRunner
@@ -95,3 +96,40 @@ async def test_a_note_that_was_deleted_no_longer_counts_as_an_answer(tmp_path):
         await o.later(minutes=2)
         assert (await o.shown(ticket))["felt_response"] == ""
         await o.assert_right(ticket)
+
+
+async def test_a_daemon_restarted_again_and_again_does_not_lock_its_user(tmp_path):
+    async with autotask_office(tmp_path) as o:
+        tried = o.sim.dialect.locks.wrong
+        user = o.sim.credentials.user_name
+        o.secret = "expired"
+        for most, held in ((1, False), (2, False), (2, True), (2, True), (2, True)):
+            await o.start()
+            assert tried[user] == most
+            assert o.health.state == "stopped"
+            assert "Autotask refuses our login" in o.health.detail
+            assert ("refused 2 times in a row" in o.health.detail) == (most == 2 and held)
+            await o.stop()
+        o.world.advance(timedelta(minutes=61))
+        for _ in range(3):
+            await o.restart()
+        assert tried[user] == 3, "after an hour once more, and then not for a day"
+        o.world.advance(timedelta(hours=23))
+        await o.restart()
+        assert tried[user] == 3
+        o.secret = ""
+        await o.restart()
+        assert o.health.state == "ok", "other credentials are tried at once"
+        assert tried[user] == 0
+
+
+async def test_what_was_refused_before_is_forgotten_when_we_are_let_in(tmp_path):
+    async with autotask_office(tmp_path) as o:
+        for _ in range(3):
+            o.sim.faults.auth = "401"
+            await o.start()
+            assert o.health.state == "stopped"
+            o.sim.faults.auth = ""
+            await o.restart()
+            assert o.health.state == "ok"
+            await o.stop()

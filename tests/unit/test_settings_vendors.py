@@ -89,6 +89,21 @@ def test_autotask_needs_little_and_has_the_vendors_defaults(tmp_path: Path) -> N
     assert [secret.env for secret in main.secrets()] == ["AT_SECRET", "AT_CODE"]
 
 
+def test_a_fingerprint_changes_with_every_key_and_secret_and_tells_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AT_CODE", "CODE4711")
+
+    def fingerprint(secret: str, text: str = AUTOTASK) -> str:
+        monkeypatch.setenv("AT_SECRET", secret)
+        return load(tmp_path, text).connections["main"].fingerprint()
+
+    first = fingerprint("s3cr3t")
+    assert first == fingerprint("s3cr3t")
+    assert len({first, fingerprint("other"), fingerprint("s3cr3t", AUTOTASK + "    quota_share: 20\n")}) == 3
+    assert "s3cr3t" not in first
+
+
 def test_a_written_map_of_statuses_lies_over_the_vendors(tmp_path: Path) -> None:
     text = AUTOTASK + "    sla_events: {complete: none, On Hold: waiting_customer, '*': none}\n"
     main = load(tmp_path, text).connections["main"]

@@ -203,8 +203,7 @@ class Api:
             try:
                 return await self._exchange(moved, method, path, body, urgent, reads)
             except AuthFailed as error:
-                self._refused = str(error)
-                raise
+                raise self._stop(error) from error
 
     async def _exchange(
         self, zone: Zone, method: str, path: str, body: Any, urgent: bool, reads: bool
@@ -227,15 +226,22 @@ class Api:
         """
         async with self._lock:
             if self._refused:
-                raise error
+                raise AuthFailed(self._refused) from error
             if self._zone in (old, None) and not self._config.zone:
                 self._zone = None
                 await self._look_up()
             if self._zone in (old, None):
-                self._refused = str(error)
-                raise error
+                raise self._stop(error) from error
             assert self._zone is not None
             return self._zone
+
+    def _stop(self, error: AuthFailed) -> AuthFailed:
+        """From here on nothing more is sent: another wrong login would be one step to a locked user."""
+        zone = ", the zone" if self._config.zone else ""
+        self._refused = self._refused or (
+            f"Autotask refuses our login: check user, secret{zone}, and whether the user is locked ({error})"
+        )
+        return AuthFailed(self._refused)
 
     async def _look_up(self) -> None:
         config = self._config

@@ -7,7 +7,7 @@ It is said once, and tried again at the next start.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from connector.psa.autotask.filters import gte, in_, split
 from connector.psa.autotask.mapping import Reader
 from connector.psa.autotask.people import FIELDS, People, resource
 from connector.psa.autotask.picklists import Picklists, picklists
+from connector.psa.autotask.pool import Usage
 from connector.psa.features import Features
 from connector.psa.values import text
 
@@ -67,6 +68,14 @@ class Session(Features):
 
     def backfill_start(self, now: datetime) -> datetime:
         return now - timedelta(days=self.config.backfill_days)
+
+    async def see_usage(self, look: Callable[[], Awaitable[Usage | None]]) -> Usage | None:
+        """What everybody uses of the database's hour; None where we may not know: we keep to our share."""
+
+        async def read() -> list[Usage | None]:
+            return [await look()]
+
+        return next(iter(await self.optional("watching what all integrations use", read)), None)
 
     async def load_people(self) -> None:
         """Read the directory: everybody who has a number, with their roles' names."""

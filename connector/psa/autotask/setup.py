@@ -40,8 +40,9 @@ PROBED: Mapping[str, str] = {
 async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
     """Everything `PsaFacts` tells. AuthFailed if we are not let in."""
     session.off.clear()
-    seen = await session.api.login()
-    session.api.give_way(seen)
+    seen = await session.see_usage(session.api.login)
+    if seen is not None:
+        session.api.give_way(seen)
     await session.locate()
     calls: list[Coroutine[Any, Any, Any]] = [
         session.load_labels(),
@@ -67,7 +68,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         notes=(
             *bound.notes,
             *strangers(statuses, session.config.sla_events),
-            *_notes(session, seen.slow),
+            *_notes(session, seen is not None and seen.slow),
         ),
     )
 

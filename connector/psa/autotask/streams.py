@@ -85,7 +85,7 @@ class Streams:
         opened = now - session.api.transport.clock.allowance
         here = window(cursor, opened, session.backfill_start(now))
         if stream == "tickets":
-            await session.api.watch()
+            await session.see_usage(session.api.watch)
             return await self._tickets(here, now, limit)
         if stream in session.off:
             return Batch(cursor=cursor)

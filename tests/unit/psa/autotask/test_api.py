@@ -78,6 +78,7 @@ async def test_requests_side_by_side_are_all_stopped_by_the_first_refusal():
         calls = [it.rows(entity, WHERE) for entity in ("Tickets", "TicketNotes") * 5]
         found = await asyncio.gather(*calls, return_exceptions=True)
     assert all(isinstance(one, AuthFailed) for one in found)
+    assert all(str(one).count("refuses our login") == 1 for one in found)
     assert len(server.paths("query")) <= 4
     assert len(server.paths("zoneInformation")) == 2
 
@@ -115,7 +116,7 @@ async def test_a_database_that_was_moved_is_found_again():
 async def test_a_zone_written_down_is_not_asked_for():
     server = Server(Tickets__query=[httpx.Response(401)])
     async with api(server, replace(CONFIG, zone="webservices9.autotask.net")) as it:
-        with pytest.raises(AuthFailed):
+        with pytest.raises(AuthFailed, match="check user, secret, the zone, and whether the user is locked"):
             await it.rows("Tickets", WHERE)
     assert server.paths("zoneInformation") == []
 
