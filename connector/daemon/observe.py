@@ -7,7 +7,7 @@ is simply read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector import ticketlog
 from connector.daemon.connection import BATCH, Connection
-from connector.model import Assignment, ClientChange, Event, PriorityChange, Rating, StatusChange
+from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, Rating, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
 from connector.store import cursors, events, inbox, quarantine, tickets
 from connector.store.tickets import StoredTicket
@@ -142,11 +142,16 @@ async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapsho
 def _known(before: StoredTicket | None, now: Snapshot) -> bool:
     if before is None or before.gone or before.observed_at is None:
         return False
-    if _older(before, now) or (now.version == before.own_version and "self" in now.editor.marks):
+    if _older(before, now) or (now.version == before.own_version and _may_be_ours(now)):
         return True
     if now.version != before.version:
         return False
     return now.updated_at is not None and before.observed_at >= now.updated_at + SETTLED
+
+
+def _may_be_ours(now: Snapshot) -> bool:
+    """Whether we touched it last, or the PSA does not say who did: then the mark our write left decides."""
+    return "self" in now.editor.marks or now.editor == NOBODY
 
 
 def _older(before: StoredTicket, now: Snapshot) -> bool:
@@ -200,15 +205,24 @@ def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> 
     return found
 
 
-def told_statuses(batches: Iterable[Batch]) -> dict[str, str]:
-    """The status of each ticket as the PSA's own history tells it, where it keeps one: the last change's."""
+Told = Mapping[tuple[str, type[Event]], str]
+
+
+def told_changes(batches: Iterable[Batch]) -> Told:
+    """What the PSA's own history tells, where it keeps one: by ticket and kind, where the last change led."""
     changes = [
-        (event.at, ticket_id, event.to)
+        (event.at, (ticket_id, type(event)), event.to)
         for batch in batches
         for ticket_id, event in batch.events
-        if isinstance(event, StatusChange)
+        if isinstance(event, StatusChange | PriorityChange | ClientChange)
     ]
-    return {ticket_id: to for _, ticket_id, to in sorted(changes, key=lambda change: change[0])}
+    return {of: to for _, of, to in sorted(changes, key=lambda change: change[0])}
+
+
+def _is_told(ticket_id: str, event: Event, told: Told) -> bool:
+    """Whether the PSA itself says what was seen; its own word has the better instant and author."""
+    kinds = StatusChange | PriorityChange | ClientChange
+    return isinstance(event, kinds) and told.get((ticket_id, type(event))) == event.to
 
 
 async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> set[str]:
@@ -217,7 +231,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     rows: list[StoredTicket] = []
     facts: list[tuple[str, Event]] = []
     changed: set[str] = set()
-    told = told_statuses(seen.batches)
+    told = told_changes(seen.batches)
     for ticket_id, snapshot in seen.snapshots.items():
         old = before.get(ticket_id)
         if old is not None and _older(old, snapshot):
@@ -225,7 +239,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
         facts += [
             (ticket_id, event)
             for event in recovered(old, snapshot, now)
-            if not (isinstance(event, StatusChange) and told.get(ticket_id) == event.to)
+            if not _is_told(ticket_id, event, told)
         ]
         if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
             changed.add(ticket_id)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.errors import AuthFailed, ContractViolation, NotFound, Rejected
-from connector.model import Message, Rating, StatusChange
+from connector.model import Message, PriorityChange, Rating, StatusChange
 from connector.psa.halo.adapter import Halo
 from connector.psa.halo.config import HaloConfig
 from connector.psa.port import Psa
@@ -110,7 +110,8 @@ async def test_where_401_means_not_permitted_the_feature_is_off_and_tokens_are_n
         assert asked(world, "POST", "/auth/token") == 3
         batch = await psa.observe([str(next(iter(world.tickets.by_id)))])
         assert batch.complete
-        assert batch.replaces == ("action:",), "appointments may be there although we do not see them"
+        assert "action:" in batch.replaces
+        assert "appointment:" not in batch.replaces, "they may be there although we do not see them"
 
 
 async def test_where_actions_may_not_be_read_it_is_said_at_once_and_tickets_are_read(world):
@@ -165,7 +166,8 @@ async def test_a_ticket_closed_between_pages_hides_no_other_one(world):
 async def test_each_changed_ticket_costs_one_request_and_a_little_for_the_list(halo_tap):
     world = make_world(seed=5, tickets=300, start=START)
     async with connected(world, tap=halo_tap) as (psa, _):
-        _, cursor = await drain(psa, "tickets", None, world.now())
+        first, cursor = await drain(psa, "tickets", None, world.now())
+        await psa.complete([s for batch in first for s in batch.snapshots])
         world.advance(timedelta(hours=1))
         for ticket in list(world.tickets.by_id)[:200]:
             for words in ("one", "two", "three"):
@@ -201,6 +203,98 @@ async def test_a_change_of_status_names_both_and_who_made_it(world, halo_tap):
             ("New", "Waiting Customer", "staff"),
             ("Waiting Customer", "In Progress", "automation"),
         ]
+
+
+async def test_changes_of_priority_are_told_by_whom_and_when_wherever_the_ticket_is_read(world, halo_tap):
+    async with connected(world, tap=halo_tap) as (psa, _):
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help", priority="P3 Medium")
+        world.advance(timedelta(minutes=3))
+        world.set_priority(ticket, "P1 Critical", by="jreed")
+        up = world.now()
+        world.advance(timedelta(minutes=3))
+        world.set_priority(ticket, "P2 High", by="Rewst")
+        world.advance(timedelta(minutes=1))
+        world.post(ticket, "jreed", "Please unplug it")
+        wanted = [
+            (up, "P3 Medium", "P1 Critical", "staff"),
+            (up + timedelta(minutes=3), "P1 Critical", "P2 High", "automation"),
+        ]
+        observed = await psa.observe([str(ticket)])
+        assert priorities(observed) == wanted
+        assert "audit:" in observed.replaces
+        other = Halo("main", psa._session.config)
+        await other.start(CAPTIONS)
+        batches, _ = await drain(other, "tickets", None, world.now())
+        (shown_now,) = [s for batch in batches for s in batch.snapshots if s.ticket.id == str(ticket)]
+        polled = await other.complete([shown_now])
+        assert priorities(polled) == wanted
+        assert {e.key for _, e in polled.events} == {e.key for _, e in observed.events}
+        await other.close()
+
+
+def priorities(batch):
+    found = [e for _, e in batch.events if isinstance(e, PriorityChange)]
+    return [(e.at, e.from_, e.to, e.actor.kind) for e in found]
+
+
+async def test_the_audit_is_asked_for_only_where_something_happened_that_no_action_tells(world):
+    async with connected(world) as (psa, _):
+        ids = [world.open_ticket("Acme Dental", "Printer", text="Help") for _ in range(4)]
+        cursor = None
+
+        async def read():
+            nonlocal cursor
+            world.advance(timedelta(minutes=6))
+            batches, cursor = await drain(psa, "tickets", cursor, world.now())
+            found = [s for b in batches for s in b.snapshots if int(s.ticket.id) in ids]
+            world.requests.clear()
+            batch = await psa.complete(found)
+            return batch, asked(world, "GET", "/Tickets/{id}")
+
+        assert (await read())[1] == 0, "nothing can have happened to a ticket just opened"
+        for ticket in ids:
+            world.post(ticket, "jreed", "Please unplug it")
+            world.set_status(ticket, "In Progress", by="jreed")
+        assert (await read())[1] == 0, "actions tell all that"
+        world.set_priority(ids[1], "P1 Critical", by="dmoore")
+        batch, requests = await read()
+        assert requests == 1
+        assert [to for _, _, to, _ in priorities(batch)] == ["P1 Critical"]
+        assert (await read())[1] == 0
+        world.advance(timedelta(hours=3))
+        late = world.open_ticket("Acme Dental", "Mouse", text="Help")
+        ids.append(late)
+        world.advance(timedelta(minutes=5))
+        world.set_priority(late, "P1 Critical", by="dmoore")
+        assert (await read())[1] == 1, "nobody has looked for hours: what is new may have a past"
+
+
+async def test_where_halo_shows_no_audit_it_is_soon_asked_for_no_more(world):
+    async with connected(world) as (psa, sim):
+        real = sim.dialect._shapes.audit
+        sim.dialect._shapes.audit = lambda _ticket: None
+        ids = [world.open_ticket("Acme Dental", "Printer", text="Help") for _ in range(5)]
+        world.advance(timedelta(minutes=5))
+        for ticket in ids:
+            world.set_priority(ticket, "P1 Critical", by="dmoore")
+        batches, _ = await drain(psa, "tickets", None, world.now())
+        found = [s for b in batches for s in b.snapshots if int(s.ticket.id) in ids]
+        for one in found:
+            await psa.complete([one])
+        assert asked(world, "GET", "/Tickets/{id}") == 3
+        assert "the audit of tickets" in psa._session.off
+        sim.dialect._shapes.audit = real
+        assert priorities(await psa.observe([str(ids[0])])), "it costs nothing there"
+
+
+async def test_an_answer_that_is_no_ticket_is_set_aside_and_nothing_is_gone(world):
+    async with connected(world) as (psa, sim):
+        odd, good = (world.open_ticket("Acme Dental", "Printer", text="Help") for _ in range(2))
+        sim.faults.malformed = {odd: "not-an-object"}
+        batch = await psa.observe([str(odd), str(good), "9999999999"])
+        assert batch.gone == {"9999999999"}
+        assert [m.ticket_id for m in batch.malformed] == [str(odd)]
+        assert [s.ticket.id for s in batch.snapshots] == [str(good)]
 
 
 async def test_writes_are_quiet_one_at_a_time_and_never_open_a_ticket(world, halo_tap):

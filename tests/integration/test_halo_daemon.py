@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from connector.app import Connector
-from connector.daemon.observe import told_statuses
-from connector.model import Close, StatusChange
+from connector.daemon.observe import told_changes
+from connector.model import Close, PriorityChange, StatusChange
 from connector.psa.port import Batch
 from connector.settings import load_settings
 from connector.simulator import Simulator, make_world
@@ -108,12 +108,48 @@ async def test_a_status_that_halo_tells_itself_is_not_told_again_by_what_was_see
         assert close.actor.kind == "automation", "nobody's close must not look like a person's"
 
 
+async def test_a_change_of_priority_is_told_once_by_whom_and_when(tmp_path, monkeypatch):
+    async with halo_office(tmp_path, monkeypatch) as office:
+        world = office.world
+        ticket = world.open_ticket("Acme Dental", "Printer", text="It smokes", priority="P3 Medium")
+        await office.later(minutes=5)
+        world.set_priority(ticket, "P1 Critical", by="dmoore")
+        at = world.now()
+        world.advance(timedelta(seconds=30))
+        world.post(ticket, "contact", "The whole floor smells of it")
+        await office.later(minutes=5)
+        told = [e for e in await timeline(office, ticket) if isinstance(e, PriorityChange)]
+        assert [(e.at, e.from_, e.to, e.actor.kind) for e in told] == [
+            (at, "P3 Medium", "P1 Critical", "staff")
+        ]
+        await office.assert_right(ticket)
+
+
+async def test_after_a_restart_our_own_writes_are_no_news(tmp_path, monkeypatch):
+    async with halo_office(tmp_path, monkeypatch) as office:
+        world = office.world
+        ticket = world.open_ticket("Acme Dental", "Printer", text="It smokes")
+        await office.later(minutes=40)
+        assert office.flags(ticket)["zone"] == "yellow"
+        written = len(world.writes)
+        assert world.now() - world.ticket(ticket).updated_at < timedelta(minutes=5), "the next poll lists it"
+        world.requests.clear()
+        await office.restart()
+        await office.poll()
+        assert world.requests[("GET", "/Tickets")] > 2
+        assert world.requests[("GET", "/Actions")] == 1, "the question at the start whether we may"
+        world.post(ticket, "jreed", "Please unplug it and tell me what you smell")
+        await office.later(minutes=1)
+        assert office.flags(ticket)["felt_response"] == 41, "what others do is news as ever"
+        assert len(world.writes) > written
+
+
 def test_the_last_change_of_status_is_the_one_that_counts():
     def change(minute, to):
         return StatusChange(at=FRIDAY + timedelta(minutes=minute), key=f"{minute}", to=to)
 
     batch = Batch(events=(("1", change(5, "B")), ("1", change(3, "A")), ("2", change(1, "C"))))
-    assert told_statuses([batch, Batch()]) == {"1": "B", "2": "C"}
+    assert told_changes([batch, Batch()]) == {("1", StatusChange): "B", ("2", StatusChange): "C"}
 
 
 @pytest.mark.parametrize("fault", ["token_ends_in", "throttle_next", "errors_next"])

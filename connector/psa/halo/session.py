@@ -21,6 +21,7 @@ from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.fields import Binding
 from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.mapping import Reader
+from connector.psa.halo.past import Past
 from connector.psa.halo.people import People, agent
 from connector.psa.together import together
 
@@ -46,6 +47,7 @@ class Session(Features):
         self.people = People(machines=config.automation_agents)
         self.lookups = Lookups()
         self.binding = Binding()
+        self.past = Past()
         self.own: OrderedDict[str, str] = OrderedDict()
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._agents_at = float("-inf")

@@ -11,10 +11,10 @@ from typing import Any
 
 from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.model import FlagName
+from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS
 from connector.psa.halo.fields import bind
 from connector.psa.halo.lookups import shown_priorities
 from connector.psa.halo.session import Session
-from connector.psa.halo.timeline import ACTIONS, APPOINTMENTS
 from connector.psa.halo.values import ident
 from connector.psa.port import PsaFacts
 from connector.psa.together import together

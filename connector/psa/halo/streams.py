@@ -16,6 +16,7 @@ from typing import Any
 from connector.errors import AuthFailed, NotFound
 from connector.psa.halo.feedback import Scale, rating
 from connector.psa.halo.pages import CAP, Place
+from connector.psa.halo.past import AWAY
 from connector.psa.halo.reading import read_facts, read_tickets
 from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident, stamp
@@ -119,6 +120,8 @@ class Streams:
         batch = read_tickets(page.rows, session)
         if await session.met_strangers():
             batch = read_tickets(page.rows, session)
+        gap = here.first or now - here.since > session.overlap + AWAY
+        session.past.seen(batch.snapshots, None if gap else here.since)
         if page.after is not None:
             return replace(batch, cursor=replace(here, place=page.after).cursor(), done=False)
         if not here.closed:

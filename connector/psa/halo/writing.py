@@ -13,10 +13,10 @@ from typing import Any
 
 from connector.errors import ContractViolation, NotFound, Rejected
 from connector.model import FlagName
+from connector.psa.halo.fetching import WHOLE, is_gone
 from connector.psa.halo.fields import custom_fields
 from connector.psa.halo.mapping import updated_at, version
 from connector.psa.halo.session import Session
-from connector.psa.halo.timeline import WHOLE, is_gone
 from connector.psa.halo.values import ident, is_record
 from connector.psa.port import Written
 from connector.psa.together import together

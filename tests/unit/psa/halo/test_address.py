@@ -13,9 +13,9 @@ from connector.errors import AuthFailed
 from connector.psa.halo.address import named, site_url
 from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.errors import explain
+from connector.psa.halo.fetching import WHOLE
 from connector.psa.halo.pages import Place
 from connector.psa.halo.streams import Window, query, window
-from connector.psa.halo.timeline import WHOLE
 from tests.shared import shared
 
 SITE = httpx.URL("https://acme.halopsa.com")
