@@ -23,6 +23,7 @@ def show(found: Found, console: Console) -> None:
     _promises(found, console, zone)
     _story(found, console, zone)
     _flags(found, console, zone)
+    _feeling(found, console)
     _meanings(found, console)
     for finding in answer.findings:
         console.print(f"· {printable(finding)}", markup=False)
@@ -48,9 +49,17 @@ def _promises(found: Found, console: Console, zone: str) -> None:
 
 def _story(found: Found, console: Console, zone: str) -> None:
     table = Table("when", "what", "verdict", "key", box=None, pad_edge=False)
-    for line in lines(found.assessment, found.ticket):
+    for line in lines(found.assessment, found.ticket, found.ratings):
         table.add_row(local(line.at, zone), safe(line.what), safe(line.verdict), safe(line.key))
     console.print(table)
+
+
+def _feeling(found: Found, console: Console) -> None:
+    if found.feeling is not None:
+        first, *rest = found.feeling.told()
+        console.print(f"client PX: {printable(first)}", markup=False, soft_wrap=True)
+        for line in rest:
+            console.print(f"  {printable(line)}", markup=False, style="dim", soft_wrap=True)
 
 
 def _flags(found: Found, console: Console, zone: str) -> None:

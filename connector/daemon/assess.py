@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.daemon import improve
+from connector.daemon import improve, ledger
 from connector.daemon.connection import Connection
 from connector.history.earlier import former, verdicts
 from connector.model import Assessment, FlagName, Timeline
@@ -47,6 +47,10 @@ async def assess_tickets(
     numbers = sorted(set(ids))
     stored = await tickets.load(tx, c.name, numbers)
     timelines = await events.timelines(tx, c.name, numbers)
+    judged = {row.ticket.id: (row.ticket, _policy(c, row)) for row in stored.values() if not row.gone}
+    await ledger.read_notes(tx, c.name, [(t, policy) for t, policy in judged.values() if policy], timelines)
+    if await ledger.enter(tx, c.name, judged.values(), timelines):
+        c.next_px = None  # the figure may be another one
     learnt = await _learn(tx, c, timelines, now)
     last = await assessments.load(tx, c.name, numbers)
     stage_of = c.stage_of()
@@ -56,7 +60,7 @@ async def assess_tickets(
     strange: list[Malformed] = []
     owed: list[tuple[str, Mapping[FlagName, str], str]] = []
     for ticket_id, row in stored.items():
-        policy = None if row.gone else _policy(c, row)
+        _, policy = judged.get(ticket_id, (row.ticket, None))
         if policy is None:
             orphans.append(ticket_id)
             continue

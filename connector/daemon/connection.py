@@ -15,6 +15,7 @@ from connector.daemon.health import Health
 from connector.model import FlagName, PxFigure
 from connector.psa.port import Psa, PsaFacts
 from connector.rules.policy import Policy
+from connector.rules.ratedfields import captions
 from connector.rules.risk import Model
 from connector.store.store import Store
 
@@ -56,6 +57,10 @@ class Connection:
     def policies(self) -> list[Policy]:
         """The rules of this connection's clients."""
         return [p for p in self.clients().policies if p.match is not None and p.match.connection == self.name]
+
+    def watched(self) -> frozenset[str]:
+        """Captions of the fields in which any client of this connection finds ratings."""
+        return frozenset(caption for policy in self.policies() for caption in captions(policy.px.fields))
 
     def captions(self) -> dict[FlagName, frozenset[str]]:
         """Every caption any client of this connection names, by flag."""

@@ -14,7 +14,7 @@ from connector.daemon.connection import Connection
 from connector.model import PxFigure
 from connector.rules.experience import px, px_text
 from connector.rules.policy import Policy
-from connector.store import assessments, cursors, events
+from connector.store import assessments, cursors, ratings
 
 LOOK_EVERY = timedelta(minutes=15)
 
@@ -24,7 +24,8 @@ async def figure(tx: AsyncConnection, c: Connection, policy: Policy, now: dateti
     known = c.figures.get(policy.digest)
     if known is None:
         since = now - timedelta(days=policy.px.window_days)
-        known = px(await events.ratings(tx, policy.client, since, now), policy.px)
+        said = await ratings.counted(tx, policy.client, since, now)
+        known = px((entry.rating for entry in said), policy.px)
         c.figures[policy.digest] = known
     return known
 

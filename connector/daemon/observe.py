@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector import ticketlog
+from connector.daemon import ledger
 from connector.daemon.connection import BATCH, Connection
 from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, Rating, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
@@ -236,6 +237,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
         old = before.get(ticket_id)
         if old is not None and _older(old, snapshot):
             continue
+    taken: list[Snapshot] = []
         facts += [
             (ticket_id, event)
             for event in recovered(old, snapshot, now)
@@ -248,6 +250,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
                 ticket=snapshot.ticket,
                 version=snapshot.version,
                 updated_by=snapshot.updated_by,
+        taken.append(snapshot)
                 flags=snapshot.flags,
                 observed_at=now if ticket_id in seen.observed else (old.observed_at if old else None),
                 own_version=old.own_version if old else "",
@@ -260,6 +263,9 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
         changed |= await _merge(tx, c, batch)
     if seen.gone:
         await tickets.mark_gone(tx, c.name, seen.gone, now)
+    rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
+    facts += rated
+    seen.malformed += unreadable
     await _set_aside(tx, c, seen, now)
     for stream, cursor in seen.cursors.items():
         await cursors.put(tx, c.name, stream, cursor, now)

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 async def start(c: Connection) -> None:
     """Discover, log in and bind the fields the rules name. Raises what the adapter raises."""
     digest = c.clients().digest
+    c.psa.watch(c.watched())
     c.facts = await c.psa.start(c.captions())
     async with c.store.begin() as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.daemon import improve, observe
+from connector.daemon import improve, ledger, observe
 from connector.daemon.assess import assess_tickets
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.write import write_owed
@@ -31,17 +31,19 @@ class Outcome:
 
 async def turn(c: Connection) -> Outcome:
     """Do what is due now. Raises what the adapter raises; what was committed before stays."""
-    now = c.now()
-    seen = await observe.gather(c, now)
+    seen = await observe.gather(c, c.now())
+    now = c.now()  # the PSA may have let us wait
     async with c.store.begin() as tx:
         changed = await observe.record(tx, c, seen, now)
+        changed |= await ledger.take_in(tx, c.name)
         due: list[str] = []
         if not seen.lagging:
             due = await assessments.due(tx, c.name, now, BATCH)
             due += await _under_old_rules(tx, c)
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
-        moved = await improve.refresh(tx, c, now, rated=seen.rated, lagging=seen.lagging)
+        caught = await ledger.catch_up(tx, c, now)
+        moved = await improve.refresh(tx, c, now, rated=caught, lagging=seen.lagging)
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             c.next_tidy = now + timedelta(days=1)

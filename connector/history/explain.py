@@ -34,7 +34,9 @@ from connector.model import (
 )
 from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
+from connector.rules.ratings import key_of
 from connector.settings.connection import StatusMeaning
+from connector.store.ratings import Entry
 
 BUCKET_WORDS = {
     "response": "response",
@@ -74,14 +76,20 @@ def local(at: datetime | None, zone: str, base: datetime | None = None) -> str:
     return here.strftime("%H:%M" if same_day else "%a %d %b %H:%M")
 
 
-def lines(assessment: Assessment, ticket: Ticket) -> list[Line]:
-    """The ticket's story in order, each message with its verdict and the reason for it."""
+def lines(assessment: Assessment, ticket: Ticket, ratings: Iterable[Entry] = ()) -> list[Line]:
+    """The ticket's story in order, each message with its verdict and the reason for it.
+
+    `ratings`: of this ticket, as the ledger has them.
+    """
+    admitted = {entry.key: _admitted(entry) for entry in ratings}
     verdicts = {verdict.event: verdict for verdict in assessment.messages}
     story = [Line(ticket.opened_at, f"opened for {ticket.client or 'nobody'}: {ticket.summary or ticket.id}")]
     for number, event in enumerate(assessment.timeline):
         told = _told(event)
         if told:
             verdict = _verdict(number, verdicts.get(number), assessment)
+            if isinstance(event, Rating):
+                verdict = admitted.get(key_of(event), verdict)
             key = event.key if isinstance(event, Message) else ""
             story.append(Line(event.at, told, verdict, key))
     for name, clock in assessment.buckets.items():
@@ -157,7 +165,14 @@ def _told(event: Event) -> str:
             return f"reopened by {_who(event.actor)}"
         case Rating():
             comment = f": “{event.comment[:80]}”" if event.comment else ""
-            return f"rated {event.score:g} of {event.scale:g}{comment}"
+            source = f" through {event.source}" if event.source else ""
+            return f"rated {event.score:g} of {event.scale:g}{source}{comment}"
+
+
+def _admitted(entry: Entry) -> str:
+    """What became of a rating."""
+    told = {"counted": "counted in PX", "merged": "counted with another", "refused": "not counted"}
+    return told.get(entry.verdict, entry.verdict) + (f": {entry.why}" if entry.why else "")
 
 
 def _towards(message: Message) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,16 @@ from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound
 from connector.history.earlier import former, verdicts
 from connector.history.explain import clocks, customer_felt, duration, lines, psa_says, status_map
+from connector.history.feeling import Feeling, feeling
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
 from connector.rules.authorship.templates import sightings
-from connector.rules.experience import px
 from connector.rules.policy import Policy
 from connector.settings.connection import StatusMeaning
-from connector.store import assessments, events, history, models, rulings, stages, templates, tickets
+from connector.store import assessments, events, history, models, ratings, rulings, stages, templates, tickets
 from connector.store.history import Change
+from connector.store.ratings import Entry
 from connector.store.store import Store
 
 
@@ -31,7 +32,8 @@ from connector.store.store import Store
 class Found:
     """A ticket with its assessment of now, the flags the PSA showed last, and every change we made.
 
-    `meanings`: what statuses mean to the PSA's SLA, where the settings say so and not the PSA.
+    `meanings`: what statuses mean to the PSA's SLA, where the settings say so and not the PSA. `ratings`: of
+    this ticket, as the ledger has them. `feeling`: the client's PX.
     """
 
     connection: str
@@ -41,9 +43,11 @@ class Found:
     observed: Mapping[FlagName, str]
     changes: Sequence[Change]
     meanings: tuple[StatusMeaning, ...] = ()
+    ratings: Sequence[Entry] = ()
+    feeling: Feeling | None = None
 
     def as_json(self) -> dict[str, Any]:
-        story = lines(self.assessment, self.ticket)
+        story = lines(self.assessment, self.ticket, self.ratings)
         return {
             "connection": self.connection,
             "ticket": ticketlog.ticket_to_json(self.ticket),
@@ -58,6 +62,7 @@ class Found:
                 name: f"{clock.state}, {duration(clock.elapsed_min)}"
                 for name, clock, _ in clocks(self.assessment)
             },
+            "px": self.feeling.as_json() if self.feeling else None,
             "observed": dict(self.observed),
             "history": [
                 {"at": ticketlog.iso(c.at), "flag": c.flag, "old": c.old, "new": c.new, "reason": c.reason}
@@ -96,8 +101,8 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         policy = book.for_ticket(connection, row.ticket.client, row.ticket.client_id)
         if policy is None:
             raise NotFound(_nobodys(row.ticket, book))
-        since = now - timedelta(days=policy.px.window_days)
-        figure = px(await events.ratings(tx, policy.client, since, now), policy.px)
+        felt = await feeling(tx, policy, now)
+        said = await ratings.of_ticket(tx, connection, ticket_id)
         timeline = (await events.timelines(tx, connection, [ticket_id])).get(ticket_id, ())
         changes = await history.of(tx, connection, ticket_id)
         seen = {one.line for one in sightings(ticket_id, timeline)}
@@ -112,7 +117,7 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         timeline,
         policy,
         now,
-        px=figure,
+        px=felt.figure,
         learnt=learnt,
         model=model,
         former=former(book, connection, timeline),
@@ -121,7 +126,7 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
     )
     if row.ticket.closed:
         answer = _with_px_of(last.get(ticket_id), answer)
-    return Found(connection, row.ticket, policy, answer, row.flags, changes)
+    return Found(connection, row.ticket, policy, answer, row.flags, changes, ratings=said, feeling=felt)
 
 
 def _with_px_of(last: Mapping[str, Any] | None, answer: Assessment) -> Assessment:

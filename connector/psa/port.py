@@ -7,7 +7,7 @@ Every method may raise AuthFailed, Throttled or Unavailable; nothing vendor-spec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -29,6 +29,7 @@ class Snapshot:
     updated_by: str = ""  # id of who touched it last
     editor: Actor = NOBODY  # the same, with what we know of them: who made a change we only see afterwards
     flags: Mapping[FlagName, str] = field(default_factory=dict)  # observed values, '' when empty
+    fields: Mapping[str, str] = field(default_factory=dict)  # watched ones, by caption; '' when empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,10 @@ class Psa(Protocol):
     vendor: str
     streams: tuple[str, ...]
     """Names of the things that are polled, in the order a turn polls them; the first brings tickets."""
+
+    def watch(self, captions: Collection[str]) -> None:
+        """Name, before `start`, the fields that others write and we only read (`Snapshot.fields`)."""
+        ...
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         """Discover the address, log in, read statuses, members and fields; bind flag captions to fields."""

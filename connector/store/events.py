@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import Event, Rating, Timeline
 from connector.store import sql
-from connector.store.schema import assessments
 from connector.store.schema import events as table
 from connector.ticketlog import event_from_json, event_to_json
 
@@ -67,21 +66,6 @@ async def find(tx: AsyncConnection, key: str) -> list[tuple[str, str, Event]]:
     query = select(table.c.conn, table.c.ticket_id, table.c.doc).where(table.c.key == sql.clean(key))
     rows = await tx.execute(query.order_by(table.c.conn, table.c.ticket_id))
     return [(conn, ticket, event) for conn, ticket, doc in rows if (event := _event(ticket, doc)) is not None]
-
-
-async def ratings(tx: AsyncConnection, client: str, since: datetime, until: datetime) -> list[Rating]:
-    """What the customers of a policy's client said in (since, until], over every connection, oldest first."""
-    query = (
-        select(table.c.ticket_id, table.c.doc)
-        .join(
-            assessments,
-            (assessments.c.conn == table.c.conn) & (assessments.c.ticket_id == table.c.ticket_id),
-        )
-        .where(table.c.is_rating, table.c.at > since, table.c.at <= until, assessments.c.client == client)
-        .order_by(table.c.at, table.c.key)
-    )
-    said = (_event(ticket, doc) for ticket, doc in await tx.execute(query))
-    return [rating for rating in said if isinstance(rating, Rating)]
 
 
 _DELETE = delete(table).where(

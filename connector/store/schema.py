@@ -23,7 +23,7 @@ from sqlalchemy import (
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -122,6 +122,28 @@ assessments = Table(
 )
 Index("ix_assessments_due", assessments.c.conn, assessments.c.next_at)
 Index("ix_assessments_client", assessments.c.client, assessments.c.conn, assessments.c.policy)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _text("conn"),
+    _text("ticket_id"),  # '': about the desk as a whole
+    _text("key"),
+    _text("client"),  # of the policy; '' while it is not known
+    _text("contact"),
+    _text("board"),
+    _text("engineer"),
+    _text("channel"),  # by which the ticket came in
+    _text("source"),
+    _text("kind"),  # ticket | annual
+    Column("at", Instant, nullable=False),
+    _text("verdict"),  # counted | merged | refused | waiting
+    _text("why"),
+    _text("doc"),
+    PrimaryKeyConstraint("conn", "ticket_id", "key"),
+)
+Index("ix_ratings_client", ratings.c.client, ratings.c.verdict, ratings.c.at)
+Index("ix_ratings_verdict", ratings.c.conn, ratings.c.verdict)
 
 inbox = Table(
     "inbox",

@@ -48,7 +48,7 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
     """What the page shows; times are the client's own."""
     ticket, answer, policy = found.ticket, found.assessment, found.policy
     zone = policy.calendar.timezone
-    whole = lines(answer, ticket)
+    whole = lines(answer, ticket, found.ratings)
     cut = len(whole) > FIRST + LAST
     tell = _teller(zone)
     return {

@@ -62,9 +62,9 @@ async def test_a_closed_ticket_keeps_the_figure_it_was_closed_with(tmp_path: Pat
         await o.poll()
         o.world.set_status(second, ">Closed", "jreed")
         await o.settle()
-        o.world.rate(first, 1)
+        o.world.rate(first, 1, "On second thoughts, no.")
         await o.poll()
-        assert o.flags(first)["px"] == "50 % (n 2)"
+        assert o.flags(first)["px"] == "0 % (n 1)", "a later word of the same customer corrects the first"
         assert o.flags(second)["px"] == "100 % (n 1)"
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store import assessments, board, events, inbox, outbox, tickets
+from connector.store import assessments, board, events, inbox, outbox, ratings, tickets
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
 
@@ -24,8 +24,16 @@ _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
     "zones": (lambda tx: board.zone_counts(tx), "ix_tickets_stale"),
     "timelines": (lambda tx: events.timelines(tx, CONN, ["1", "2"]), "(conn=? AND ticket_id=?)"),
     "ratings": (
-        lambda tx: events.ratings(tx, "Acme", T0, at(9)),
-        "ix_events_ratings (conn=? AND ticket_id=? AND at>? AND at<?)",
+        lambda tx: ratings.counted(tx, "Acme", T0, at(9)),
+        "ix_ratings_client (client=? AND verdict=? AND at>? AND at<?)",
+    ),
+    "waiting ratings": (
+        lambda tx: ratings.at_hand(tx, CONN, 9),
+        "ix_ratings_verdict (conn=? AND verdict=?)",
+    ),
+    "rated tickets": (
+        lambda tx: ratings.rated_tickets(tx, CONN, "", 9),
+        "ix_events_ratings (conn=? AND ticket_id>?)",
     ),
     "owed": (
         lambda tx: outbox.owed(tx, CONN, T0, 9),

@@ -166,6 +166,29 @@ def bind(
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Fields that others write and we only read, by the caption they were asked for by."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    def read(self, row: Json) -> dict[str, str]:
+        """What they show on a ticket; '' where they are empty."""
+        values = user_fields(row)
+        return {caption: decode(found, values.get(found.name)) for caption, found in self.fields.items()}
+
+
+def watch(
+    captions: Iterable[str], definitions: Iterable[Json], pins: Mapping[str, str]
+) -> tuple[Watch, list[str]]:
+    """Captions to fields, and what a person should know: which of them cannot be read."""
+    rows, outcome = list(definitions), Bound(Binding())
+    pinned = {caption.casefold(): name for caption, name in pins.items()}
+    found = {name: _find(name, rows, pinned.get(name.casefold(), ""), outcome) for name in sorted(captions)}
+    notes = [f"the PSA has no ticket field {name!r}: no rating is read from it" for name in outcome.missing]
+    return Watch({name: one for name, one in found.items() if one is not None}), [*outcome.notes, *notes]
+
+
 def _find(caption: str, rows: list[Json], pin: str, outcome: Bound) -> Field | None:
     wanted = (pin or caption).casefold()
     names = ("name",) if pin else ("label", "name")

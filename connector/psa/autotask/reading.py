@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ def read_tickets(rows: list[Any], session: Session) -> Batch:
         except Unreadable as error:
             bad.append(mapping.malformed(row, f"ticket: {error}"))
             continue
+        shown = replace(shown, fields=session.watch.read(row))
         snapshots.append(shown)
         told = (
             mapping.description(row, shown, reader),

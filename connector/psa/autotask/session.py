@@ -17,7 +17,7 @@ import structlog
 
 from connector.psa.autotask.api import Api
 from connector.psa.autotask.config import AutotaskConfig
-from connector.psa.autotask.fields import Binding
+from connector.psa.autotask.fields import Binding, Watch
 from connector.psa.autotask.filters import gte, in_, split
 from connector.psa.autotask.mapping import Reader
 from connector.psa.autotask.people import FIELDS, People, resource
@@ -48,6 +48,8 @@ class Session(Features):
         self.api = Api(config, client)
         self.people = People(machines=config.automation_members)
         self.binding = Binding()
+        self.watched: frozenset[str] = frozenset()
+        self.watch = Watch()
         self.labels = Picklists()
         self.companies: dict[str, str] = {}
         self.work_types: dict[str, str] = {}

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from connector.model import FlagName
-from connector.psa.autotask.fields import bind
+from connector.psa.autotask.fields import bind, watch
 from connector.psa.autotask.filters import Filter
 from connector.psa.autotask.promises import ENTITY, RESULTS
 from connector.psa.autotask.session import EVERYTHING, Session, names
@@ -59,6 +59,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     session.binding = bound.binding
     zone, statuses = await session.api.zone(), session.labels.labels("status")
     return PsaFacts(
+    session.watch, notes = watch(session.watched, rows, session.config.fields)
         server=f"Autotask {zone.name or 'PSA'} ({zone.host.host})",
         me=session.people.me,
         statuses=stages(statuses, session.config.sla_events),
@@ -69,6 +70,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
             *bound.notes,
             *strangers(statuses, session.config.sla_events),
             *_notes(session, seen is not None and seen.slow),
+            *notes,
         ),
     )
 

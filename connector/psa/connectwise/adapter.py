@@ -5,7 +5,7 @@ Order of `streams`: tickets first, then what belongs to them. Nothing is kept th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import httpx
@@ -43,6 +43,9 @@ class ConnectWise:
         self._timelines = Timelines(self._session)
         self._flags = Flags(self._session)
         self._hooks = Hooks(self._session)
+
+    def watch(self, captions: Collection[str]) -> None:
+        self._session.watched = frozenset(captions)
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         """Discover, log in, read the set-up, bind captions. AuthFailed if we are not let in."""

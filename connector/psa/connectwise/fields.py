@@ -179,6 +179,29 @@ def bind(
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Fields that others write and we only read, by the caption they were asked for by."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    def read(self, custom: list[Json]) -> dict[str, str]:
+        """What they show on a ticket; '' where it has none of that kind."""
+        by_id = {item.get("id"): item.get("value") for item in custom}
+        return {caption: decode(found, by_id.get(found.id)) for caption, found in self.fields.items()}
+
+
+def watch(
+    captions: Iterable[str], definitions: Iterable[tuple[Field, str]], pins: Mapping[str, int]
+) -> tuple[Watch, list[str]]:
+    """Captions to fields, and what a person should know: which of them cannot be read."""
+    known, outcome = list(definitions), Bound(Binding())
+    pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
+    found = {name: _find(name, known, pinned.get(name.casefold()), outcome) for name in sorted(captions)}
+    notes = [f"the PSA has no ticket field {name!r}: no rating is read from it" for name in outcome.missing]
+    return Watch({name: one for name, one in found.items() if one is not None}), [*outcome.notes, *notes]
+
+
 def _find(caption: str, known: list[tuple[Field, str]], pin: int | None, outcome: Bound) -> Field | None:
     if pin is not None:
         return _usable(caption, next((f for f, _ in known if f.id == pin), Field(pin, caption)), outcome)

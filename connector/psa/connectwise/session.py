@@ -15,7 +15,7 @@ import structlog
 from connector.psa.connectwise.api import Api
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import bare, root
-from connector.psa.connectwise.fields import Binding
+from connector.psa.connectwise.fields import Binding, Watch
 from connector.psa.connectwise.mapping import Reader
 from connector.psa.connectwise.people import People, read_members
 from connector.psa.features import Features
@@ -35,6 +35,8 @@ class Session(Features):
         self.api = Api(config, client)
         self.people = People(me=config.member, machines=config.automation_members)
         self.binding = Binding()
+        self.watched: frozenset[str] = frozenset()
+        self.watch = Watch()
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._site = root(self.api.site)
         self._members_at = float("-inf")

@@ -18,6 +18,7 @@ from connector.psa.connectwise.fields import (
     custom_fields,
     from_definition,
     from_value,
+    watch,
 )
 from connector.psa.connectwise.reading import ENTRIES
 from connector.psa.connectwise.session import Session
@@ -103,4 +104,7 @@ async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     ]
     ids = {f.id for f, _ in known}
     known += [(f, TICKET_SCREEN) for f in shown if f.id not in ids]
-    return bind(captions, known, session.config.fields)
+    bound = bind(captions, known, session.config.fields)
+    session.watch, notes = watch(session.watched, known, session.config.fields)
+    bound.notes += notes
+    return bound

@@ -183,6 +183,34 @@ def bind(captions: Mapping[FlagName, frozenset[str]], rows: Iterable[Any], pins:
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Fields that others write and we only read, by the caption they were asked for by."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    def ids(self) -> frozenset[int]:
+        return frozenset(found.id for found in self.fields.values())
+
+    def read(self, custom: list[Json]) -> dict[str, str]:
+        """What they show on a ticket; '' where it shows none of that kind."""
+        by_id = {ident(item, "id"): item for item in custom}
+        shown = {caption: (found, by_id.get(found.id, {})) for caption, found in self.fields.items()}
+        return {
+            caption: decode(found, item.get("value"), text(item, "display"))
+            for caption, (found, item) in shown.items()
+        }
+
+
+def watch(captions: Iterable[str], rows: Iterable[Any], pins: Mapping[str, int]) -> tuple[Watch, list[str]]:
+    """Captions to fields, and what a person should know: which of them cannot be read."""
+    known = [row for row in rows if isinstance(row, Mapping) and definition(row) is not None]
+    pinned, outcome = {caption.casefold(): field_id for caption, field_id in pins.items()}, Bound(Binding())
+    found = {name: _find(name, known, pinned.get(name.casefold()), outcome) for name in sorted(captions)}
+    notes = [f"the PSA has no ticket field {name!r}: no rating is read from it" for name in outcome.missing]
+    return Watch({name: one for name, one in found.items() if one is not None}), [*outcome.notes, *notes]
+
+
 def _find(caption: str, known: list[Json], pin: int | None, outcome: Bound) -> Field | None:
     if pin is not None:
         pinned = next((definition(row) for row in known if ident(row, "id") == pin), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from connector.model import Event, Message, Ticket
@@ -32,6 +33,7 @@ def read_tickets(rows: list[Any], session: Session) -> Batch:
         except Unreadable as error:
             bad.append(mapping.malformed(row, f"ticket: {error}"))
             continue
+        shown = replace(shown, fields=session.watch.read(custom_fields(row)))
         snapshots.append(shown)
         closed = mapping.closing(row, shown, reader)
         if closed is not None:

@@ -18,7 +18,7 @@ import structlog
 from connector.psa.features import Features
 from connector.psa.halo.api import Api
 from connector.psa.halo.config import HaloConfig
-from connector.psa.halo.fields import Binding
+from connector.psa.halo.fields import Binding, Watch
 from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.mapping import Reader
 from connector.psa.halo.past import Past
@@ -47,10 +47,16 @@ class Session(Features):
         self.people = People(machines=config.automation_agents)
         self.lookups = Lookups()
         self.binding = Binding()
+        self.watched: frozenset[str] = frozenset()
+        self.watch = Watch()
         self.past = Past()
         self.own: OrderedDict[str, str] = OrderedDict()
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._agents_at = float("-inf")
+
+    def shown_fields(self) -> frozenset[int]:
+        """The custom fields a list of tickets must show: it shows none that it is not asked for."""
+        return self.binding.ids() | self.watch.ids()
 
     @property
     def reader(self) -> Reader:

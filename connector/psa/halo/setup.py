@@ -12,7 +12,7 @@ from typing import Any
 from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.model import FlagName
 from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS
-from connector.psa.halo.fields import bind
+from connector.psa.halo.fields import bind, watch
 from connector.psa.halo.lookups import shown_priorities
 from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident
@@ -40,7 +40,8 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     server, _, _, priorities, definitions, *_ = await together(calls)
     bound = bind(captions, definitions, session.config.fields)
     session.binding = bound.binding
-    notes = [*bound.notes, *_about_us(session), *session.api.transport.clock.notes()]
+    session.watch, unread = watch(session.watched, definitions, session.config.fields)
+    notes = [*bound.notes, *unread, *_about_us(session), *session.api.transport.clock.notes()]
     notes += [f"{what} is off: {why}" for what, why in session.off.items()]
     return PsaFacts(
         server=f"HaloPSA {server} ({session.api.site.host})".replace("  ", " "),

@@ -113,7 +113,7 @@ class Streams:
         here = window(cursor, now, session.backfill_start(now), max(1, min(limit, session.api.size)))
         try:
             page = await session.api.page(
-                "Tickets", query(here, session.binding.ids()), here.place, size=here.size
+                "Tickets", query(here, session.shown_fields()), here.place, size=here.size
             )
         except Forbidden as error:
             raise AuthFailed(f"our API application may not read tickets ({error})") from error

@@ -204,6 +204,22 @@ async def ratings(stage: Stage) -> None:
 
 
 @trait()
+async def watched_fields(stage: Stage) -> None:
+    """A field that a survey tool writes is read with the ticket, polled or not; a missing one is said."""
+    world, ticket, other = stage.world, stage.ticket(), stage.ticket()
+    world.set_field(ticket, "Change Approval", "4/5", by="jreed")
+    psa = stage.adapter()
+    psa.watch({"change approval", "No Such Field"})
+    facts = await psa.start({})
+    assert [note for note in facts.notes if "'No Such Field'" in note]
+    batches, _ = await drain(psa, psa.streams[0], None, world.now())
+    batches.append(await psa.observe([str(ticket), str(other)]))
+    for number, value in ((ticket, "4/5"), (other, "")):
+        shown = [s.fields for b in batches for s in b.snapshots if s.ticket.id == str(number)]
+        assert [dict(fields) for fields in shown] == [{"change approval": value}] * 2
+
+
+@trait()
 async def rating_comments(stage: Stage) -> None:
     """A rating brings what the customer wrote with it."""
     ticket = stage.ticket()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.model import FlagName
@@ -24,6 +24,9 @@ class Through:
 
     def __init__(self, psa: Psa) -> None:
         self.psa, self.vendor, self.streams = psa, psa.vendor, psa.streams
+
+    def watch(self, captions: Collection[str]) -> None:
+        self.psa.watch(captions)
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         return await self.psa.start(captions)

@@ -13,10 +13,10 @@ from connector.model import (
     Reopen,
     StatusChange,
 )
-from connector.store import assessments, events
+from connector.store import events
 from connector.store.store import Store
 
-from .makers import CONN, T0, assessed, at, note
+from .makers import CONN, T0, at, note
 
 
 async def test_every_kind_of_fact_comes_back_as_it_was(store: Store) -> None:
@@ -120,21 +120,3 @@ async def test_an_impossible_fact_is_left_out_of_its_timeline_only(store: Store)
             tx, CONN, [("1", ancient), ("1", endless), ("1", note("note:2")), ("2", note("n"))]
         )
         assert await events.timelines(tx, CONN, ["1", "2"]) == {"1": (note("note:2"),), "2": (note("n"),)}
-
-
-async def test_ratings_of_a_client_over_connections_and_window(store: Store) -> None:
-    def rating(minutes: float, score: float) -> Rating:
-        return Rating(at=at(minutes), key=f"survey:{minutes}", score=score)
-
-    async with store.begin() as tx:
-        await assessments.save(tx, "a", [assessed("1"), assessed("2", client="Other")])
-        await assessments.save(tx, "b", [assessed("1")])
-        await events.merge(tx, "a", [("1", rating(n, n)) for n in (10, 20, 40)])
-        await events.merge(
-            tx, "a", [("2", rating(30, 1)), ("unassessed", rating(30, 1)), ("1", note("n", 30))]
-        )
-        await events.merge(tx, "b", [("1", rating(25, 25)), ("1", rating(30, 30))])
-
-        found = await events.ratings(tx, "Acme", at(10), at(30))
-        assert [rating.score for rating in found] == [20, 25, 30]
-        assert await events.ratings(tx, "Nobody", at(0), at(90)) == []

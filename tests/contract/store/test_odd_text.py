@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from connector.model import Actor
+from connector.model import Actor, Rating
 from connector.psa.port import Hint, Malformed
-from connector.store import assessments, board, cursors, events, history, inbox, outbox, quarantine, tickets
+from connector.store import (
+    assessments,
+    board,
+    cursors,
+    events,
+    history,
+    inbox,
+    outbox,
+    quarantine,
+    ratings,
+    tickets,
+)
 from connector.store.history import Change
+from connector.store.ratings import Entry
 from connector.store.store import Store
 
 from .makers import CONN, T0, assessed, at, note, stored
@@ -31,6 +43,10 @@ async def test_any_text_in_any_field(store: Store, odd: str) -> None:
         await history.record(tx, odd, odd, [Change("why", odd, odd, odd, at(0))])
         await cursors.put(tx, odd, odd, {odd: odd}, at(0))
         await quarantine.put(tx, odd, [Malformed(ticket_id=odd, reason=odd, body=odd)], at(0))
+        said = Rating(at=T0, key=odd, actor=actor, comment=odd, source=odd)
+        row = Entry(conn=odd, key=odd, rating=said, ticket_id=odd, client=odd, contact=odd, why=odd)
+        assert await ratings.rewrite(tx, odd, [odd], [row])
+        assert not await ratings.rewrite(tx, odd, [odd], [row])
     async with store.read() as tx:
         assert await tickets.load(tx, odd, [odd]) == {odd: ticket}
         assert await tickets.known(tx, odd, [odd]) == {odd}
@@ -41,6 +57,8 @@ async def test_any_text_in_any_field(store: Store, odd: str) -> None:
         assert await cursors.get(tx, odd, odd) == {odd: odd}
         assert len(await board.board(tx, limit=9)) == len(await quarantine.listed(tx)) == 1
         assert len(await history.of(tx, odd, odd)) == 1
+        assert [one.rating for one in await ratings.of_ticket(tx, odd, odd)] == [said]
+        assert len(await ratings.counted(tx, odd, at(-1), at(1))) == 1
 
 
 async def test_a_note_of_two_megabytes(store: Store) -> None:
@@ -49,4 +67,3 @@ async def test_a_note_of_two_megabytes(store: Store) -> None:
         assert await events.merge(tx, CONN, [("1", huge), ("2", note("note:2"))]) == {"1", "2"}
     async with store.read() as tx:
         assert (await events.timelines(tx, CONN, ["1"]))["1"] == (huge,)
-        assert await events.ratings(tx, "Acme", T0, at(1)) == []

@@ -23,6 +23,7 @@ tells("status_history", lambda e: None if isinstance(e, StatusChange) and e.from
 tells("appointments", lambda e: replace(e, at=e.starts_at or e.at) if isinstance(e, Appointment) else e)
 tells("ratings", lambda e: replace(e, score=e.scale + 1 - e.score) if isinstance(e, Rating) else e)
 tells("rating_comments", lambda e: replace(e, comment="") if isinstance(e, Rating) else e)
+shows("watched_fields", lambda s: replace(s, fields={}))
 shows("present_state", lambda s: ticket(s, status="".join(str(ord(c)) for c in s.ticket.status)))  # an id
 
 
