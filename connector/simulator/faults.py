@@ -39,7 +39,7 @@ class Faults:
     notes_dont_touch: bool = False  # notes and time entries leave lastUpdated alone and send no callback
     whole_array_customfields: bool = False  # custom fields left out of a PATCH become null
     missing_field: str = ""  # a custom field, by caption, that this PSA does not have
-    auth: str = ""  # "401", or "404" as the cloud answers wrong keys
+    auth: str = ""  # "401"; "404" as ConnectWise's cloud answers wrong keys; "expired": no new token
     forbidden: str = ""  # paths our role may not use, by their beginning: "/schedule/holidayLists,/time"
     unseen: str = ""  # endpoints where our role sees nothing, by their beginning: empty lists, no error
     quota_used: int = 0  # requests of the hour that other integrations have made

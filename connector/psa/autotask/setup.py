@@ -31,6 +31,7 @@ PROBED: Mapping[str, str] = {
     "time_entries": "TimeEntries",
     "appointments": "ServiceCalls",
     "surveys": "SurveyResults",
+    "billingcodes": "BillingCodes",
     "deletions": "DeletedTicketLogs",
     "deleted notes": "DeletedTicketActivityLogs",
     RESULTS: ENTITY,

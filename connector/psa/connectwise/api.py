@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from connector.errors import AuthFailed, ContractViolation, NotFound
+from connector.errors import AuthFailed, ConnectorError, ContractViolation, NotFound
 from connector.psa import paging
 from connector.psa.auth import OriginAuth, origin
 from connector.psa.connectwise.conditions import Condition, and_, gt
@@ -183,16 +183,27 @@ class Api:
         urgent: bool = False,
     ) -> Reply:
         address = await self.address()
-        sent = {**self._headers, **(headers or {})}
+
+        async def at(base: str) -> Reply:
+            sent = {**self._headers, **(headers or {})}
+            try:
+                return await self.transport.send(
+                    method, base + path, params=params, body=body, headers=sent, urgent=urgent
+                )
+            except AuthFailed as error:
+                raise self._not_accepted(error) from error
+
         try:
-            return await self.transport.send(
-                method, address.base + path, params=params, body=body, headers=sent, urgent=urgent
-            )
+            return await at(address.base)
         except NotFound as error:
             if record_is_gone(error) or (moved := await self._moved_from(address)) is None:
                 raise
-        return await self.transport.send(
-            method, moved.base + path, params=params, body=body, headers=sent, urgent=urgent
+        return await at(moved.base)
+
+    def _not_accepted(self, error: ConnectorError) -> AuthFailed:
+        return AuthFailed(
+            f"ConnectWise at {self.site.host} does not accept us; check site, company, public_key, "
+            f"private_key and client_id, and whether the API member's keys have ended ({error})"
         )
 
     async def _moved_from(self, old: Address) -> Address | None:
@@ -213,10 +224,7 @@ class Api:
         try:
             reply = await self._send("GET", "system/info")
         except (NotFound, Forbidden) as error:
-            raise AuthFailed(
-                f"ConnectWise at {self.site.host} does not accept us; check site, company, both keys and "
-                f"clientId ({error})"
-            ) from error
+            raise self._not_accepted(error) from error
         found = reply.json()
         if not isinstance(found, dict):
             raise ContractViolation("system/info is not an object")

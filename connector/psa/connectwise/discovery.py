@@ -74,7 +74,7 @@ def bare(host: str) -> str:
 
 async def discover(transport: Transport, site: httpx.URL, company: str) -> Address:
     """Ask the site for its address. AuthFailed if it does not know the company or names a strange host."""
-    unknown = f"ConnectWise at {site.host} does not know the company {company!r}"
+    unknown = f"ConnectWise at {site.host} does not know the company {company!r}; check site and company"
     url = site.copy_with(path=f"/login/companyinfo/{quote(company, safe='')}")
     try:
         reply = await transport.send("GET", str(url), with_auth=False, max_bytes=64 * 1024)

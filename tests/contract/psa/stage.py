@@ -56,6 +56,11 @@ class Stage:
     def secrets(self) -> list[str]:
         return list(self.tongue.secrets(self.sim).values())
 
+    @property
+    def secret_keys(self) -> list[str]:
+        """The keys of a connection that hold a secret."""
+        return [key for key, value in self.tongue.keys(self.sim).items() if isinstance(value, Mapping)]
+
     def adapter(self, **keys: Any) -> Psa:
         """An adapter that has not been started, from settings and by entry point."""
         vendor = self.tongue.vendor

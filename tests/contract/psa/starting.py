@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from connector.errors import AuthFailed
 from connector.psa.port import Psa
 from connector.simulator import people
-from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage
+from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage, drain, ids, story
 from tests.contract.psa.traits import trait
 
 
@@ -67,15 +69,62 @@ async def login(stage: Stage) -> None:
     assert not [secret for secret in stage.secrets if secret in shown]
 
 
+def _says_what_to_check(stage: Stage, error: AuthFailed, *keys: str) -> None:
+    """One line that names one of these keys of the connection, and shows no secret."""
+    said = str(error)
+    _, check, what = said.partition("check ")
+    assert check, f"what to do: {said}"
+    assert set(keys) & set(re.findall(r"\w+", what)), f"{keys} in {said}"
+    assert "\n" not in said
+    assert not [secret for secret in stage.secrets if secret in said]
+
+
 @trait()
 async def refused_login(stage: Stage) -> None:
     """Refused credentials stop the connection: one clear error, no secret in it, no hammering."""
     stage.faults.auth = "401"
     with pytest.raises(AuthFailed) as caught:
         await stage.adapter().start(CAPTIONS)
-    assert str(caught.value)
-    assert not [secret for secret in stage.secrets if secret in str(caught.value)]
+    _says_what_to_check(stage, caught.value, *stage.secret_keys)
     assert stage.requests() <= 2, "hammering locks accounts"
+
+
+@trait()
+async def wrong_tenant(stage: Stage) -> None:
+    """What leads to nobody, or to somebody else's PSA, is told by the key that is wrong."""
+    for key, value in stage.tongue.astray(stage.sim).items():
+        before = stage.requests()
+        with pytest.raises(AuthFailed) as caught:
+            await stage.adapter(**{key: value}).start(CAPTIONS)
+        _says_what_to_check(stage, caught.value, key)
+        assert stage.requests() - before <= 2, "hammering locks accounts"
+
+
+@trait()
+async def expired_secret(stage: Stage) -> None:
+    """A secret that ends while we run is told by its key, whatever is asked; renewed, nothing was lost."""
+    psa, ticket = await stage.started(), stage.ticket()
+    _, cursor = await drain(psa, psa.streams[0], None, stage.world.now())
+    stage.faults.auth = "expired"
+    stage.world.advance(timedelta(hours=2))
+    stage.world.set_status(ticket, "In Progress", by="jreed")
+    tries = (
+        lambda: psa.poll(psa.streams[0], cursor, now=stage.world.now(), limit=5),
+        lambda: psa.observe([str(ticket)]),
+        lambda: psa.write(str(ticket), FLAGS),
+    )
+    for ask in tries:
+        stage.world.requests.clear()
+        with pytest.raises(AuthFailed) as caught:
+            await ask()
+        _says_what_to_check(stage, caught.value, *stage.secret_keys)
+        assert max(stage.world.requests.values(), default=0) <= 1, "hammering locks accounts"
+    stage.faults.auth = ""
+    again = await stage.started()
+    batches, _ = await drain(again, again.streams[0], cursor, stage.world.now())
+    assert {s.ticket.id: s.ticket.status for b in batches for s in b.snapshots} == {
+        str(ticket): "In Progress"
+    }
 
 
 @trait()
@@ -92,15 +141,29 @@ async def revoked_login(stage: Stage) -> None:
 @trait()
 async def missing_permission(stage: Stage) -> None:
     """What may not be read is switched off and said; the rest runs."""
-    stage.faults.forbidden = stage.tongue.off_limits
+    world, ticket = stage.world, stage.ticket()
+    world.post(ticket, "jreed", "Please unplug it")
     psa = stage.adapter()
-    facts = await psa.start(CAPTIONS)
-    assert any("off" in note for note in facts.notes)
-    ticket = str(stage.ticket())
-    batch = await psa.observe([ticket])
-    assert [snapshot.ticket.id for snapshot in batch.snapshots] == [ticket]
-    for stream in psa.streams:
-        await psa.poll(stream, None, now=stage.world.now(), limit=5)
+    usual = set((await psa.start(CAPTIONS)).notes)
+    whole = {e.key for e in await story(psa, ticket)}
+    for path in stage.tongue.off_limits:
+        stage.faults.forbidden = path
+        psa = stage.adapter()
+        facts = await psa.start(CAPTIONS)
+        said = [note for note in facts.notes if note not in usual]
+        assert said, f"without {path}"
+        assert len(set(said)) == len(said), "once"
+        batches = [b for s in psa.streams for b in (await drain(psa, s, None, world.now()))[0]]
+        assert str(ticket) in ids(batches), f"without {path}"
+        batches.append(await psa.complete([s for b in batches for s in b.snapshots]))
+        batch = await psa.observe([str(ticket)])
+        assert ids([batch]) == [str(ticket)], f"without {path}"
+        told = {e.key for _, e in batch.events}
+        assert told <= whole, "nothing is made up"
+        if facts.fields:
+            await psa.write(str(ticket), FLAGS)
+            assert world.field(ticket, "SLA Zone") == "orange"
+            world.set_field(ticket, "SLA Zone", None, by="jreed")
 
 
 @trait()

@@ -17,15 +17,17 @@ class Tongue:
     """One vendor.
 
     `keys`: its own keys of a connection to this simulator, secrets as {"env": NAME}; `secrets`: what those
-    variables hold. `few`: keys that allow this many requests in the vendor's window. `off_limits`: the
-    simulator's fault `forbidden` for one part of the API that the adapter can do without.
+    variables hold. `few`: keys that allow this many requests in the vendor's window. `off_limits`: parts of
+    the API, by the beginning of their paths, that the adapter can do without. `astray`: keys, by name, that
+    lead to nobody or to somebody else.
     """
 
     vendor: str
     keys: Callable[[Simulator], Mapping[str, Any]]
     secrets: Callable[[Simulator], Mapping[str, str]]
     few: Callable[[int], Mapping[str, Any]]
-    off_limits: str
+    off_limits: tuple[str, ...]
+    astray: Callable[[Simulator], Mapping[str, str]]
 
 
 CONNECTWISE = Tongue(
@@ -44,7 +46,11 @@ CONNECTWISE = Tongue(
         "PX_CONTRACT_CLIENT": sim.credentials.client_id,
     },
     few=lambda requests: {"requests_per_minute": requests},
-    off_limits="/schedule",
+    off_limits=(
+        *("/schedule", "/time/entries", "/service/surveys", "/service/boards", "/service/priorities"),
+        *("/system/members", "/system/userDefinedFields"),
+    ),
+    astray=lambda _sim: {"company": "elsewhere"},
 )
 
 AUTOTASK = Tongue(
@@ -61,7 +67,15 @@ AUTOTASK = Tongue(
         "PX_CONTRACT_CODE": sim.credentials.integration_code,
     },
     few=lambda requests: {"quota_share": requests / 100},  # per cent of 10,000
-    off_limits="/ServiceCall",
+    off_limits=(
+        *("/ServiceCall", "/TimeEntries", "/TicketNotes", "/SurveyResults", "/DeletedTicketLogs"),
+        *("/Resources", "/Roles", "/Companies", "/Surveys", "/BillingCodes"),
+        *("/Tickets/entityInformation", "/ThresholdInformation"),
+    ),
+    astray=lambda sim: {
+        "user": "nobody@elsewhere.example",
+        "zone": f"{sim.url}/elsewhere/ATServicesRest",
+    },
 )
 
 HALO = Tongue(
@@ -79,7 +93,8 @@ HALO = Tongue(
         "PX_CONTRACT_WEBHOOK": f"webhook of {sim.credentials.client_secret}",
     },
     few=lambda requests: {"requests_per_5_minutes": requests},
-    off_limits="/Appointment",
+    off_limits=("/Appointment", "/Actions", "/Agent", "/Status", "/Priority", "/TicketType", "/FieldInfo"),
+    astray=lambda _sim: {"tenant": "elsewhere"},
 )
 
 TONGUES = {tongue.vendor: tongue for tongue in (CONNECTWISE, AUTOTASK, HALO)}

@@ -61,6 +61,28 @@ class ForgetsThatItWasRefused(Hammers):
         raise refused
 
 
+@breaks("wrong_tenant")
+class TriesAgainLater(Through):
+    """As if the right tenant might appear at this address."""
+
+    async def start(self, captions):
+        try:
+            return await self.psa.start(captions)
+        except AuthFailed as error:
+            raise Unavailable(str(error)) from error
+
+
+@breaks("expired_secret")
+class SaysThatItFailed(Through):
+    """And leaves it to others to find out why."""
+
+    async def poll(self, stream, cursor, *, now, limit):
+        try:
+            return await self.psa.poll(stream, cursor, now=now, limit=limit)
+        except AuthFailed as error:
+            raise AuthFailed("401 Unauthorized") from error
+
+
 @breaks("revoked_login")
 class TakesItForAnOutage(Through):
     async def poll(self, stream, cursor, *, now, limit):

@@ -123,7 +123,7 @@ async def test_an_endpoint_that_does_not_exist_is_looked_for_elsewhere_only_now_
 async def test_no_system_info_means_that_we_are_not_let_in(api, status):
     found, router = api
     router.get(BASE + "system/info").respond(status, json={"code": "Security", "message": "no"})
-    with pytest.raises(AuthFailed, match="check site, company, both keys and clientId"):
+    with pytest.raises(AuthFailed, match="check site, company, public_key, private_key and client_id"):
         await found.server()
 
 
