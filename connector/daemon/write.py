@@ -47,7 +47,7 @@ async def write_owed(c: Connection, now: datetime) -> int:
         owed = await outbox.owed(tx, c.name, now, BATCH)
     if not owed:
         return 0
-    before = await c.psa.read_flags([item.ticket_id for item in owed])
+    before = await _shown(c, owed)
     attempts = await asyncio.gather(*(_attempt(c, item, before.get(item.ticket_id)) for item in owed))
     made = [a.owed.ticket_id for a in attempts if a.error is None and _differs(a.owed, before)]
     after = dict(before) | dict(await c.psa.read_flags(made) if made else {})
@@ -58,6 +58,20 @@ async def write_owed(c: Connection, now: datetime) -> int:
         if isinstance(attempt.error, (Throttled, Unavailable)):
             raise attempt.error
     return len(made)
+
+
+async def _shown(c: Connection, owed: list[Owed]) -> dict[str, Written]:
+    """The flags as the PSA shows them now.
+
+    Lists of a PSA may lag behind a write: what was tried before is read ticket by ticket, or it would be
+    written again and again until the list has caught up.
+    """
+    fresh = [item.ticket_id for item in owed if not item.attempts]
+    found = dict(await c.psa.read_flags(fresh)) if fresh else {}
+    for item in owed:
+        if item.attempts:
+            found |= await c.psa.read_flags([item.ticket_id])
+    return found
 
 
 def _differs(owed: Owed, shown: Mapping[str, Written]) -> bool:

@@ -163,7 +163,10 @@ class Psa(Protocol):
         ...
 
     async def read_flags(self, ticket_ids: Sequence[str]) -> Mapping[str, Written]:
-        """The flags as the PSA shows them now: compare before a write, read back after. Gone ids lack."""
+        """The flags as the PSA shows them now: compare before a write, read back after. Gone ids lack.
+
+        Lists of a PSA may lag behind a write, so a single id is read from the ticket itself.
+        """
         ...
 
     async def verify(
