@@ -35,7 +35,11 @@ class Hooks:
     async def verify(
         self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
     ) -> Sequence[Hint]:
-        """The hints of a genuine delivery; Rejected for any other."""
+        """The hints of a genuine delivery; Rejected for any other.
+
+        A genuine one that cannot be understood is none of ours to refuse: what is refused comes again, and
+        25 lost ones switch the webhook off.
+        """
         claimed = headers.get(webhook.HEADER, "")
         if not claimed or webhook.DEACTIVATED in query:
             if webhook.says_deactivated(body, query):
@@ -44,7 +48,11 @@ class Hooks:
             raise Rejected("webhook: not signed")
         if not webhook.genuine(self._session.config.hook_secret, body, claimed):
             raise Rejected("webhook: the signature does not fit")
-        delivery = webhook.read(body)
+        try:
+            delivery = webhook.read(body)
+        except Rejected as error:
+            log.warning("webhook not understood", connection=self._session.name, reason=str(error))
+            return []
         if delivery.action == webhook.DEACTIVATED:
             self._doubtful = True
             return []
