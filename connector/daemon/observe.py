@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector import ticketlog
 from connector.daemon import ledger
 from connector.daemon.connection import BATCH, Connection
-from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, Rating, StatusChange
+from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
 from connector.store import cursors, events, inbox, quarantine, tickets
 from connector.store.tickets import StoredTicket
@@ -34,8 +34,9 @@ NAMELESS_KEPT = timedelta(days=7)
 
 @dataclass(slots=True)
 class Seen:
-    """What one turn read, before any of it is kept."""
+    """What one turn read, before any of it is kept. `begun`: everything was read after that instant."""
 
+    begun: datetime
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     observed: set[str] = field(default_factory=set)  # messages read to the end
@@ -47,11 +48,6 @@ class Seen:
     handled: list[int] = field(default_factory=list)  # inbox rows
     lagging: bool = False  # a stream is not read to its end yet: facts may be missing
 
-    @property
-    def rated(self) -> bool:
-        """Whether a customer's rating is among the facts."""
-        return any(isinstance(event, Rating) for batch in self.batches for _, event in batch.events)
-
     def add(self, batch: Batch) -> None:
         self.snapshots.update((snapshot.ticket.id, snapshot) for snapshot in batch.snapshots)
         self.batches.append(batch)
@@ -62,7 +58,7 @@ class Seen:
 
 async def gather(c: Connection, now: datetime) -> Seen:
     """Read what webhooks, the poll and the sweep ask for; at most about BATCH tickets of each."""
-    seen = Seen()
+    seen = Seen(now)
     hinted = await _hinted(c, seen)
     if hinted:
         await _observe(c, seen, hinted)
@@ -227,17 +223,21 @@ def _is_told(ticket_id: str, event: Event, told: Told) -> bool:
 
 
 async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> set[str]:
-    """Keep what was read; returns the ids of tickets whose facts changed."""
+    """Keep what was read until `now`; returns the ids of tickets whose facts changed.
+
+    Reading may take minutes where the PSA asks for patience: a change found is dated by when it was seen,
+    but a ticket counts as known only as of when its reading began.
+    """
     before = await tickets.load(tx, c.name, seen.snapshots)
     rows: list[StoredTicket] = []
     facts: list[tuple[str, Event]] = []
     changed: set[str] = set()
+    taken: list[Snapshot] = []
     told = told_changes(seen.batches)
     for ticket_id, snapshot in seen.snapshots.items():
         old = before.get(ticket_id)
         if old is not None and _older(old, snapshot):
             continue
-    taken: list[Snapshot] = []
         facts += [
             (ticket_id, event)
             for event in recovered(old, snapshot, now)
@@ -245,27 +245,27 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
         ]
         if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
             changed.add(ticket_id)
+        taken.append(snapshot)
         rows.append(
             StoredTicket(
                 ticket=snapshot.ticket,
                 version=snapshot.version,
                 updated_by=snapshot.updated_by,
-        taken.append(snapshot)
                 flags=snapshot.flags,
-                observed_at=now if ticket_id in seen.observed else (old.observed_at if old else None),
+                observed_at=seen.begun if ticket_id in seen.observed else (old.observed_at if old else None),
                 own_version=old.own_version if old else "",
                 gone=False,
             )
         )
     await tickets.put(tx, c.name, rows)
+    rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
+    facts += rated
+    seen.malformed += unreadable
     changed |= await events.merge(tx, c.name, facts)
     for batch in seen.batches:
         changed |= await _merge(tx, c, batch)
     if seen.gone:
         await tickets.mark_gone(tx, c.name, seen.gone, now)
-    rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
-    facts += rated
-    seen.malformed += unreadable
     await _set_aside(tx, c, seen, now)
     for stream, cursor in seen.cursors.items():
         await cursors.put(tx, c.name, stream, cursor, now)
