@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -371,6 +372,46 @@ async def test_a_comment_that_comes_later_is_read_under_the_same_key(world, halo
         assert [e.comment for _, e in late.events if e.key == key] == ["too slow"]
 
 
+async def test_deleted_tickets_are_found_by_polling_and_each_is_looked_at(world, halo_tap):
+    async with connected(world, tap=halo_tap) as (psa, _):
+        before, *lost, kept = (world.open_ticket("Acme Dental", "Printer", text="Help") for _ in range(7))
+        world.delete_ticket(before, by="jreed")
+        world.advance(timedelta(hours=1))
+        first = await psa.poll("deletions", None, now=world.now(), limit=100)
+        for ticket in lost:
+            world.delete_ticket(ticket, by="jreed")
+        world.advance(timedelta(minutes=1))
+        again = await psa.poll("deletions", first.cursor, now=world.now(), limit=100)
+        assert (again.gone, again.cursor) == (frozenset(), first.cursor), "it is asked every five minutes"
+        world.advance(timedelta(minutes=5))
+        world.post(kept, "jreed", "Please unplug it")
+        batch = await psa.poll("deletions", again.cursor, now=world.now(), limit=100)
+        assert first.gone == frozenset()
+        assert batch.gone == {str(ticket) for ticket in lost}
+        last = await psa.poll("deletions", batch.cursor, now=world.now() + timedelta(minutes=30), limit=100)
+        assert last.gone == frozenset()
+
+
+async def test_a_list_of_deleted_tickets_that_are_there_is_not_believed(world):
+    async with connected(world) as (psa, sim):
+        first = await psa.poll("deletions", None, now=world.now(), limit=100)
+        world.advance(timedelta(minutes=6))
+        for _ in range(9):
+            world.open_ticket("Acme Dental", "Printer", text="Help")
+        real = sim.dialect.answer
+
+        def deaf(ask):
+            ask.query.pop("deleted", None)
+            return real(ask)
+
+        sim.dialect.answer = deaf
+        world.requests.clear()
+        batch = await psa.poll("deletions", first.cursor, now=world.now(), limit=100)
+        assert batch.gone == frozenset()
+        assert asked(world, "GET", "/Tickets/{id}") == 3
+        assert "which is there" in psa._session.off["deletions"]
+
+
 async def test_half_a_webhook_is_made_whole(world, halo_tap):
     async with connected(world, tap=halo_tap) as (psa, sim):
         url = "https://px.example/hooks/main"
@@ -381,6 +422,19 @@ async def test_half_a_webhook_is_made_whole(world, halo_tap):
         assert await psa.ensure_webhook(url) == "re-enabled"
         assert {row["eventno"] for row in known.notifications.values()} >= {3, 61}
         assert await psa.ensure_webhook(url) == "alive"
+
+
+async def test_a_webhook_that_was_switched_off_is_noticed_and_revived_while_polling(world, monkeypatch):
+    async with connected(world) as (psa, _):
+        await psa.ensure_webhook("https://px.example/hooks/main")
+        (hook,) = world.hooks.values()
+        hook.inactive = True
+        _, cursor = await drain(psa, "tickets", None, world.now())
+        assert hook.inactive, "it was looked at a moment ago"
+        monkeypatch.setattr("connector.psa.halo.hooks.LOOK_AGAIN_S", 0.0)
+        await drain(psa, "tickets", cursor, world.now())
+        assert not hook.inactive
+        assert len(world.hooks) == 1
 
 
 async def test_without_a_secret_no_webhook_is_made_or_believed(world):
@@ -396,6 +450,38 @@ async def test_a_field_of_a_type_that_cannot_hold_text_is_named(world):
         facts = await psa.start(CAPTIONS)
         assert facts.missing_fields == ("SLA Zone",)
         assert facts.fields["PX At Risk"] == "161"
+
+
+async def test_a_list_that_was_cut_short_is_asked_for_again(world):
+    async with connected(world, start=False) as (psa, _):
+        ann = next(iter(world.contacts.values()))
+        world.contacts.update({n: replace(ann, id=n) for n in range(9000, 9080)})
+        assert len(world.contacts) > 80
+        assert len(await psa._session.api.whole("Users")) == len(world.contacts)
+        assert asked(world, "GET", "/Users") == 2
+
+
+async def test_the_least_permissions_of_the_guide_are_enough_for_all_but_webhooks(world):
+    scope = "read:tickets edit:tickets read:customers read:calendar"
+    async with connected(world, start=False, change={"scope": scope}) as (psa, _):
+        facts = await psa.start(CAPTIONS)
+        assert not facts.missing_fields
+        assert not [note for note in facts.notes if " is off" in note]
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
+        world.rate(ticket, 5)
+        await psa.write(str(ticket), FLAGS)
+        assert (await psa.observe([str(ticket)])).complete == {str(ticket)}
+        for stream in psa.streams:
+            await drain(psa, stream, None, world.now())
+        assert psa._session.off == {}
+        with pytest.raises(Rejected, match="admin"):
+            await psa.ensure_webhook("https://px.example/hooks/main")
+
+
+async def test_a_wrong_tenant_is_told_as_such(world):
+    async with connected(world, start=False, change={"tenant": "somebody-else"}) as (psa, _):
+        with pytest.raises(AuthFailed, match=r"check tenant.*invalid_tenant"):
+            await psa.start(CAPTIONS)
 
 
 async def test_workdays_are_read_with_their_holidays(world, halo_tap):

@@ -52,6 +52,8 @@ class Halo:
         return await start(self._session, captions)
 
     async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
+        if stream == self.streams[0]:
+            await self._hooks.mend()
         return await self._streams.poll(stream, cursor, now, limit)
 
     async def observe(self, ticket_ids: Sequence[str]) -> Batch:

@@ -80,8 +80,19 @@ class Api:
     async def whole(
         self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
     ) -> list[Any]:
-        """The rows of a list that is not paged, whatever they are wrapped in."""
-        return self._rows(path, await self.get(path, params, urgent=urgent))
+        """The rows of a list that is not paged, whatever they are wrapped in.
+
+        Some lists are cut short where no `count` is given; one that says so is asked for again.
+        """
+        found = await self.get(path, params, urgent=urgent)
+        rows, total = self._rows(path, found), total_of(found) or 0
+        if len(rows) < total:
+            rows = self._rows(path, await self.get(path, {**(params or {}), "count": total}, urgent=urgent))
+        return rows
+
+    async def first(self, path: str, params: Mapping[str, Any]) -> list[Any]:
+        """The first row of a list, however long that is; none if it is empty."""
+        return self._rows(path, await self.get(path, params))[:1]
 
     async def page(
         self, path: str, params: Mapping[str, Any], place: Place, *, size: int = CAP, urgent: bool = False

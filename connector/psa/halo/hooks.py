@@ -1,21 +1,29 @@
 """Webhooks of one connection: verify what comes in, and keep ours alive in Halo.
 
 A webhook is called by notifications, one an event, which are records of their own: half of the pair does
-nothing, so both are looked at. Halo switches a webhook off that failed too often. Source: facts §10.
+nothing, so both are looked at. Halo switches a webhook off that failed too often and tells nobody, so it is
+looked at again and again. Source: facts §10.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
+import structlog
 
-from connector.errors import ContractViolation, Rejected
+from connector.errors import ContractViolation, NotFound, Rejected
 from connector.psa.halo import webhook
 from connector.psa.halo.session import Session
 from connector.psa.port import Hint
 from connector.psa.values import number, text
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN_S = 900.0
+"""How often our webhook is looked at, at most: two requests."""
 
 EVENTS = {3: "new ticket", 61: "ticket updated", 39: "ticket closed", 1072: "ticket deleted"}
 """Halo's numbers of the events that we want to hear of."""
@@ -26,6 +34,8 @@ class Hooks:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._url = ""
+        self._looked_at = float("-inf")
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Hint]:
         """The hints of a genuine delivery; Rejected for any other."""
@@ -40,6 +50,7 @@ class Hooks:
         """Create, re-enable or confirm our webhook; 'created', 're-enabled' or 'alive'."""
         if not self._session.config.hook_secret:
             raise Rejected("a webhook needs a secret: set the webhook secret of this connection")
+        self._url, self._looked_at = url, time.monotonic()
         rows = await self._session.api.whole("Webhook")
         ours = [row for row in rows if isinstance(row, dict) and _same(row, url) and text(row, "id")]
         if not ours:
@@ -55,6 +66,17 @@ class Hooks:
         await self._notify(text(best, "id"), missing)
         return "re-enabled"
 
+    async def mend(self) -> None:
+        """Look whether the webhook that we were told to keep alive still is, and revive it."""
+        if not self._url or time.monotonic() - self._looked_at < LOOK_AGAIN_S:
+            return
+        try:
+            told = await self.ensure(self._url)
+        except (Rejected, NotFound, ContractViolation) as error:
+            told = f"not working: {error}"
+        if told != "alive":
+            log.warning("the webhook was switched off", connection=self._session.name, found=told)
+
     async def _create(self, url: str) -> None:
         config = self._session.config
         entry = webhook.subscription(url, config.hook_secret, config.hook_header)
@@ -68,7 +90,11 @@ class Hooks:
     async def _missing(self, webhook_id: str) -> list[int]:
         """Events of ours that nobody tells this webhook of."""
         rows = await self._session.api.whole("Notification", {"webhook_id": webhook_id})
-        theirs = [row for row in rows if isinstance(row, dict) and text(row, "webhook_id") == webhook_id]
+        theirs = [
+            row
+            for row in rows
+            if isinstance(row, dict) and text(row, "webhook_id").casefold() == webhook_id.casefold()
+        ]
         told = {int(number(row, "eventno")) for row in theirs}
         return [event for event in EVENTS if event not in told]
 

@@ -21,6 +21,10 @@ from connector.psa.together import together
 from connector.psa.transport import Forbidden
 from connector.psa.values import text
 
+FIRST = {"pageinate": True, "page_size": 1, "page_no": 1}
+FIELDS = {"includevalues": True}
+"""With the options of lists, without which no flag fits into one."""
+
 
 async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
     """Everything `PsaFacts` tells. AuthFailed if we are not let in."""
@@ -33,8 +37,8 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         _me(session),
         session.load_agents(),
         session.load_lookups(),
-        session.optional("custom field definitions", partial(session.api.whole, "FieldInfo")),
-        _probe(session, APPOINTMENTS, "Appointment", {"pageinate": True, "page_size": 1, "page_no": 1}),
+        session.optional("custom field definitions", partial(session.api.whole, "FieldInfo", FIELDS)),
+        _probe(session, APPOINTMENTS, "Appointment", FIRST),
         *(_probe(session, ACTIONS, "Actions", {"ticket_id": number, "count": 1}) for number in tickets),
     ]
     server, _, _, priorities, definitions, *_ = await together(calls)
@@ -44,7 +48,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     notes = [*bound.notes, *unread, *_about_us(session), *session.api.transport.clock.notes()]
     notes += [f"{what} is off: {why}" for what, why in session.off.items()]
     return PsaFacts(
-        server=f"HaloPSA {server} ({session.api.site.host})".replace("  ", " "),
+        server=f"{product(session.api.site.host)} {server} ({session.api.site.host})".replace("  ", " "),
         me=str(session.people.me or ""),
         statuses=dict(session.lookups.holds),
         priorities=shown_priorities(priorities),
@@ -54,16 +58,22 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     )
 
 
+def product(host: str) -> str:
+    """What a Halo at this host is sold as; all of them have the same API."""
+    sold = {"halopsa.com": "HaloPSA", "haloitsm.com": "HaloITSM"}
+    return next((name for domain, name in sold.items() if host.lower().endswith("." + domain)), "Halo")
+
+
 async def _tickets(session: Session) -> list[int]:
     """The id of one ticket, if there is one: a token is worth nothing without them."""
     try:
-        rows = await session.api.whole("Tickets", {"pageinate": True, "page_size": 1, "page_no": 1})
+        rows = await session.api.first("Tickets", FIRST)
     except (Forbidden, NotFound) as error:
         raise AuthFailed(
             f"Halo at {session.api.site.host} lets us in but shows no tickets; check the scopes of the API "
             f"application and the role of its agent ({error})"
         ) from error
-    return [ident(row, "id") for row in rows[:1] if isinstance(row, dict) and ident(row, "id")]
+    return [ident(row, "id") for row in rows if isinstance(row, dict) and ident(row, "id")]
 
 
 async def _server(session: Session) -> str:
@@ -87,7 +97,7 @@ async def _me(session: Session) -> None:
 
 async def _probe(session: Session, feature: str, path: str, query: dict[str, Any]) -> None:
     """One row, to know now and not in an hour whether this may be read."""
-    await session.optional(feature, partial(session.api.whole, path, query))
+    await session.optional(feature, partial(session.api.first, path, query))
 
 
 def _about_us(session: Session) -> list[str]:

@@ -3,7 +3,7 @@
 A window of changed tickets is read twice: the open ones, and then the closed ones, because "open" leaves
 out what was closed meanwhile. The next window begins an overlap before this one did, so whatever changed
 while it was read comes again. Surveys cannot be asked for by change: they are read as a whole, seldom.
-Source: facts §3, §9.
+Deleted tickets have a list of their own. Source: facts §3, §9.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.errors import AuthFailed, NotFound
+from connector.psa.halo.deletions import DELETIONS, read_deletions
 from connector.psa.halo.feedback import Scale, rating
 from connector.psa.halo.pages import CAP, Place
 from connector.psa.halo.past import AWAY
@@ -103,6 +104,8 @@ class Streams:
         if stream in session.off or (due is not None and now < due):
             return Batch(cursor=cursor)
         try:
+            if stream == DELETIONS:
+                return await read_deletions(session, cursor or {}, now)
             return await self._feedback(cursor or {}, now)
         except (Forbidden, NotFound) as error:
             session.switch_off(stream, error)
@@ -158,4 +161,4 @@ def _place(stored: Any) -> Place | None:
     return Place(number, read, first, total) if whole and optional and number > 0 <= read else None
 
 
-STREAMS = ("tickets", FEEDBACK)
+STREAMS = ("tickets", DELETIONS, FEEDBACK)

@@ -7,6 +7,7 @@ change comes first, so that pages shift while they are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connector.simulator.faults import Faults
@@ -49,7 +50,7 @@ class TicketFinder:
     def _candidates(self, ask: Ask) -> Iterable[Ticket]:
         rows = self.world.tickets
         if truth(ask.query.get("deleted", "")):
-            return [gone.ticket for gone in self.world.gone]
+            return [replace(gone.ticket, updated_at=gone.at) for gone in self.world.gone]
         wanted = numbers(ask.query.get("ticketids", ""))
         if wanted:
             fresh = [rows.by_id[number] for number in sorted(wanted) if number in rows.by_id]

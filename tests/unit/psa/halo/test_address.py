@@ -10,11 +10,13 @@ import httpx
 import pytest
 
 from connector.errors import AuthFailed
+from connector.psa.halo import deletions
 from connector.psa.halo.address import named, site_url
 from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.errors import explain
-from connector.psa.halo.fetching import WHOLE
+from connector.psa.halo.fetching import AUDITED, WHOLE
 from connector.psa.halo.pages import Place
+from connector.psa.halo.setup import FIELDS, product
 from connector.psa.halo.streams import Window, query, window
 from tests.shared import shared
 
@@ -67,6 +69,19 @@ def test_a_site_that_is_no_safe_address_is_refused(site):
         site_url(site)
 
 
+@pytest.mark.parametrize(
+    ("host", "sold_as"),
+    [
+        ("acme.halopsa.com", "HaloPSA"),
+        ("it.acme.HaloITSM.com", "HaloITSM"),
+        ("halo.msp.example", "Halo"),
+        ("nothalopsa.com", "Halo"),
+    ],
+)
+def test_the_product_is_named_by_its_host(host, sold_as):
+    assert product(host) == sold_as
+
+
 def test_no_secret_is_in_the_repr_of_the_settings():
     shown = repr(HaloConfig(site="x", client_id="id-1", client_secret="swordfish", hook_secret="hush"))
     assert not any(secret in shown for secret in ("id-1", "swordfish", "hush"))
@@ -111,6 +126,15 @@ def test_open_tickets_are_asked_for_and_then_closed_ones():
     assert "lastupdatefromdate" in query(Window(NOW, NOW, first=True, closed=True), ())
 
 
+def test_what_was_deleted_is_asked_for_by_its_own_name():
+    assert deletions.query(NOW) == {
+        "order": "id",
+        "domain": "reqs",
+        "deleted": True,
+        "lastupdatefromdate": "2026-08-01T06:30:00",
+    }
+
+
 def test_a_place_survives_being_written_down():
     here = Window(NOW, NOW + timedelta(hours=1), True, True, 7, Place(3, 14, 99, 20))
     assert window(json.loads(json.dumps(here.cursor())), NOW, NOW, 100) == here
@@ -138,6 +162,9 @@ if SPEC:
         asked = query(Window(NOW, NOW), {5}).keys() | query(Window(NOW, NOW, closed=True), ()).keys()
         assert asked | {"pageinate", "page_no", "page_size"} <= known("/Tickets")
         assert WHOLE.keys() <= known("/Tickets/{id}")
+        assert deletions.query(NOW).keys() <= known("/Tickets")
+        assert AUDITED.keys() <= known("/Tickets/{id}")
+        assert FIELDS.keys() <= known("/FieldInfo")
         assert {"ticket_id", "count"} <= known("/Actions")
         assert {"ticket_id", "showall", "pageinate", "page_no", "page_size"} <= known("/Appointment")
         assert {"includeapiagents", "includedisabled", "includeenabled"} <= known("/Agent")
