@@ -252,9 +252,12 @@ def _editor(row: Json, reader: Reader) -> Actor:
 
 
 def _writer(row: Json, name: str, reader: Reader) -> Actor:
-    """Who wrote it. What we wrote in somebody else's name is ours all the same."""
-    through = reader.people.actor(text(row, "impersonatorCreatorResourceID"))
-    return through if "self" in through.marks else reader.people.actor(text(row, name))
+    """Who wrote it. In somebody else's name we and machines that are listed write, and people through tools
+    of their own: the record cannot tell the two apart, so the others are taken for people."""
+    number = text(row, "impersonatorCreatorResourceID")
+    through = reader.people.actor(number)
+    own = "self" in through.marks or reader.people.listed(number)
+    return through if own else reader.people.actor(text(row, name))
 
 
 def _by_monitor(row: Json, ticket: Ticket, source: str) -> bool:

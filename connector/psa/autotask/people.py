@@ -90,11 +90,18 @@ class People:
         if known is None:
             if not self.blind:
                 self.missed.add(resource_id)
-            machine = resource_id in self._machines
-            return Actor("automation" if machine else "staff" if self.blind else "unknown", resource_id)
-        machine = known.api or not self._machines.isdisjoint(_names(known))
+            return Actor(
+                "automation" if self.listed(resource_id) else "staff" if self.blind else "unknown",
+                resource_id,
+            )
+        machine = known.api or self.listed(resource_id)
         marks = ("api",) if known.api else ()
         return Actor("automation" if machine else "staff", resource_id, name, team, marks)
+
+    def listed(self, resource_id: str) -> bool:
+        """Whether a person has said that this is a machine."""
+        known = self._known.get(resource_id)
+        return not self._machines.isdisjoint(_names(known) if known else {resource_id})
 
 
 def _names(known: Resource) -> set[str]:

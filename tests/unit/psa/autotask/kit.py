@@ -33,8 +33,8 @@ LABELS = Picklists(
 )
 
 
-def reader(**change):
-    people = People(PEOPLE, machines=("Rewst",))
+def reader(machines=("Rewst",), **change):
+    people = People(PEOPLE, machines=machines)
     people.recognise(CONFIG.user)
     known = {"labels": LABELS, "companies": {"174": "Acme"}, "web": "https://ww2.autotask.net/"}
     return Reader(people, **(known | change))

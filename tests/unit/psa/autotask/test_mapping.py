@@ -146,6 +146,9 @@ def test_who_writes_is_told_by_the_record():
     assert actor(creatorResourceID=29682950).marks == ("api", "self")
     assert actor(impersonatorCreatorResourceID=29682950).marks == ("api", "self")
     assert actor(impersonatorCreatorResourceID=29682900).kind == "staff"
+    listed = reader(machines=("rmm",))
+    _, of_machine = mapping.note(NOTE | {"impersonatorCreatorResourceID": 29682900}, listed)
+    assert (of_machine.actor.kind, of_machine.actor.id) == ("automation", "29682900")
     assert actor(creatorResourceID=1).kind == "unknown"
 
 
