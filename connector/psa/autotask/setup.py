@@ -56,11 +56,12 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     defined = await session.optional(
         "user-defined fields", partial(session.api.fields, "Tickets", "userDefinedFields")
     )
-    bound = bind(captions, [row for row in defined if isinstance(row, dict)], session.config.fields)
+    rows = [row for row in defined if isinstance(row, dict)]
+    bound = bind(captions, rows, session.config.fields)
     session.binding = bound.binding
+    session.watch, notes = watch(session.watched, rows, session.config.fields)
     zone, statuses = await session.api.zone(), session.labels.labels("status")
     return PsaFacts(
-    session.watch, notes = watch(session.watched, rows, session.config.fields)
         server=f"Autotask {zone.name or 'PSA'} ({zone.host.host})",
         me=session.people.me,
         statuses=stages(statuses, session.config.sla_events),
@@ -69,9 +70,9 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         missing_fields=tuple(bound.missing),
         notes=(
             *bound.notes,
+            *notes,
             *strangers(statuses, session.config.sla_events),
             *_notes(session, seen is not None and seen.slow),
-            *notes,
         ),
     )
 
