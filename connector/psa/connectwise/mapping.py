@@ -78,7 +78,7 @@ def snapshot(row: Json, reader: Reader, flags: Mapping[FlagName, str]) -> Snapsh
         type=text(part(row, "type"), "name"),
         status=text(part(row, "status"), "name"),
         group=text(part(row, "board"), "name"),
-        owner=text(part(row, "owner"), "identifier"),
+        owner=text(part(row, "owner"), "name") or text(part(row, "owner"), "identifier"),
         contact=text(part(row, "contact"), "id"),
         resolved_at=resolved_at,
         closed_at=instant(row, "closedDate"),

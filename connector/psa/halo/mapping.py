@@ -17,7 +17,7 @@ from typing import Any
 from connector.model import NOBODY, Actor, Channel, Close, FlagName, PsaVerdict, Ticket
 from connector.psa.halo.config import by_words
 from connector.psa.halo.lookups import Lookups
-from connector.psa.halo.people import SYSTEM, UNASSIGNED, People
+from connector.psa.halo.people import SYSTEM, People
 from connector.psa.halo.values import first_date, ident, key
 from connector.psa.port import Malformed, Snapshot
 from connector.psa.values import Json, flag, instant, text
@@ -70,7 +70,7 @@ def snapshot(row: Json, reader: Reader, flags: Mapping[FlagName, str]) -> Snapsh
         type=reader.lookups.type(row),
         status=reader.lookups.status(row),
         group=text(row, "team"),
-        owner="" if agent <= UNASSIGNED else str(agent),
+        owner=reader.people.name(agent),
         contact=str(ident(row, "user_id") or ""),
         resolved_at=solved_at,
         closed_at=closed_at,

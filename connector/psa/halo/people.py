@@ -64,6 +64,13 @@ class People:
         """Whether an agent is known and no machine."""
         return self.actor(number).kind == "staff" and number in self._known
 
+    def name(self, number: int) -> str:
+        """An agent's full name; the number where nobody knows it, '' for nobody."""
+        if number <= UNASSIGNED:
+            return ""
+        known = self._known.get(number)
+        return known.name if known and known.name else str(number)
+
     def actor(self, number: int) -> Actor:
         """The actor behind an agent's number; kind `unknown` if nobody knows it."""
         if number <= UNASSIGNED:

@@ -88,6 +88,8 @@ def test_a_ticket_says_what_the_psa_has():
         "Service Desk",
     )
     assert (ticket.owner, ticket.contact, ticket.status) == ("jreed", "17", "In Progress")
+    named = {**ROW, "owner": {"id": 1, "identifier": "jreed", "name": "Jonas Reed"}}
+    assert mapping.snapshot(named, READER, {}).ticket.owner == "Jonas Reed"
     assert ticket.opened_at == TICKET.opened_at
     assert ticket.psa.response_at == datetime(2026, 1, 5, 9, 4, tzinfo=UTC)
     assert (ticket.psa.sla_met, ticket.psa.text) == (True, "Waiting")

@@ -69,7 +69,7 @@ def test_a_ticket_says_what_it_is():
     assert (ticket.status, ticket.priority, ticket.owner, ticket.group) == (
         "In Progress",
         "P3 Medium",
-        "5",
+        "Ann Agent",
         "1st Line",
     )
     assert (ticket.contact, ticket.url) == ("9", "https://desk.example/ticket?id=4321")
@@ -89,6 +89,7 @@ def test_the_status_of_a_lead_is_not_taken_for_a_tickets():
 
 def test_agent_1_is_nobody():
     assert snapshot(ticket_row(agent_id=1)).ticket.owner == ""
+    assert snapshot(ticket_row(agent_id=99)).ticket.owner == "99", "whom nobody knows"
 
 
 def test_closed_is_told_by_the_status_and_when_by_a_date_after_the_opening():
