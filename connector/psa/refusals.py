@@ -1,9 +1,12 @@
-"""Words for a field that a person named and that cannot be used: which it is, why, and what to do about it.
+"""Words for what cannot be used, the same for every PSA: which it is, why, and what to do about it.
 
-Each such field is told in one note at the start; its flag is not written and the others are.
+A field that a person named is told in one note at the start; its flag is not written and the others are.
 """
 
 from __future__ import annotations
+
+ELSEWHERE = "it is for another connection, or forged: check which connection's address it calls"
+"""For a webhook that is not ours."""
 
 _OR = "or name another field under `flags` in the client's file"
 

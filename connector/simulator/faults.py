@@ -51,6 +51,7 @@ class Faults:
     limit_per_5_minutes: int = 0  # requests in any five minutes of the world's clock before 429
     no_global_actions: bool = False  # a Halo that lists actions for one ticket only
     feedback_high: bool = False  # surveys scored 1 to 5, more is better, instead of 1 to 4, less is better
+    arrays: bool = False  # every body is an array: records come as one of one, lists without their envelope
     batched_callbacks: bool = False  # a webhook's body is an array
     rules: bool = False  # a rule of the PSA answers each write that does not tell it to be quiet
     malformed: dict[int, str] = field(default_factory=dict)  # ticket id -> one of MALFORMED

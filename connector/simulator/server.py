@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -108,6 +109,8 @@ class Simulator:
             self.faults.reset_next -= 1
             return await _hang_up(send)
         reply = self.dialect.answer(ask)
+        if below is not None and self.faults.arrays and reply.status < 300:
+            reply.body = _as_array(reply.body)
         self.world.responses[reply.status] += 1
         if below is not None and self._tap is not None:
             self._tap(_exchange(ask, below, reply))
@@ -119,6 +122,15 @@ class Simulator:
 
     def _date(self) -> datetime:
         return self.world.now() if self.faults.own_date else utcnow() + self.world.ahead()
+
+
+def _as_array(body: bytes) -> bytes:
+    """The list in an envelope, or an array of one."""
+    found = json.loads(body) if body else None
+    if not isinstance(found, dict):
+        return body
+    lists = [value for value in found.values() if isinstance(value, list)]
+    return json.dumps(lists[0] if lists and "id" not in found else [found]).encode()
 
 
 async def _hang_up(send: Send) -> None:

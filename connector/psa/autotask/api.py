@@ -160,6 +160,13 @@ class Api:
         """A JSON object. ContractViolation for anything else."""
         return _object(await self._send("GET", path, urgent=True))
 
+    async def item(self, path: str) -> Row | None:
+        """One record; None where there is none. ContractViolation for anything else: it is not gone."""
+        found = (await self.get(path)).get("item")
+        if found is None or isinstance(found, dict):
+            return found
+        raise ContractViolation(f"{path}: an object was expected, not {type(found).__name__}")
+
     async def fields(self, entity: str, kind: str = "fields") -> list[Any]:
         """What an entity's fields are: `fields` or `userDefinedFields`."""
         found = (await self.get(f"{entity}/entityInformation/{kind}")).get("fields")

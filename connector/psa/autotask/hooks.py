@@ -15,6 +15,7 @@ from connector.psa.autotask import registering, webhook
 from connector.psa.autotask.filters import eq
 from connector.psa.autotask.session import Session
 from connector.psa.port import Hint
+from connector.psa.refusals import ELSEWHERE
 from connector.psa.transport import Forbidden
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ class Hooks:
                 return []
             raise Rejected("webhook: not signed")
         if not webhook.genuine(self._session.config.hook_secret, body, claimed):
-            raise Rejected("webhook: the signature does not fit")
+            raise Rejected(f"webhook: the signature does not fit; {ELSEWHERE}")
         try:
             delivery = webhook.read(body)
         except Rejected as error:

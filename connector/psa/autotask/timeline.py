@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from connector.errors import NotFound, Rejected
+from connector.errors import ContractViolation, NotFound, Rejected
 from connector.model import Event, Ticket
 from connector.psa.autotask.appointments import APPOINTMENTS, of_tickets
 from connector.psa.autotask.filters import in_, split
@@ -45,7 +45,7 @@ class Raw:
     gone: set[str] = field(default_factory=set)
     into: dict[str, str] = field(default_factory=dict)  # merged ticket -> the one that took its place
     visits: list[tuple[str, Event]] = field(default_factory=list)
-    visits_unread: list[Malformed] = field(default_factory=list)
+    unread: list[Malformed] = field(default_factory=list)
 
 
 class Timelines:
@@ -118,7 +118,7 @@ class Timelines:
         """Rows as events. `whole`: the kinds that were read to the end for all of these tickets."""
         session = self._session
         events = list(raw.visits)
-        bad = list(raw.visits_unread)
+        bad = list(raw.unread)
         for kind, read in (("notes", read_notes), ("time_entries", read_time_entries)):
             found = read(raw.rows[kind], session)
             events += found.events
@@ -147,7 +147,7 @@ class Timelines:
     async def _read_visits(self, raw: Raw, ids: list[int]) -> None:
         found = await of_tickets(self._session, ids)
         raw.visits += found.events
-        raw.visits_unread += found.malformed
+        raw.unread += found.malformed
 
     async def _read_children(self, raw: Raw, kind: str, ids: list[int], urgent: bool) -> None:
         async def read() -> list[Any]:
@@ -163,10 +163,13 @@ class Timelines:
     async def _read_single(self, raw: Raw, ticket_id: str) -> None:
         """A list may lag behind: a ticket is gone only if it is not there by itself either (facts §3)."""
         try:
-            row = (await self._session.api.get(f"Tickets/{ticket_id}")).get("item")
+            row = await self._session.api.item(f"Tickets/{ticket_id}")
         except NotFound:
             row = None
-        if isinstance(row, dict):
+        except ContractViolation as error:
+            raw.unread.append(Malformed(ticket_id=ticket_id, reason=f"ticket: {error}", body=""))
+            return
+        if row is not None:
             raw.tickets[ticket_id] = row
         else:
             raw.gone.add(ticket_id)

@@ -78,7 +78,7 @@ class Flags:
         numbers = [int(i) for i in dict.fromkeys(ticket_ids) if is_id(i)]
         api = self._session.api
         if len(numbers) == 1:
-            found = (await api.get(f"Tickets/{numbers[0]}")).get("item")
-            return [found] if isinstance(found, dict) and type(found.get("id")) is int else []
+            found = await api.item(f"Tickets/{numbers[0]}")
+            return [found] if found is not None and type(found.get("id")) is int else []
         lists = await together(api.rows("Tickets", in_("id", group), urgent=True) for group in split(numbers))
         return [row for rows in lists for row in rows if isinstance(row, dict) and type(row.get("id")) is int]

@@ -104,6 +104,15 @@ class Api:
     async def get(self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False) -> Any:
         return (await self._send("GET", path, params=params, urgent=urgent)).json()
 
+    async def record(
+        self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
+    ) -> Row:
+        """One record. ContractViolation for anything else: it is not gone, it was not understood."""
+        found = await self.get(path, params, urgent=urgent)
+        if not isinstance(found, dict):
+            raise ContractViolation(f"GET {path}: an object was expected, not {type(found).__name__}")
+        return found
+
     async def post(self, path: str, body: Any) -> Any:
         return (await self._send("POST", path, body=body, urgent=True)).json()
 

@@ -17,6 +17,7 @@ from connector.psa.connectwise.discovery import loopback
 from connector.psa.connectwise.keys import KeyRing
 from connector.psa.connectwise.session import Session
 from connector.psa.port import Hint
+from connector.psa.refusals import ELSEWHERE
 from connector.psa.values import text
 
 PATH = "system/callbacks"
@@ -47,7 +48,7 @@ class Hooks:
         if not webhook.genuine(await self._keys.get(url), body, claimed) and not webhook.genuine(
             await self._keys.get(url, again=True), body, claimed
         ):
-            raise Rejected("callback: the signature does not fit")
+            raise Rejected(f"callback: the signature does not fit; {ELSEWHERE}")
         return webhook.hints(delivery)
 
     async def ensure(self, url: str) -> str:

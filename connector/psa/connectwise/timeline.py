@@ -121,9 +121,13 @@ class Timelines:
 
     async def _read_single(self, raw: Raw, ticket_id: str) -> None:
         try:
-            raw.tickets[ticket_id] = await self._session.api.get(f"service/tickets/{ticket_id}", urgent=True)
+            raw.tickets[ticket_id] = await self._session.api.record(
+                f"service/tickets/{ticket_id}", urgent=True
+            )
         except NotFound:
             raw.gone.add(ticket_id)
+        except ContractViolation as error:
+            raw.bad.append(Malformed(ticket_id=ticket_id, reason=f"ticket: {error}", body=""))
 
     async def _read_notes(self, raw: Raw, ticket_id: str, urgent: bool) -> None:
         if NOTES in self._session.off:

@@ -20,6 +20,7 @@ from connector.errors import Rejected
 from connector.psa.auth import origin
 from connector.psa.connectwise.discovery import bare, is_cloud, loopback
 from connector.psa.port import Hint
+from connector.psa.refusals import ELSEWHERE
 from connector.psa.values import Json, is_id, part, text
 
 KEY_PAGE = "/system/callbackkey/index.rails"
@@ -94,9 +95,9 @@ def read(body: bytes, query: Mapping[str, str]) -> Delivery:
 def check(delivery: Delivery, ours: Origin) -> httpx.URL:
     """The address of the key, if company, host and address are ours. Rejected otherwise."""
     if delivery.company.casefold() != ours.company.casefold():
-        raise Rejected(f"callback: for another company ({delivery.company[:40]!r})")
+        raise Rejected(f"callback: for another company ({delivery.company[:40]!r}); {ELSEWHERE}")
     if delivery.host and not _our_host(delivery.host, ours):
-        raise Rejected(f"callback: from another host ({delivery.host[:80]!r})")
+        raise Rejected(f"callback: from another host ({delivery.host[:80]!r}); {ELSEWHERE}")
     return key_address(delivery.key_url, ours)
 
 
@@ -109,14 +110,14 @@ def key_address(key_url: str, ours: Origin) -> httpx.URL:
     if url.userinfo or url.fragment or not url.path.endswith(KEY_PAGE):
         raise Rejected("callback: key_url is not the callback-key page")
     if url.params.get("companyName", "").casefold() != ours.company.casefold():
-        raise Rejected("callback: key_url is for another company")
+        raise Rejected(f"callback: key_url is for another company; {ELSEWHERE}")
     if origin(url) in (origin(ours.site), origin(ours.rest)):
         return url
     extra = url.host in {host.casefold() for host in ours.hosts}
     known = extra or is_cloud(url.host) or bare(url.host) == bare(ours.site.host)
     if url.scheme == "https" and url.port is None and known and not loopback(ours.site.host):
         return url
-    raise Rejected(f"callback: key_url is on a strange host ({url.host[:80]!r})")
+    raise Rejected(f"callback: key_url is on a strange host ({url.host[:80]!r}); {ELSEWHERE}")
 
 
 def hints(delivery: Delivery) -> list[Hint]:

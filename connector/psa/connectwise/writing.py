@@ -57,7 +57,9 @@ class Flags:
 
     async def _single(self, number: int) -> list[Any]:
         try:
-            return [await self._session.api.get(f"service/tickets/{number}", {"fields": LIGHT}, urgent=True)]
+            return [
+                await self._session.api.record(f"service/tickets/{number}", {"fields": LIGHT}, urgent=True)
+            ]
         except NotFound:
             return []
 
@@ -95,8 +97,8 @@ class Flags:
             await self._patch(ticket_id, _merged(before, values))
 
     async def _array(self, ticket_id: str) -> list[Json]:
-        row = await self._session.api.get(f"service/tickets/{ticket_id}", {"fields": LIGHT}, urgent=True)
-        return custom_fields(row) if isinstance(row, dict) else []
+        path = f"service/tickets/{ticket_id}"
+        return custom_fields(await self._session.api.record(path, {"fields": LIGHT}, urgent=True))
 
     async def _patch(self, ticket_id: str, items: list[dict[str, Any]]) -> None:
         operation = {"op": "replace", "path": "customFields", "value": items}

@@ -72,6 +72,19 @@ class Api:
         reply = await self._send("GET", path, params=params, urgent=urgent)
         return reply.json() if reply.body else None
 
+    async def record(
+        self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
+    ) -> Row | None:
+        """One record; None where there is none (204). An array of one is taken for the one in it.
+
+        ContractViolation for anything else: it is not gone, it was not understood.
+        """
+        found = await self.get(path, params, urgent=urgent)
+        row = found[0] if isinstance(found, list) and len(found) == 1 else found
+        if row is None or isinstance(row, dict):
+            return row
+        raise ContractViolation(f"GET /api/{path}: an object was expected, not {type(row).__name__}")
+
     async def post(self, path: str, items: list[Row]) -> Any:
         """Send an array, as every POST of Halo wants it; the answer as JSON, None where there is none."""
         reply = await self._send("POST", path, body=items, urgent=True)

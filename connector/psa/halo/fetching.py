@@ -16,6 +16,7 @@ from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident
 from connector.psa.port import Malformed
 from connector.psa.transport import Forbidden
+from connector.psa.values import Json
 
 WHOLE: dict[str, Any] = {"includedetails": True, "nocache": True}
 AUDITED: dict[str, Any] = {"include_auditing": True, "nocache": True}
@@ -49,7 +50,7 @@ class Fetcher:
 
     async def ticket(self, raw: Raw, ticket_id: str) -> None:
         try:
-            row = await self._session.api.get(f"Tickets/{ticket_id}", WHOLE | AUDITED, urgent=True)
+            row = await self._session.api.record(f"Tickets/{ticket_id}", WHOLE | AUDITED, urgent=True)
         except NotFound:
             raw.gone.add(ticket_id)
             return
@@ -59,9 +60,9 @@ class Fetcher:
         except Forbidden as error:
             raw.bad.append(mapping.malformed(None, f"our agent may not see this ticket ({error})", ticket_id))
             return
-        if row is None or (isinstance(row, dict) and is_gone(row)):
+        if row is None or is_gone(row):
             raw.gone.add(ticket_id)
-        elif not isinstance(row, dict) or ident(row, "id") != int(ticket_id):
+        elif ident(row, "id") != int(ticket_id):
             raw.bad.append(mapping.malformed(row, f"ticket {ticket_id} was asked for", ticket_id))
         else:
             raw.tickets[ticket_id] = raw.audits[ticket_id] = row
@@ -70,13 +71,13 @@ class Fetcher:
         """The audit of one ticket; where Halo never shows any, it is asked for no more."""
         session = self._session
         try:
-            row = await session.api.get(f"Tickets/{ticket_id}", AUDITED)
+            row = await session.api.record(f"Tickets/{ticket_id}", AUDITED)
         except (NotFound, ContractViolation):
             return
         except Forbidden as error:
             session.switch_off(AUDIT, error)
             return
-        if not isinstance(row, dict) or ident(row, "id") != int(ticket_id):
+        if row is None or ident(row, "id") != int(ticket_id):
             return
         raw.audits[ticket_id] = row
         self._in_vain = 0 if audit.is_shown(row) else self._in_vain + 1
@@ -125,6 +126,6 @@ class Fetcher:
         )
 
 
-def is_gone(row: object) -> bool:
+def is_gone(row: Json) -> bool:
     """Whether an answer for one ticket says that there is none (any more)."""
-    return not isinstance(row, dict) or not ident(row, "id") or row.get("deleted") is True
+    return not ident(row, "id") or row.get("deleted") is True

@@ -18,6 +18,7 @@ from connector.errors import ContractViolation, NotFound, Rejected
 from connector.psa.halo import webhook
 from connector.psa.halo.session import Session
 from connector.psa.port import Hint
+from connector.psa.refusals import ELSEWHERE
 from connector.psa.values import number, text
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class Hooks:
         if not config.hook_secret:
             raise Rejected("webhook: none is believed without a webhook secret in the settings")
         if not webhook.genuine(config.hook_secret, config.hook_header, body, headers):
-            raise Rejected("webhook: neither signature nor secret fits")
+            raise Rejected(f"webhook: neither signature nor secret fits; {ELSEWHERE}, and webhook_secret")
         return webhook.hints(body, self._session.own)
 
     async def ensure(self, url: str) -> str:

@@ -79,20 +79,20 @@ async def _tickets(session: Session) -> list[int]:
 async def _server(session: Session) -> str:
     """Halo's version; '' where it does not tell."""
     try:
-        found = await session.api.get("InstanceInfo")
+        found = await session.api.record("InstanceInfo")
     except (Forbidden, NotFound, ContractViolation):
         return ""
-    return text(found, "app_version") if isinstance(found, dict) else ""
+    return text(found, "app_version") if found is not None else ""
 
 
 async def _me(session: Session) -> None:
     """The agent that our API application acts as."""
     try:
-        found = await session.api.get("Agent/me")
+        found = await session.api.record("Agent/me")
     except (Forbidden, NotFound, ContractViolation) as error:
         session.switch_off("who we are", error)
         return
-    session.people.me = ident(found, "id") if isinstance(found, dict) else 0
+    session.people.me = ident(found, "id") if found is not None else 0
 
 
 async def _probe(session: Session, feature: str, path: str, query: dict[str, Any]) -> None:

@@ -96,10 +96,10 @@ class Flags:
     async def _ticket(self, ticket_id: str) -> dict[str, Any] | None:
         """The ticket as it stands; None if it is gone."""
         try:
-            row = await self._session.api.get(f"Tickets/{ticket_id}", WHOLE, urgent=True)
+            row = await self._session.api.record(f"Tickets/{ticket_id}", WHOLE, urgent=True)
         except NotFound:
             return None
-        return None if is_gone(row) else row
+        return None if row is None or is_gone(row) else row
 
     async def _post(self, ticket_id: str, values: Mapping[int, Any]) -> None:
         """Send one element; ContractViolation if Halo answers for another ticket: it has made a new one."""

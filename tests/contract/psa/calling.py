@@ -33,7 +33,7 @@ async def _called(stage: Stage, psa: Psa, receiver: Receiver) -> str:
 
 @trait()
 async def webhook_believed(stage: Stage) -> None:
-    """A genuine delivery names the ticket to look at."""
+    """A genuine delivery names the ticket to look at, also where several come in one body."""
     async with Receiver() as receiver:
         psa = await stage.started()
         ticket = await _called(stage, psa, receiver)
@@ -41,6 +41,11 @@ async def webhook_believed(stage: Stage) -> None:
         assert {hint.ticket_id for hint in hints} == {ticket}
         again = await stage.started()
         assert await again.verify(*receiver.got[0]), "after a restart too"
+        receiver.got.clear()
+        stage.faults.batched_callbacks = True
+        another = await _called(stage, psa, receiver)
+        hints = [hint for delivery in receiver.got for hint in await psa.verify(*delivery)]
+        assert {hint.ticket_id for hint in hints} == {another}
 
 
 @trait()
@@ -62,12 +67,20 @@ async def webhook_forged(stage: Stage) -> None:
 
 @trait()
 async def webhook_foreign(stage: Stage) -> None:
-    """What is genuine for another tenant of the same vendor is refused here."""
+    """What is genuine for another tenant of the same vendor is refused here, in one clear sentence."""
     async with Receiver() as receiver, on_stage(stage.tongue, seed=8) as other:
         await _called(other, await other.started(), receiver)
     psa = await stage.started()
-    with pytest.raises(Rejected):
+    body, *_ = receiver.got[0]
+    with pytest.raises(Rejected) as caught:
         await psa.verify(*receiver.got[0])
+    said = str(caught.value)
+    assert "another" in said, "whose it is"
+    assert "check " in said, "what to do"
+    assert "\n" not in said
+    assert len(said) < 256
+    assert body.decode()[:40] not in said
+    assert not [secret for secret in (*stage.secrets, *other.secrets) if secret in said]
 
 
 @trait()

@@ -7,8 +7,8 @@ import contextlib
 
 import pytest
 
-from connector.errors import Throttled, Unavailable
-from tests.contract.psa.stage import CAPTIONS, Stage, drain, ids
+from connector.errors import ContractViolation, Throttled, Unavailable
+from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage, drain, ids, story
 from tests.contract.psa.traits import trait
 
 FEW = 6
@@ -67,6 +67,32 @@ async def unreachable(stage: Stage) -> None:
     with pytest.raises(Unavailable) as caught:
         await psa.start(CAPTIONS)
     assert not [secret for secret in stage.secrets if secret in str(caught.value)]
+
+
+@trait()
+async def array_body(stage: Stage) -> None:
+    """A body that is an array, where another was promised, is understood or waits: nothing is gone by it."""
+    psa, ticket = await stage.started(), str(stage.ticket())
+    usual = {event.key for event in await story(psa, int(ticket))}
+    everything = set(ids((await drain(psa, psa.streams[0], None, stage.world.now()))[0]))
+    known = len(stage.world.tickets)
+    stage.faults.arrays = True
+    with contextlib.suppress(Unavailable):
+        batch = await psa.observe([ticket])
+        assert batch.gone == frozenset()
+        assert {*ids([batch]), *(m.ticket_id for m in batch.malformed)} == {ticket}
+        assert not batch.complete or {event.key for _, event in batch.events} >= usual
+    with contextlib.suppress(Unavailable):
+        assert set(ids((await drain(psa, psa.streams[0], None, stage.world.now()))[0])) == everything
+    with contextlib.suppress(Unavailable, ContractViolation):
+        assert (await psa.read_flags([ticket])).keys() == {ticket}
+    with contextlib.suppress(Unavailable, ContractViolation):
+        await psa.write(ticket, FLAGS)
+        assert stage.world.field(int(ticket), "SLA Zone") == "orange"
+    stage.faults.arrays = False
+    assert {event.key for event in await story(psa, int(ticket))} == usual
+    await psa.write(ticket, FLAGS)
+    assert (stage.world.field(int(ticket), "SLA Zone"), len(stage.world.tickets)) == ("orange", known)
 
 
 @trait()

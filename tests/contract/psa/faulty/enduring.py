@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.errors import AuthFailed, Unavailable
+from connector.errors import AuthFailed, ContractViolation, Unavailable
 from connector.psa.port import Batch, QuotaState
 from tests.contract.psa.faulty.broken import breaks
 from tests.contract.psa.through import Through
@@ -46,6 +46,30 @@ class TakesSilenceForARefusal(Through):
             return await self.psa.start(captions)
         except Unavailable as error:
             raise AuthFailed(str(error)) from error
+
+
+@breaks("array_body")
+class TakesTheUnexpectedForTheEnd(Through):
+    """What is not the object it looks for is not there."""
+
+    async def read_flags(self, ticket_ids):
+        try:
+            return await self.psa.read_flags(ticket_ids)
+        except (ContractViolation, Unavailable):
+            return {}
+
+
+@breaks("array_body", "halo")
+class TakesAnArrayForTheEnd(Through):
+    def __init__(self, psa):
+        super().__init__(psa)
+        api = psa._session.api
+
+        async def record(path, params=None, *, urgent=False):
+            found = await api.get(path, params, urgent=urgent)
+            return found if isinstance(found, dict) else None
+
+        api.record = record
 
 
 @breaks("malformed")
