@@ -16,6 +16,7 @@ from connector.psa.halo.adapter import Halo
 from connector.psa.halo.config import HaloConfig
 from connector.psa.port import Psa
 from connector.simulator import Faults, Simulator, make_world
+from tests.contract.psa.stage import Receiver
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CAPTIONS = {
@@ -435,6 +436,41 @@ async def test_a_webhook_that_was_switched_off_is_noticed_and_revived_while_poll
         await drain(psa, "tickets", cursor, world.now())
         assert not hook.inactive
         assert len(world.hooks) == 1
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"authentication_type": 1, "basic_username": "halo", "basic_password": SECRET},
+        {"authentication_type": 2, "authentication_header": "Token", "basic_password": SECRET},
+        {"authentication_type": 3, "authentication_header": "Token", "basic_password": SECRET},
+    ],
+)
+async def test_a_webhook_made_by_hand_is_believed_in_each_way_it_can_prove_itself(world, proof):
+    async with connected(world) as (psa, sim), Receiver() as receiver:
+        post = psa._session.api.post
+        made = await post("Webhook", [{"name": "by hand", "url": receiver.url, "active": True, **proof}])
+        hook = made[0] if isinstance(made, list) else made
+        await post("Notification", [{"webhook_id": hook["id"], "eventno": 3}])
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
+        await sim.drain()
+        ((body, headers, query),) = receiver.got
+        assert [hint.ticket_id for hint in await psa.verify(body, headers, query)] == [str(ticket)]
+        sim.faults.bad_signatures = 1.0
+        world.open_ticket("Acme Dental", "Printer", text="Help")
+        await sim.drain()
+        with pytest.raises(Rejected):
+            await psa.verify(*receiver.got[-1])
+
+
+async def test_our_share_is_250_requests_in_five_minutes_unless_it_is_set(world):
+    async with Simulator(world, vendor="halo") as sim:
+        keys = config(sim)
+        for change, a_minute in (({"requests_per_5_minutes": 250.0}, 50), ({}, 100_000)):
+            psa = Halo("main", replace(keys, **change))
+            assert psa.quota().limit_per_minute == a_minute
+            await psa.close()
+    assert HaloConfig(site="x", client_id="x", client_secret="x").requests_per_5_minutes == 250
 
 
 async def test_without_a_secret_no_webhook_is_made_or_believed(world):
