@@ -57,6 +57,7 @@ class Connector:
         health = Health()
         rules = Rules(config_dir, settings.connections.keys(), health)
         psas = {name: build_psa(name, connection) for name, connection in settings.connections.items()}
+        rating_secrets = settings.rating_secrets()
         store = await Store.open(settings.store)
         connections = []
         for name, one in settings.connections.items():
@@ -86,6 +87,8 @@ class Connector:
             wake=supervisor.wake,
             now=now,
             token=token,
+            rating_secrets=rating_secrets,
+            rating_header=settings.web.ratings_header,
         )
         app = create_app(deps)
         web = uvicorn.Config(

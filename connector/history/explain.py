@@ -43,6 +43,7 @@ BUCKET_WORDS = {
     "resplan": "customer-felt response (resplan)",
     "update": "update",
     "resolution": "resolution",
+    "followup": "follow-up",
 }
 
 

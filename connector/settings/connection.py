@@ -81,6 +81,9 @@ class Connection(Strict):
     concurrency: Count = Field(4, ge=1, le=64, description="Requests under way at once")
     work_types: WorkTypesPart = WorkTypesPart()
     automation_members: list[Name] = Field([], description="Members that are machines")
+    ratings_secret: Secret | None = Field(
+        None, description="What ratings sent to /ratings/NAME are signed with; null: as web.ratings_secret"
+    )
 
     def takes_callbacks(self) -> bool:
         """Whether the PSA shall call us, if the web app can be reached."""

@@ -13,7 +13,7 @@ from connector.clients.forms import Count
 from connector.clients.parts import Strict
 from connector.errors import ConfigError
 from connector.settings.address import is_loopback, outside_url
-from connector.settings.connection import Connection
+from connector.settings.connection import Connection, secrets_in
 from connector.settings.secret import Secret
 
 
@@ -34,6 +34,12 @@ class WebPart(Strict):
 
     token: Secret | None = Field(None, description="Asked for by the board; needed when host is not loopback")
     host: str = Field("127.0.0.1", description="Address to listen on")
+    ratings_secret: Secret | None = Field(
+        None, description="What ratings sent to us are signed with; null: only connections with one take any"
+    )
+    ratings_header: str = Field(
+        "X-PX-Signature", pattern=r"^[A-Za-z0-9-]{1,64}$", description="Header with the signature of ratings"
+    )
     port: Count = Field(8765, ge=0, le=65535, description="0: any free one")
     public_url: Annotated[str, AfterValidator(outside_url)] | None = Field(
         None, description="How the PSA reaches us; null: no callbacks", examples=["https://px.example.com"]
@@ -92,6 +98,15 @@ class Settings(BaseSettings):
             return ""
         return f"{self.web.public_url}/hooks/{connection}"
 
+    def rating_secrets(self) -> dict[str, bytes]:
+        """What ratings are signed with, by connection. ConfigError if a secret cannot be read."""
+        found = {}
+        for name, connection in self.connections.items():
+            secret = connection.ratings_secret or self.web.ratings_secret
+            if secret is not None:
+                found[name] = secret.reveal().get_secret_value().encode()
+        return found
+
     def missing_secrets(self) -> list[ConfigError]:
         """Every secret that is named and cannot be read now."""
         return [error for secret in self._secrets() if (error := secret.problem())]
@@ -101,5 +116,5 @@ class Settings(BaseSettings):
         return [error for secret in self._secrets() if (error := secret.warning())]
 
     def _secrets(self) -> list[Secret]:
-        web = [self.web.token] if self.web.token else []
+        web = list(secrets_in(self.web).values())
         return web + [secret for one in self.connections.values() for secret in one.secrets()]

@@ -101,13 +101,6 @@ async def rewrite(
     return bool(new or lost)
 
 
-async def forget(tx: AsyncConnection, conn: str, ticket_ids: Iterable[str]) -> None:
-    """No policy judges these tickets any more: what is derived of them goes, their facts stay."""
-    for part in sql.parts(ticket_ids):
-        mine = (table.c.conn == conn, table.c.ticket_id.in_(part), table.c.verdict != "waiting")
-        await tx.execute(delete(table).where(*mine))
-
-
 async def keep(tx: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Keep these as they are: waiting for their tickets, or about no ticket."""
     await sql.put_rows(tx, table, [_row(entry) for entry in entries])
@@ -119,6 +112,15 @@ async def at_hand(tx: AsyncConnection, conn: str, limit: int) -> list[Entry]:
     there = exists().where(same, ~tickets.c.gone)
     query = select(table).where(table.c.conn == conn, table.c.verdict == "waiting", there)
     return [_entry(row) for row in await tx.execute(query.order_by(table.c.at, table.c.key).limit(limit))]
+
+
+async def waiting_for(tx: AsyncConnection, conn: str, ticket_ids: Iterable[str]) -> list[Entry]:
+    """Those that wait for these tickets."""
+    found: list[Entry] = []
+    for part in sql.parts(ticket_ids):
+        mine = (table.c.conn == conn, table.c.verdict == "waiting", table.c.ticket_id.in_(part))
+        found += [_entry(row) for row in await tx.execute(select(table).where(*mine))]
+    return found
 
 
 async def find(tx: AsyncConnection, conn: str, ticket_id: str, key: str) -> Entry | None:

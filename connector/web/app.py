@@ -20,6 +20,8 @@ from connector.web.letters import Letters
 from connector.web.live import Live
 from connector.web.metrics import Metrics
 from connector.web.probes import Probes
+from connector.web.ratings import BODY_LIMIT as RATINGS_LIMIT
+from connector.web.ratings import Ratings
 from connector.web.security import SafeHeaders, TokenGuard
 
 log = structlog.get_logger(__name__)
@@ -44,11 +46,13 @@ def create_app(deps: WebDeps) -> Starlette:
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     incoming = Route("/{connection}", hooks.receive, methods=["POST"], max_body_size=BODY_LIMIT)
+    rated = Route("/{connection}", Ratings(deps).receive, methods=["POST"], max_body_size=RATINGS_LIMIT)
     app = Starlette(
         routes=[
             Route("/healthz", probes.alive),
             Route("/readyz", probes.ready),
             Mount("/hooks", routes=[incoming]),
+            Mount("/ratings", routes=[rated]),
             Mount("/", routes=guarded, middleware=[Middleware(TokenGuard, token=deps.token, now=deps.now)]),
         ],
         middleware=[Middleware(SafeHeaders)],

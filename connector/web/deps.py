@@ -23,6 +23,7 @@ class WebDeps:
     """`connections` by name; `clients()` the rules in force; `wake(name)` starts a turn soon; `now` is an
     aware UTC clock.
 
+    `rating_secrets`: by connection, what ratings sent to us are signed with, in the header of that name.
     `token` guards the board and the metrics; None leaves them open (loopback, or a proxy that signs in).
     """
 
@@ -34,3 +35,5 @@ class WebDeps:
     now: Callable[[], datetime]
     token: str | None = field(repr=False)
     title: str = "px-connector"
+    rating_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    rating_header: str = "X-PX-Signature"

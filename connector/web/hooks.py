@@ -70,7 +70,7 @@ class Hooks:
         return PlainTextResponse(text + "\n", status_code=status) if text else Response(status_code=status)
 
     async def _take_in(self, name: str, psa: Psa, request: Request) -> Result:
-        body = await _read(request)
+        body = await read(request)
         if not isinstance(body, bytes):
             return body
         try:
@@ -102,7 +102,8 @@ class Hooks:
             log.warning(what, connection=name, reason=reason)
 
 
-async def _read(request: Request) -> bytes | Result:
+async def read(request: Request) -> bytes | Result:
+    """The whole body, or what went wrong with it."""
     try:
         async with asyncio.timeout(READ_SECONDS):
             return await request.body()

@@ -58,6 +58,7 @@ class Kit:
     token: str | None = None
     now: datetime = NOW
     book: ClientBook = field(default_factory=ClientBook)
+    rating_secrets: dict[str, bytes] = field(default_factory=dict)
     woken: list[str] = field(default_factory=list)
     on_wake: Callable[[], None] = lambda: None
     app: Starlette = field(init=False)
@@ -72,6 +73,7 @@ class Kit:
             wake=self._wake,
             now=lambda: self.now,
             token=self.token,
+            rating_secrets=self.rating_secrets,
         )
         self.app = create_app(deps)
         transport = httpx.ASGITransport(app=self.app)
