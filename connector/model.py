@@ -17,16 +17,20 @@ Direction = Literal["in", "out", "internal"]
 Channel = Literal["email", "note", "portal", "phone", "visit", "chat", "time_entry"]
 Cause = Literal["human", "automated", "unknown"]
 Content = Literal["specific", "boilerplate", "absence", "bounce", "empty"]
-BucketName = Literal["response", "resplan", "update", "resolution"]
+PromiseName = Literal["response", "resplan", "update", "resolution"]
+BucketName = Literal["response", "resplan", "update", "resolution", "followup"]
 ClockState = Literal["none", "waiting", "running", "paused", "met", "missed"]
 Zone = Literal["green", "yellow", "orange", "red"]
-FlagName = Literal["at_risk", "zone", "due", "felt_response", "px", "why"]
+FlagName = Literal["at_risk", "zone", "due", "felt_response", "px", "why", "watermelon", "loop"]
 RatingKind = Literal["ticket", "annual"]
 
 CHANNELS: tuple[Channel, ...] = ("email", "note", "portal", "phone", "visit", "chat", "time_entry")
 BUCKETS: tuple[BucketName, ...] = ("response", "resplan", "update", "resolution")
+"""The promises of every ticket."""
+CLOCKS: tuple[BucketName, ...] = (*BUCKETS, "followup")
+"""Those, and the one an unhappy rating opens."""
 ZONES: tuple[Zone, ...] = ("green", "yellow", "orange", "red")
-FLAGS: tuple[FlagName, ...] = ("at_risk", "zone", "due", "felt_response", "px", "why")
+FLAGS: tuple[FlagName, ...] = ("at_risk", "zone", "due", "felt_response", "px", "why", "watermelon", "loop")
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connector.clients.forms import Count, Name, Percent
+from connector.clients.forms import Count, Name, Percent, Promise
 from connector.clients.parts import Strict, needed
 
 
@@ -42,6 +42,14 @@ class ImprovementPlanPart(Strict):
         if late:
             raise ValueError(f"day {late[0]} lies behind the plan's {self.days} days")
         return self
+
+
+class LoopPart(Strict):
+    deadline: Promise | None = Field(
+        description="Working time until a person has answered; null: no deadline", examples=["4h"]
+    )
+    owner: Name | None = Field(description="Who answers; null: the owner of the ticket")
+    manager: Name | None = Field(description="Who is named once it is late; null: nobody")
 
 
 class RewardPart(Strict):

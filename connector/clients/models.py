@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from connector.clients.days_off import check_country, check_subdivision
-from connector.clients.experience import ImprovementPlanPart, RewardPart
+from connector.clients.experience import ImprovementPlanPart, LoopPart, RewardPart
 from connector.clients.forms import (
     Count,
     Day,
@@ -38,7 +38,7 @@ from connector.clients.forms import (
 from connector.clients.parts import AnswerTest, CountPart, Names, Slug, Strict, TemplatePart, needed
 from connector.clients.problems import suggestion
 from connector.clients.ratings import RatedField, RatedNote
-from connector.model import BucketName, Channel, FlagName
+from connector.model import Channel, FlagName, PromiseName
 
 
 def _always_open(value: Any) -> Any:
@@ -174,7 +174,7 @@ class UpdatePart(Strict):
 
 class PausePart(Strict):
     statuses: Names = Field(description="Statuses in which we wait for somebody else")
-    buckets: list[BucketName] = Field(description="Clocks that stop then")
+    buckets: list[PromiseName] = Field(description="Clocks that stop then")
     resume_on_reply: YesNo = Field(description="The customer's reply ends the pause, whatever the status")
 
 
@@ -266,6 +266,7 @@ class ClientFile(Strict):
     risk: RiskPart = Field(description="When a ticket is at risk before its zone says so")
     exclude: ExcludePart = Field(description="Tickets that are reported apart, never diluting")
     px: PxPart = Field(description="What the client feels: the ratings")
+    loop: LoopPart = Field(description="What a negative rating asks of the desk")
     improvement_plan: ImprovementPlanPart = Field(description="What a review below target may lead to")
     reward: RewardPart = Field(description="The mirror of a review: what more than was promised earns")
     flags: dict[FlagName, Name | None] = Field(

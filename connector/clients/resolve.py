@@ -19,6 +19,7 @@ from connector.clients.experience import ImprovementPlanPart
 from connector.clients.models import ClientFile, PxPart, ResolutionPart, TargetRow
 from connector.model import BUCKETS
 from connector.rules.policy import (
+    LoopRule,
     Match,
     PauseRule,
     PlanRule,
@@ -70,6 +71,9 @@ def resolve(
         exclude_statuses=_folded(file.exclude.statuses),
         px=_px(file.px),
         plan=_plan(file.improvement_plan),
+        loop=LoopRule(
+            deadline=file.loop.deadline, owner=file.loop.owner or "", manager=file.loop.manager or ""
+        ),
         reward=file.reward.above,
         flags=MappingProxyType({flag: caption for flag, caption in file.flags.items() if caption}),
         digest="",

@@ -11,16 +11,18 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from connector.model import Assessment, Event, PsaVerdict, PxFigure, Ticket
+from connector.model import Assessment, Event, PsaVerdict, PxFigure, Rating, Ticket
 from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.buckets import Clocks
 from connector.rules.facts import Facts
 from connector.rules.flags import desired, is_live
+from connector.rules.followup import followup, loop_text, unhappy
 from connector.rules.foresight import foresee, foretell, recall
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
 from connector.rules.promises import promises, told_changes
 from connector.rules.psa_says import stages
+from connector.rules.ratings import admit
 from connector.rules.risk import Model, chances
 from connector.rules.settled import Verdicts, settled
 from connector.rules.story import Story, tell
@@ -61,6 +63,11 @@ def assess(
     rows = promises(ticket, story, facts, policy, former)
     read = Clocks(facts, rows, policy, now)
     findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
+    rated = any(type(event) is Rating for event in known)
+    admitted = admit(known, policy) if rated else ()
+    asked_back = followup(unhappy(admitted, policy), facts.answers, policy, now) if rated else None
+    if asked_back:
+        read.clocks["followup"] = asked_back[0]
     if before:
         findings += settled(before, read.clocks, known, ticket.opened_at, policy.digest)
         recall(before, read.clocks, policy, ticket.opened_at)
@@ -74,6 +81,8 @@ def assess(
     live = {name: clock for name, clock in read.clocks.items() if is_live(clock)} if asks else {}
     calendar = rows[-1][1].calendar if rows[-1][1] else policy.calendar
     flags = desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early))
+    if asked_back and flags.get("loop") is not None and not (excluded or too_early):
+        flags["loop"] = loop_text(read.clocks["followup"], ticket, policy)
     look = None
     if live and not too_early and (model or before):
         look = foresee(live, ticket, story.all, calendar, now, policy, model)
@@ -93,7 +102,7 @@ def assess(
         findings=tuple(findings),
         excluded=excluded,
         timezone=policy.calendar.timezone,
-        next_at=_next(ticket, story, (read.next_at, look), now),
+        next_at=_next(ticket, story, (read.next_at, look, asked_back[1] if asked_back else None), now),
     )
 
 

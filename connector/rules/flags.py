@@ -21,6 +21,7 @@ WHY_LIMIT = 100
 _LATE: dict[BucketName, str] = {
     "resplan": " — nobody who can resolve is engaged",
     "update": " — the customer waits for news",
+    "followup": " — the customer was unhappy",
 }
 
 Clocks = Mapping[BucketName, BucketClock]
@@ -32,7 +33,11 @@ def desired(
     """The value each flag of the policy should have; all '' for a ticket that must not be flagged."""
     if silent:
         return dict.fromkeys(policy.flags, "")
-    live = {} if facts.over else {name: clock for name, clock in clocks.items() if is_live(clock)}
+    live = {
+        name: clock
+        for name, clock in clocks.items()
+        if is_live(clock) and (name == "followup" or not facts.over)
+    }
     flags: dict[FlagName, str] = {}
     for flag in policy.flags:
         if flag == "at_risk":
@@ -46,6 +51,8 @@ def desired(
             flags[flag] = str(int(response.elapsed_min)) if response.done_at else ""
         elif flag == "px":
             flags[flag] = px_text(px) if px else ""
+        elif flag in ("loop", "watermelon"):
+            flags[flag] = ""
         else:
             flags[flag] = why(live, clocks, facts, policy)
     return flags
@@ -62,8 +69,8 @@ def is_hot(clock: BucketClock) -> bool:
 
 
 def _zone(live: Clocks, clocks: Clocks, facts: Facts) -> str:
-    if facts.over:
-        return "red" if any(clock.state == "missed" for clock in clocks.values()) else "green"
+    if facts.over and any(clock.state == "missed" for clock in clocks.values()):
+        return "red"
     return max((clock.zone for clock in live.values()), key=ZONES.index, default="green")
 
 
@@ -74,7 +81,7 @@ def _due(live: Clocks) -> str:
 
 def why(live: Clocks, clocks: Clocks, facts: Facts, policy: Policy) -> str:
     """One short reason for the worst thing about this ticket."""
-    text = _finished(clocks, facts) if facts.over else _open(live, clocks, facts, policy)
+    text = _finished(clocks, facts) if facts.over and not live else _open(live, clocks, facts, policy)
     return shortened(text)
 
 

@@ -53,7 +53,7 @@ def recall(
     if policy.risk.raise_at is None:
         return
     for name, old in before.items():
-        if old.foreseen_at is not None and _same(old, clocks[name], opened_at):
+        if old.foreseen_at is not None and name in clocks and _same(old, clocks[name], opened_at):
             clocks[name] = replace(clocks[name], foreseen_at=old.foreseen_at, foreseen_why=old.foreseen_why)
 
 

@@ -53,12 +53,14 @@ _DONE: dict[BucketName, str] = {
     "resplan": "customer and somebody who can resolve engaged",
     "update": "kept informed until",
     "resolution": "resolved",
+    "followup": "the unhappy customer was answered",
 }
 _OPEN: dict[BucketName, str] = {
     "response": "no answer counted yet",
     "resplan": "nobody who can resolve is engaged yet",
     "update": "the customer waits for news",
     "resolution": "not resolved yet",
+    "followup": "the customer was unhappy and has not been answered yet",
 }
 _STOPPED: dict[BucketName, str] = {
     "response": "closed without a word to the customer",

@@ -160,6 +160,15 @@ class PlanRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoopRule:
+    """What a negative rating opens. `owner` '': the ticket's; `manager` is named once it is late."""
+
+    deadline: float | None = 240.0  # working minutes; None: asked for without a deadline
+    owner: str = ""
+    manager: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which tickets are this client's: companies by name (casefolded) or PSA id, on one connection."""
 
@@ -189,6 +198,7 @@ class Policy:
     digest: str  # "sha256:…" over the resolved rules
     source: str = ""  # the file it came from
     plan: PlanRule = PlanRule()
+    loop: LoopRule = LoopRule()
     reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
         default_factory=frozenset

@@ -32,6 +32,8 @@ def settled(
     for name, old in before.items():
         if old.done_at is None or old.state not in ("met", "missed") or old.policy == digest:
             continue
+        if name not in clocks:  # the rating that opened it counts no more
+            continue
         if again and name in ("update", "resolution"):
             continue
         if _same_story(name, old, clocks[name], known, opened_at):

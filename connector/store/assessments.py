@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.assessmentlog import assessment_to_json
-from connector.model import BUCKETS, ZONES, Assessment, BucketClock
+from connector.model import CLOCKS, ZONES, Assessment, BucketClock
 from connector.store import sql
 from connector.store.schema import assessments as table
 from connector.store.schema import tickets
@@ -110,7 +110,7 @@ def _row(conn: str, assessment: Assessment) -> sql.Row:
         "flags": sql.dump(assessment.flags),
         "doc": sql.dump(assessment_to_json(assessment)),
     }
-    for bucket in BUCKETS:
+    for bucket in CLOCKS:
         clock = assessment.buckets.get(bucket, _NO_CLOCK)
         row[f"{bucket}_state"] = clock.state
         row[f"{bucket}_zone"] = clock.zone

@@ -1,4 +1,8 @@
-"""What the board shows of every open ticket, read from columns so that no document has to be parsed."""
+"""What the board shows of every open ticket, read from columns so that no document has to be parsed.
+
+A closed ticket is shown, too, as long as its unhappy customer waits for an answer. Those few are asked for
+apart, so that an index can find them among all that was ever closed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.model import BUCKETS, ZONES, BucketName, ClockState, FlagName, Zone
+from connector.model import CLOCKS, ZONES, BucketName, ClockState, FlagName, Zone
 from connector.store.schema import assessments, tickets
 
 _SAME_TICKET = (assessments.c.conn == tickets.c.conn) & (assessments.c.ticket_id == tickets.c.id)
@@ -64,45 +68,57 @@ class BoardFilter:
 
 ALL = BoardFilter()
 
+_SCOPES = (tickets.c.is_open, ~tickets.c.is_open & ~tickets.c.gone & assessments.c.followup_live)
+
 
 async def board(tx: AsyncConnection, *, limit: int, only: BoardFilter = ALL) -> list[BoardRow]:
-    """Open tickets: worst zone first, then nearest promise; unjudged ones last."""
-    query = (
-        select(*_COLUMNS)
-        .outerjoin(assessments, _SAME_TICKET)
-        .where(*_conditions(only))
-        .order_by(
-            assessments.c.worst.desc().nulls_last(),
-            assessments.c.due.nulls_last(),
-            tickets.c.conn,
-            tickets.c.id,
+    """What is open: worst zone first, then nearest promise; unjudged ones last."""
+    found: list[BoardRow] = []
+    for scope in _SCOPES:
+        query = (
+            select(*_COLUMNS)
+            .outerjoin(assessments, _SAME_TICKET)
+            .where(scope, *_conditions(only))
+            .order_by(
+                assessments.c.worst.desc().nulls_last(),
+                assessments.c.due.nulls_last(),
+                tickets.c.conn,
+                tickets.c.id,
+            )
+            .limit(limit)
         )
-        .limit(limit)
-    )
-    return [_board_row(row) for row in await tx.execute(query)]
+        found += [_board_row(row) for row in await tx.execute(query)]
+    return sorted(found, key=_in_danger)[:limit]
+
+
+def _in_danger(row: BoardRow) -> tuple[int, bool, float, str, str]:
+    worst = -1 if row.worst is None else ZONES.index(row.worst)
+    due = row.due.timestamp() if row.due else 0.0
+    return -worst, row.due is None, due, row.connection, row.ticket_id
 
 
 async def total(tx: AsyncConnection, only: BoardFilter = ALL) -> int:
-    """How many open tickets there are."""
+    """How many tickets the board has."""
     query = select(func.count()).select_from(tickets).outerjoin(assessments, _SAME_TICKET)
-    return int(await tx.scalar(query.where(*_conditions(only))) or 0)
+    return sum([int(await tx.scalar(query.where(scope, *_conditions(only))) or 0) for scope in _SCOPES])
 
 
 async def zone_counts(tx: AsyncConnection, only: BoardFilter = ALL) -> dict[tuple[BucketName, Zone], int]:
-    """How many live clocks of open tickets stand in each zone; pairs without any are left out."""
-    columns = [assessments.c[f"{bucket}_{part}"] for bucket in BUCKETS for part in ("live", "zone")]
-    query = select(func.count(), *columns).join(tickets, _SAME_TICKET).where(*_conditions(only))
+    """How many live clocks of these tickets stand in each zone; pairs without any are left out."""
+    columns = [assessments.c[f"{bucket}_{part}"] for bucket in CLOCKS for part in ("live", "zone")]
+    query = select(func.count(), *columns).join(tickets, _SAME_TICKET).group_by(*columns)
     totals: Counter[tuple[BucketName, Zone]] = Counter()
-    for number, *cells in await tx.execute(query.group_by(*columns)):
-        for index, bucket in enumerate(BUCKETS):
-            live, zone = cells[2 * index : 2 * index + 2]
-            if live:
-                totals[bucket, zone] += number
+    for scope in _SCOPES:
+        for number, *cells in await tx.execute(query.where(scope, *_conditions(only))):
+            for index, bucket in enumerate(CLOCKS):
+                live, zone = cells[2 * index : 2 * index + 2]
+                if live:
+                    totals[bucket, zone] += number
     return dict(totals)
 
 
 def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [tickets.c.is_open]
+    where: list[ColumnElement[bool]] = []
     if only.connection:
         where.append(tickets.c.conn == only.connection)
     if only.client:
@@ -110,7 +126,7 @@ def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:
     if only.owner:
         where.append(tickets.c.owner == only.owner)
     if only.bucket:
-        known = only.bucket in BUCKETS
+        known = only.bucket in CLOCKS
         where.append(assessments.c[f"{only.bucket}_live"] if known else false())
         if known and only.zone:
             where.append(assessments.c[f"{only.bucket}_zone"] == only.zone)
@@ -135,14 +151,14 @@ _COLUMNS = (
     assessments.c.worst,
     assessments.c.due,
     assessments.c.flags,
-    *(assessments.c[f"{b}_{part}"] for b in BUCKETS for part in ("state", "zone", "due", "live")),
+    *(assessments.c[f"{b}_{part}"] for b in CLOCKS for part in ("state", "zone", "due", "live")),
 )
-_FIXED = len(_COLUMNS) - 4 * len(BUCKETS)
+_FIXED = len(_COLUMNS) - 4 * len(CLOCKS)
 
 
 def _board_row(row: Row[Any]) -> BoardRow:
     judged = row.assessed_at is not None
-    cells = {name: BoardCell(*row[_FIXED + 4 * i : _FIXED + 4 * i + 4]) for i, name in enumerate(BUCKETS)}
+    cells = {name: BoardCell(*row[_FIXED + 4 * i : _FIXED + 4 * i + 4]) for i, name in enumerate(CLOCKS)}
     return BoardRow(
         connection=row.conn,
         ticket_id=row.id,

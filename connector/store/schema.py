@@ -17,13 +17,14 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    false,
     true,
 )
 
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -118,8 +119,14 @@ assessments = Table(
     ),
     _text("flags"),
     _text("doc"),
+    # came later: an older version that still runs while the schema is new does not name them
+    Column("followup_state", Text, nullable=False, server_default="none"),
+    Column("followup_zone", Text, nullable=False, server_default="green"),
+    Column("followup_live", Boolean, nullable=False, server_default=false()),
+    Column("followup_due", Instant),
     PrimaryKeyConstraint("conn", "ticket_id"),
 )
+_only(assessments, "ix_assessments_followups", "conn", "ticket_id", where="followup_live")
 Index("ix_assessments_due", assessments.c.conn, assessments.c.next_at)
 Index("ix_assessments_client", assessments.c.client, assessments.c.conn, assessments.c.policy)
 
@@ -242,3 +249,46 @@ rulings = Table(
     Column("withdrawn_at", Instant),
 )
 Index("ix_rulings_conn", rulings.c.conn)
+
+contracts = Table(
+    "contracts",
+    metadata,
+    _text("conn"),
+    _text("client"),
+    Column("at", Instant, nullable=False),
+    _text("doc"),
+    PrimaryKeyConstraint("conn", "client"),
+)
+
+happenings = Table(
+    "happenings",
+    metadata,
+    _counter(),
+    _text("conn"),
+    _text("client"),
+    _text("kind"),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),  # when it was so
+    Column("told_at", Instant, nullable=False),  # when it was found out
+    _text("doc"),
+)
+Index("ix_happenings_client", happenings.c.conn, happenings.c.client, happenings.c.at)
+
+errands = Table(
+    "errands",
+    metadata,
+    _text("conn"),
+    _text("mark"),  # by which the PSA's own record of it is found again
+    _text("kind"),  # ticket | note
+    _text("client"),
+    _text("payload"),
+    _text("ticket_id"),  # the ticket opened or written to; '' until it is known
+    Column("since", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    _text("state"),  # owed | done | dead
+    _text("error"),
+    PrimaryKeyConstraint("conn", "mark"),
+)
+Index("ix_errands_next", errands.c.conn, errands.c.state, errands.c.not_before)
+Index("ix_errands_ticket", errands.c.conn, errands.c.ticket_id)

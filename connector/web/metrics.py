@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.model import BUCKETS, ZONES, BucketName, Zone
+from connector.model import CLOCKS, ZONES, BucketName, Zone
 from connector.store import inbox, outbox, quarantine
 from connector.store.board import BoardFilter, zone_counts
 from connector.store.store import Store
@@ -72,7 +72,7 @@ class Metrics:
             [
                 ((name, bucket, zone), cells.get((bucket, zone), 0))
                 for name, cells in totals.zones.items()
-                for bucket in BUCKETS
+                for bucket in CLOCKS
                 for zone in ZONES
             ],
         )

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from connector.model import BUCKETS, ZONES
+from connector.model import CLOCKS, ZONES
 from connector.web import words
 
 
@@ -20,6 +20,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(
+        bucket=words.bucket,
         iso=words.iso,
         short=words.short,
         ago=words.ago,
@@ -27,7 +28,7 @@ def _environment() -> Environment:
         until=words.until,
         web_address=words.web_address,
     )
-    env.globals.update(card=words.card, marks=words.MARKS, bucket_names=BUCKETS, zone_names=ZONES)
+    env.globals.update(card=words.card, marks=words.MARKS, bucket_names=CLOCKS, zone_names=ZONES)
     return env
 
 

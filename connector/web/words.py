@@ -14,6 +14,11 @@ CHARS = 300
 """Of one cell of a card."""
 
 
+def bucket(name: str) -> str:
+    """A bucket's name as people read it."""
+    return "follow-up" if name == "followup" else name
+
+
 def iso(at: datetime) -> str:
     """`2026-11-21T14:05:00Z`."""
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

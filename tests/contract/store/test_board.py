@@ -79,6 +79,7 @@ async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
             "resplan": none,
             "update": none,
             "resolution": BoardCell("running", "green", at(60), True),
+            "followup": none,
         },
         worst="red",
         due=at(1),
@@ -120,3 +121,27 @@ async def test_filters(filled: Store, only: BoardFilter, expected: list[str]) ->
     async with filled.read() as tx:
         assert [row.ticket_id for row in await board.board(tx, limit=10, only=only)] == expected
         assert await board.total(tx, only) == len(expected)
+
+
+async def test_a_closed_ticket_stays_while_its_unhappy_customer_waits(filled: Store) -> None:
+    answered = BucketClock(state="met", done_at=at(1))
+    async with filled.begin() as tx:
+        await tickets.put(tx, CONN, [stored(id, closed=True) for id in ("sad", "soothed")])
+        await tickets.put(tx, CONN, [stored("sad-and-lost", gone=True)])
+        await assessments.save(
+            tx,
+            CONN,
+            [
+                assessed("sad", {"followup": _running("orange", 25)}),
+                assessed("soothed", {"followup": answered}),
+                assessed("sad-and-lost", {"followup": _running("red")}),
+            ],
+        )
+    async with filled.read() as tx:
+        rows = await board.board(tx, limit=10)
+        assert [row.ticket_id for row in rows] == ["late", "soon", "sad", "soon", "calm", "new"]
+        assert await board.total(tx) == 6
+        assert (await board.zone_counts(tx))["followup", "orange"] == 1
+        only = BoardFilter(bucket="followup", zone="orange")
+        assert [row.ticket_id for row in await board.board(tx, limit=10, only=only)] == ["sad"]
+        assert [row.ticket_id for row in await board.board(tx, limit=3)] == ["late", "soon", "sad"]
