@@ -7,7 +7,7 @@ ARGS   ?=
 
 .PHONY: demo test lint bench lock schema clean
 
-demo: $(VENV)/.runtime ## the main job on a built-in PSA simulator; ARGS=--once plays it through and exits
+demo: $(VENV)/.runtime ## the main job on three simulated PSAs; ARGS=--once plays it through and exits
 	$(BIN)/px-connector demo $(ARGS)
 
 test: $(VENV)/.dev ## every test; ARGS are handed to pytest

@@ -26,20 +26,30 @@ class Step:
     story: str
 
 
-def working_day(world: World) -> list[Step]:
-    """The steps of the day on which the world started, in order of time; ticket ids are reserved now."""
+def working_day(world: World, cast: Mapping[str, str] | None = None) -> list[Step]:
+    """The steps of the day on which the world started, in order of time; ticket ids are reserved now.
+
+    `cast` says which stories are played, and for which client of the world; without it all of them are,
+    dealt out to the clients. ValueError for a story that day.toml does not have.
+    """
     script = read_toml("day.toml")
     stories: Mapping[str, Any] = script["tickets"]
-    clients = [company.name for company in world.companies.values()]
-    ids = {key: world.reserve_ticket_id() for key in stories}
+    cast = _dealt(world, stories) if cast is None else cast
+    ids = {key: world.reserve_ticket_id() for key in sorted(cast, key=list(stories).index)}
     steps = []
     for row in script["steps"]:
         key = row["ticket"]
-        story, ticket, at = stories[key], ids[key], _on_day(world, row["at"])
-        client = clients[story["client"] % len(clients)]
+        if key not in cast:
+            continue
+        story, ticket, client, at = stories[key], ids[key], cast[key], _on_day(world, row["at"])
         apply = _applier(world, at, ticket, row["do"], {**story, "client": client})
         steps.append(Step(at, f"{client}: {row['title']}", apply, ticket, client, story["shows"]))
     return steps
+
+
+def _dealt(world: World, stories: Mapping[str, Any]) -> dict[str, str]:
+    clients = [company.name for company in world.companies.values()]
+    return {key: clients[story["client"] % len(clients)] for key, story in stories.items()}
 
 
 def _on_day(world: World, clock: time) -> datetime:

@@ -181,12 +181,13 @@ def test_the_simulator_ends_when_told(tmp_path: Path) -> None:
         assert (code, seconds < 3) == (0, True)
 
 
-def test_the_demo_plays_its_day_and_shows_what_arrived() -> None:
+def test_the_demo_plays_its_day_on_three_psas_and_shows_what_arrived() -> None:
     done = cli("demo", "--once", "--port", "0", "--tickets", "10")
     assert done.returncode == 0, done.stderr[-2000:]
     for words in (
         *("PSA says", "customer felt", "flags now on the ticket"),
         *("3 h 12 min", "AT RISK", "closed automatically", "every one reads back"),
+        *("4 in ConnectWise", "4 in Autotask", "5 in HaloPSA"),
     ):
         assert words in done.stdout
     assert "Traceback" not in done.stderr
@@ -196,6 +197,11 @@ def test_the_demo_can_be_left_with_ctrl_c(tmp_path: Path) -> None:
     with running(tmp_path / "demo.log", "demo", "--port", "0", "--tickets", "10") as demo:
         until(lambda: "The board stays up at" in demo.said(), "the end of the day", 60)
         [address] = re.findall(r"The board stays up at (http://\S+)", demo.said())
-        assert httpx.get(address).status_code == 200
+        board = httpx.get(address)
+        assert board.status_code == 200
+        for desk in ("london", "berlin", "leeds"):
+            card = httpx.get(f"{address}ticket", params={"connection": desk, "id": "1011"})
+            assert (card.status_code, "Promises" in card.text) == (200, True)
+            assert f"ticket?connection={desk}&amp;id=" in board.text
         code, seconds = demo.stop(signal.SIGINT)
         assert (code, seconds < 4) == (0, True)

@@ -164,6 +164,22 @@ def test_the_working_day_tells_its_story() -> None:
     assert not any("{" in p.text for t in tickets for p in world.posts(t))
 
 
+def test_a_part_of_the_working_day_is_cast_by_hand() -> None:
+    world = make_world(tickets=5, clients=("A", "B"))
+    cast = {"wifi": "A", "mailbox": "B"}
+    steps = working_day(world, cast)
+    for step in steps:
+        step.apply()
+    stories = {step.story for step in steps}
+    whole = [(s.at, s.story) for s in working_day(make_world(tickets=5)) if s.story in stories]
+    assert len(stories) == 2
+    assert [(s.at, s.story) for s in steps] == whole
+    assert {(s.ticket, s.client) for s in steps} == {(1006, "B"), (1007, "A")}
+    assert {world.companies[world.ticket(s.ticket).company].name for s in steps} == {"A", "B"}
+    with pytest.raises(ValueError, match="flood"):
+        working_day(world, {"flood": "A"})
+
+
 def test_the_working_day_fits_any_number_of_clients() -> None:
     for clients in (("Solo",), ("A", "B", "C", "D")):
         for step in working_day(world := make_world(tickets=5, clients=clients)):
