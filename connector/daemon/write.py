@@ -47,8 +47,11 @@ async def write_owed(c: Connection, now: datetime) -> int:
         owed = await outbox.owed(tx, c.name, now, BATCH)
     if not owed:
         return 0
-    before = await _shown(c, owed)
-    attempts = await asyncio.gather(*(_attempt(c, item, before.get(item.ticket_id)) for item in owed))
+    before, unread = await _shown(c, owed)
+    attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
+    attempts += await asyncio.gather(
+        *(_attempt(c, item, before.get(item.ticket_id)) for item in owed if item.ticket_id not in unread)
+    )
     made = [a.owed.ticket_id for a in attempts if a.error is None and _differs(a.owed, before)]
     after = dict(before) | dict(await c.psa.read_flags(made) if made else {})
     async with c.store.begin() as tx:
@@ -60,18 +63,22 @@ async def write_owed(c: Connection, now: datetime) -> int:
     return len(made)
 
 
-async def _shown(c: Connection, owed: list[Owed]) -> dict[str, Written]:
-    """The flags as the PSA shows them now.
+async def _shown(c: Connection, owed: list[Owed]) -> tuple[dict[str, Written], dict[str, Unavailable]]:
+    """The flags as the PSA shows them now, and the tickets that cannot be read now.
 
     Lists of a PSA may lag behind a write: what was tried before is read ticket by ticket, or it would be
-    written again and again until the list has caught up.
+    written again and again until the list has caught up. What a list does not show is asked for by itself
+    before it is called gone.
     """
     fresh = [item.ticket_id for item in owed if not item.attempts]
-    found = dict(await c.psa.read_flags(fresh)) if fresh else {}
-    for item in owed:
-        if item.attempts:
-            found |= await c.psa.read_flags([item.ticket_id])
-    return found
+    found = dict(await c.psa.read_flags(fresh)) if len(fresh) > 1 else {}
+    unread: dict[str, Unavailable] = {}
+    for ticket_id in (item.ticket_id for item in owed if item.ticket_id not in found):
+        try:
+            found |= await c.psa.read_flags([ticket_id])
+        except ContractViolation as error:
+            unread[ticket_id] = Unavailable(f"ticket {ticket_id} cannot be read before a write: {error}")
+    return found, unread
 
 
 def _differs(owed: Owed, shown: Mapping[str, Written]) -> bool:

@@ -126,6 +126,23 @@ async def test_a_ticket_that_becomes_malformed_keeps_what_it_shows(tmp_path: Pat
         assert o.flags(ticket)["zone"] == "red", "its clock runs on what is known"
 
 
+async def test_a_ticket_that_cannot_be_read_before_a_write_is_not_gone_and_the_others_are_written(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    async with office(tmp_path, tap=requests_only(openapi_tap)) as o:
+        await o.start()
+        odd, other = opened(o), opened(o)
+        await o.settle()
+        o.sim.faults.malformed = {odd: "not-an-object"}
+        await o.later(minutes=61)
+        assert o.flags(other)["zone"] == "red"
+        assert o.flags(odd)["zone"] != "red"
+        o.sim.faults.malformed = {}
+        await o.later(minutes=20)
+        assert o.flags(odd)["zone"] == "red"
+        await o.assert_right(odd, other)
+
+
 def requests_only(tap: Tap) -> Tap:
     """Malformed answers break the specification on purpose; what we ask must keep to it all the same."""
     return None if tap is None else lambda exchange: tap(replace(exchange, status=204, response_body=b""))
