@@ -16,6 +16,7 @@ from connector.psa.halo.adapter import Halo
 from connector.psa.halo.config import HaloConfig
 from connector.psa.port import Psa
 from connector.simulator import Faults, Simulator, make_world
+from connector.simulator.web import Reply
 from tests.contract.psa.stage import Receiver
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -423,6 +424,33 @@ async def test_half_a_webhook_is_made_whole(world, halo_tap):
         assert await psa.ensure_webhook(url) == "re-enabled"
         assert {row["eventno"] for row in known.notifications.values()} >= {3, 61}
         assert await psa.ensure_webhook(url) == "alive"
+
+
+@pytest.mark.parametrize("record_shows_them", [True, False])
+async def test_notifications_that_halo_does_not_list_are_not_made_again_and_again(world, record_shows_them):
+    async with connected(world) as (psa, sim):
+        url, hooks = "https://px.example/hooks/main", sim.dialect._webhooks
+        sim.dialect.routes.add("GET", "/Notification", lambda _ask: Reply.of([]))
+        if not record_shows_them:
+            sim.dialect.routes.add("GET", "/Webhook/{key}", lambda _ask: Reply.of({"id": "x"}))
+        assert await psa.ensure_webhook(url) == "created"
+        for _ in range(3):
+            assert await psa.ensure_webhook(url) == "alive"
+        (known,) = hooks._known.values()
+        assert len(known.notifications) == 4
+
+
+async def test_a_right_that_was_taken_away_is_said_once_and_not_every_quarter_of_an_hour(world, monkeypatch):
+    monkeypatch.setattr("connector.psa.halo.hooks.LOOK_AGAIN_S", 0.0)
+    async with connected(world) as (psa, sim):
+        await psa.ensure_webhook("https://px.example/hooks/main")
+        sim.faults.forbidden = "/webhook"
+        cursor = None
+        for _ in range(3):
+            _, cursor = await drain(psa, "tickets", cursor, world.now())
+        looked = asked(world, "GET", "/Webhook")
+        await drain(psa, "tickets", cursor, world.now())
+        assert asked(world, "GET", "/Webhook") == looked
 
 
 async def test_a_webhook_that_was_switched_off_is_noticed_and_revived_while_polling(world, monkeypatch):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.errors import NotFound
+from connector.errors import ContractViolation, NotFound
 from connector.psa.halo.fetching import is_gone
 from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident, stamp
@@ -56,8 +56,9 @@ async def _gone(session: Session, ids: Sequence[int]) -> set[int]:
 
 async def _is_gone(session: Session, number: int) -> bool:
     try:
-        return is_gone(await session.api.get(f"Tickets/{number}", {"nocache": True}))
+        row = await session.api.record(f"Tickets/{number}", {"nocache": True})
     except NotFound:
         return True
-    except Forbidden:
+    except (Forbidden, ContractViolation):
         return False  # it may be there, and not for our eyes
+    return row is None or is_gone(row)

@@ -37,6 +37,7 @@ class Hooks:
         self._session = session
         self._url = ""
         self._looked_at = float("-inf")
+        self._unseen = False  # Halo does not show the notifications we made: they are not made again
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Hint]:
         """The hints of a genuine delivery; Rejected for any other."""
@@ -51,7 +52,11 @@ class Hooks:
         """Create, re-enable or confirm our webhook; 'created', 're-enabled' or 'alive'."""
         if not self._session.config.hook_secret:
             raise Rejected("a webhook needs a secret: set the webhook secret of this connection")
+        told = await self._ensure(url)
         self._url, self._looked_at = url, time.monotonic()
+        return told
+
+    async def _ensure(self, url: str) -> str:
         rows = await self._session.api.whole("Webhook")
         ours = [row for row in rows if isinstance(row, dict) and _same(row, url) and text(row, "id")]
         if not ours:
@@ -74,7 +79,7 @@ class Hooks:
         try:
             told = await self.ensure(self._url)
         except (Rejected, NotFound, ContractViolation) as error:
-            told = f"not working: {error}"
+            told, self._url = f"not working: {error}", ""
         if told != "alive":
             log.warning("the webhook was switched off", connection=self._session.name, found=told)
 
@@ -89,21 +94,29 @@ class Hooks:
         await self._notify(made, list(EVENTS))
 
     async def _missing(self, webhook_id: str) -> list[int]:
-        """Events of ours that nobody tells this webhook of."""
+        """Events of ours that nobody tells this webhook of, neither by the list nor by its own record."""
+        if self._unseen:
+            return []
         rows = await self._session.api.whole("Notification", {"webhook_id": webhook_id})
         theirs = [
             row
             for row in rows
             if isinstance(row, dict) and text(row, "webhook_id").casefold() == webhook_id.casefold()
         ]
-        told = {int(number(row, "eventno")) for row in theirs}
-        return [event for event in EVENTS if event not in told]
+        missing = EVENTS.keys() - _events(theirs)
+        if missing:
+            own = await self._session.api.record(f"Webhook/{webhook_id}", {"includedetails": True}) or {}
+            missing -= _events(own.get("events"))
+        return sorted(missing)
 
     async def _notify(self, webhook_id: str, events: Sequence[int]) -> None:
         for event in events:
             await self._session.api.post(
                 "Notification", [webhook.notification(webhook_id, event, EVENTS[event])]
             )
+        if events and await self._missing(webhook_id):
+            self._unseen = True
+            log.warning("notifications of the webhook are not shown", connection=self._session.name)
 
     def _secret(self) -> dict[str, Any]:
         """Halo does not show a secret, so one that is sent back without it might be emptied."""
@@ -112,6 +125,12 @@ class Hooks:
         return {
             name: entry[name] for name in ("authentication_type", "authentication_header", "basic_password")
         }
+
+
+def _events(rows: Any) -> set[int]:
+    """The events of these notifications."""
+    found = rows if isinstance(rows, list) else []
+    return {int(number(row, "eventno")) for row in found if isinstance(row, dict)}
 
 
 def _works(row: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident, is_record
 from connector.psa.port import Written
 from connector.psa.together import together
-from connector.psa.values import Json
+from connector.psa.values import Json, flag
 
 QUIET: dict[str, Any] = {"dont_do_rules": True, "_dont_fire_automations": True}
 _EMPTY = (None, "", False)
@@ -117,8 +117,16 @@ class Flags:
 
 
 def _kept(custom: list[Json]) -> dict[int, Any]:
-    """Fields by id with a plain value, which is all that can be sent back unharmed."""
-    plain = {ident(item, "id"): item.get("value") for item in custom if ident(item, "id")}
+    """Fields by id with a plain value, which is all that can be sent back unharmed.
+
+    What is encrypted is not shown as it is, and what is calculated is nobody's to set.
+    """
+    plain = {
+        ident(item, "id"): item.get("value")
+        for item in custom
+        if ident(item, "id")
+        and not (flag(item, "isencrypted") or flag(item, "value_is_password_id") or item.get("calculation"))
+    }
     return {
         number: value
         for number, value in plain.items()

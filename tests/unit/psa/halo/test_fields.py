@@ -19,7 +19,7 @@ from connector.psa.halo.fields import (
     decode,
     encode,
 )
-from connector.psa.halo.writing import QUIET, element
+from connector.psa.halo.writing import QUIET, _kept, element
 
 ZONES = ((1, "green"), (2, "red"))
 
@@ -123,6 +123,20 @@ def test_the_field_that_a_ticket_shows_wins_and_else_the_first():
     assert binding.observed([{"id": 6, "value": "x"}]) == {"why": "x"}
     assert binding.observed([]) == {}
     assert binding.shown({"why": " x ", "zone": "y"}) == {"why": "x"}
+
+
+def test_what_cannot_be_sent_back_as_it_was_is_not_sent_along():
+    custom = [
+        {"id": 1, "value": "CAB-17"},
+        {"id": 2, "value": 7, "type": 2},
+        {"id": 3, "value": "*****", "isencrypted": True},
+        {"id": 4, "value": 12, "value_is_password_id": True},
+        {"id": 5, "value": "3", "calculation": "[CFA]+1"},
+        {"id": 6, "value": [{"id": 1}]},
+        {"id": 7, "value": ""},
+        {"value": "nobody's"},
+    ]
+    assert _kept(custom) == {1: "CAB-17", 2: 7}
 
 
 @pytest.mark.parametrize("ticket_id", [0, -1, None, "5", True, 5.0])
