@@ -12,6 +12,7 @@ from connector.errors import ConnectorError, ContractViolation, Rejected, Thrott
 from connector.psa.transport import Forbidden
 
 _THREADS = ("thread threshold", "itgenatr005", "request threshold", "requests per hour")
+_LIMIT = ("threshold", "exceed")  # in whatever words: the one for the hour's requests was never recorded
 _RIGHTS = ("adequate permission", "not authorized", "access denied", "do not have permission")
 _FRAMEWORK = "Message: "
 _PASSING = ("timeout", "timed out", "deadlock", "try again", "unexpected error", "internal server error")
@@ -39,7 +40,7 @@ def classify(status: int, method: str, words: str) -> type[ConnectorError] | Non
     trouble, it passes.
     """
     said = words.casefold()
-    if any(text in said for text in _THREADS):
+    if any(text in said for text in _THREADS) or all(text in said for text in _LIMIT):
         return Throttled
     if status != 500 or not said or words.startswith(_FRAMEWORK) or any(text in said for text in _PASSING):
         return None

@@ -25,6 +25,7 @@ def body(*errors):
         ),
         (500, "Itgenatr005 The Autotask API thread threshold of 3 threads has been exceeded.", Throttled),
         (429, "The Autotask API thread threshold of 3 threads has been exceeded.", Throttled),
+        (500, "You have exceeded the external requests threshold of 10000.", Throttled),
         (500, "Execution Timeout Expired", None),
         (502, "Bad gateway", None),
         (404, "whatever", None),
