@@ -8,7 +8,7 @@ import sys
 import typer
 
 from connector import __version__
-from connector.cli import calendar, daemon, demo, learn, logs, messages, rulings, simulate
+from connector.cli import calendar, daemon, demo, learn, logs, messages, ratings, rulings, simulate
 from connector.logs import configure_logging
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ learn.register(app)
 logs.register(app)
 messages.register(app)
 rulings.register(app)
+ratings.register(app)
 calendar.register(app)
 simulate.register(app)
 

@@ -131,5 +131,5 @@ def _factors(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _made(ticket: str, client: str, contact: str, at: datetime) -> str:
     """An id for a source that has none: the same for the same answer, whatever was added to it since."""
-    said = "\0".join((ticket, client, contact.casefold(), at.isoformat()))
+    said = "\0".join((ticket, client.casefold(), contact.casefold(), at.isoformat()))
     return blake2b(said.encode(errors="replace"), digest_size=12).hexdigest()

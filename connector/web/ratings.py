@@ -10,7 +10,6 @@ import base64
 import binascii
 import hmac
 import json
-from collections import Counter
 from hashlib import sha256
 from typing import Any
 
@@ -31,20 +30,16 @@ MOST = 500  # ratings of one body
 
 
 class Ratings:
-    """`counts`: requests by (connection, status); the connection is '' where there is none of the name."""
-
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
         self._seldom = Seldom(deps.now)
-        self.counts: Counter[tuple[str, int]] = Counter()
 
     async def receive(self, request: Request) -> Response:
         """POST /ratings/{connection}."""
         name = request.path_params["connection"]
-        known = name in self._deps.connections
-        answer = await self._answer(name, request) if known else _refuse(404, RESULTS["unknown"][1])
-        self.counts[name if known else "", answer.status_code] += 1
-        return answer
+        if name not in self._deps.connections:
+            return _refuse(*RESULTS["unknown"])
+        return await self._answer(name, request)
 
     async def _answer(self, name: str, request: Request) -> Response:
         secret = self._deps.rating_secrets.get(name)
