@@ -11,7 +11,6 @@ import json
 import os
 import random
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,23 +18,35 @@ import tempfile
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from bench._login import Login, connectwise
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.simulator import Simulator
 
 COMMAND = str(Path(sys.executable).with_name("px-connector"))
-CONNECTION = "brightdesk"  # the name the demo's client files match
+CONNECTION = "main"
 _KEYS = re.compile(
     r"answers on (\S+).*company (\S+) +public key (\S+) +private key (\S+).*clientId (\S+)", re.DOTALL
 )
+_EVERY = {"response": "1h", "resplan": "2h", "update": "4h", "resolution": "8h"}
+_HIGH = {"response": "30m", "resplan": "1h", "update": "2h", "resolution": "6h"}
+_CRITICAL = {"response": "15m", "resplan": "30m", "update": "1h", "resolution": "4h", "calendar": "24x7"}
+_CLIENTS: dict[str, tuple[str, dict[str, list[str]], dict[str, dict[str, str]]]] = {
+    "Acme Dental": (
+        "Europe/London",
+        {"mon-fri": ["08:00-12:30", "13:00-18:00"]},
+        {"*": _EVERY, "P1 Critical": _CRITICAL, "P2 High": _HIGH},
+    ),
+    "Globex": ("Europe/Berlin", {"mon-fri": ["06:00-18:30"]}, {"*": _EVERY, "P2 High": _HIGH}),
+    "Initech": ("Europe/London", {"mon-fri": ["08:00-18:00"]}, {"*": _EVERY, "P2 High": _HIGH}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Psa:
-    """Where a simulated PSA is and how one logs in."""
+    """Where a simulated ConnectWise is and how one logs in."""
 
     url: str
     company: str
@@ -49,13 +60,9 @@ class Psa:
         keys = sim.credentials
         return cls(sim.url, keys.company, keys.public_key, keys.private_key, keys.client_id)
 
-    def secrets(self) -> dict[str, str]:
-        """The environment variables that `config` names."""
-        return {
-            "BENCH_PUBLIC": self.public_key,
-            "BENCH_PRIVATE": self.private_key,
-            "BENCH_CLIENT": self.client_id,
-        }
+    @property
+    def login(self) -> Login:
+        return connectwise(self.url, self.company, self.public_key, self.private_key, self.client_id)
 
     def config(self, **more: Any) -> ConnectWiseConfig:
         """For an adapter in this process; a budget that does not limit unless said otherwise."""
@@ -94,28 +101,27 @@ def psa_process(tickets: int) -> Iterator[Psa]:
 
 
 def client_files(folder: Path) -> Path:
-    """A config folder with the demo's clients; all companies of the simulator are theirs."""
+    """A config folder with the rules of the simulator's three companies."""
     clients = folder / "clients"
     clients.mkdir(parents=True)
-    for file in resources.files("connector.cli").joinpath("demo_config").iterdir():
-        if file.name.endswith(".yaml"):
-            shutil.copyfile(str(file), clients / file.name)
+    for company, (zone, week, targets) in _CLIENTS.items():
+        rules = {
+            "client": company,
+            "match": {"connection": CONNECTION, "companies": [company]},
+            "calendar": {"timezone": zone, "week": week, "holidays": {"country": "GB", "subdivision": "ENG"}},
+            "response": {"machines": ["Rewst", "template247"]},
+            "resplan": {"not_by": ["Dispatch"]},
+            "targets": targets,
+        }
+        (clients / f"{company.split()[0].lower()}.yaml").write_text(json.dumps(rules), encoding="utf-8")
     return folder
 
 
-def config(folder: Path, psa: Psa, *, web: int = 0, **settings: Any) -> Path:
+def config(folder: Path, login: Login, *, web: int = 0, **settings: Any) -> Path:
     """A whole config folder for `px-connector run`, its store beside it; `settings` of the connection."""
     client_files(folder)
-    given = {"backfill_days": 90, "requests_per_minute": 100_000, "concurrency": 8, "poll_every": "60s"}
-    connection = {
-        "vendor": "connectwise",
-        "site": psa.url,
-        "company": psa.company,
-        "public_key": {"env": "BENCH_PUBLIC"},
-        "private_key": {"env": "BENCH_PRIVATE"},
-        "client_id": {"env": "BENCH_CLIENT"},
-        "allow_private": True,
-    }
+    given = {"backfill_days": 90, "concurrency": 8, "poll_every": "60s"}
+    connection = {"vendor": login.vendor, "site": login.url, **login.keys, "allow_private": True}
     document = {
         "store": "sqlite:///px.db",
         "web": {"port": web or free_port(), "public_url": f"http://127.0.0.1:{web}" if web else None},
@@ -129,7 +135,7 @@ def config(folder: Path, psa: Psa, *, web: int = 0, **settings: Any) -> Path:
 @contextlib.contextmanager
 def daemon_process(folder: Path, psa: Psa) -> Iterator[subprocess.Popen[bytes]]:
     """`px-connector run` on this folder."""
-    with _process([COMMAND, "run", "--config", str(folder)], env=psa.secrets()) as process:
+    with _process([COMMAND, "run", "--config", str(folder)], env=dict(psa.login.secrets)) as process:
         yield process
 
 

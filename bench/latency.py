@@ -92,7 +92,7 @@ async def measure(folder: Path) -> None:
     watch = Watch(world)
     async with Simulator(world, tap=watch) as sim:
         psa = Psa.of(sim)
-        config(folder, psa, web=free_port(), write_back=True, poll_every="60s")
+        config(folder, psa.login, web=free_port(), write_back=True, poll_every="60s")
         opened = [
             world.open_ticket("Acme Dental", f"Printer {n} down", text="No paper.", priority="P1 Critical")
             for n in range(TICKETS)

@@ -93,7 +93,9 @@ def watched(folder: Path, psa: Psa, web: int) -> tuple[float, float]:
 def measure(tickets: int) -> float:
     with psa_process(tickets) as psa, scratch() as folder:
         web = free_port()
-        config(folder, psa, web=web, write_back=True, callbacks=False, poll_every="10s", backfill_days=91)
+        config(
+            folder, psa.login, web=web, write_back=True, callbacks=False, poll_every="10s", backfill_days=91
+        )
         began = time.perf_counter()
         if tickets:
             asyncio.run(fill(folder, psa))

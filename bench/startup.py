@@ -58,7 +58,7 @@ async def first_poll(folder: Path) -> tuple[float, float]:
     async with Simulator(make_world(tickets=200, start=utcnow()), tap=tap) as sim:
         psa = Psa.of(sim)
         if not (folder / "connector.yaml").exists():
-            config(folder, psa)
+            config(folder, psa.login)
         else:
             text = (folder / "connector.yaml").read_text(encoding="utf-8")
             (folder / "connector.yaml").write_text(re.sub(r"http://[\d.:]+", psa.url, text), encoding="utf-8")
