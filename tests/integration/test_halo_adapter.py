@@ -272,6 +272,35 @@ async def test_the_audit_is_asked_for_only_where_something_happened_that_no_acti
         assert (await read())[1] == 1, "nobody has looked for hours: what is new may have a past"
 
 
+async def test_where_actions_may_not_be_read_the_audit_tells_what_it_can(world):
+    async with connected(world, start=False, forbidden="/actions") as (psa, _):
+        await psa.start(CAPTIONS)
+        ticket = world.open_ticket("Acme Dental", "Printer", text="Help", priority="P3 Medium")
+        _, cursor = await drain(psa, "tickets", None, world.now())
+        world.advance(timedelta(minutes=6))
+        world.set_status(ticket, "Waiting Customer", by="jreed")
+        world.set_priority(ticket, "P1 Critical", by="dmoore")
+        batches, _ = await drain(psa, "tickets", cursor, world.now())
+        found = await psa.complete([s for b in batches for s in b.snapshots if s.ticket.id == str(ticket)])
+        assert [to for _, _, to, _ in priorities(found)] == ["P1 Critical"]
+        told = [(e.from_, e.to, e.actor.kind) for _, e in found.events if isinstance(e, StatusChange)]
+        assert told == [("New", "Waiting Customer", "staff")]
+        assert not found.complete
+
+
+async def test_one_ticket_that_may_not_be_read_keeps_no_other_from_its_flags(world):
+    async with connected(world) as (psa, sim):
+        hidden, good = (str(world.open_ticket("Acme Dental", "Printer", text="Help")) for _ in range(2))
+        sim.faults.forbidden = f"/tickets/{hidden}"
+        before = await psa.read_flags([hidden, good])
+        assert before.keys() == {hidden, good}
+        assert before[hidden].flags == {}
+        with pytest.raises(Rejected, match="not permitted"):
+            await psa.write(hidden, FLAGS)
+        await psa.write(good, FLAGS)
+        assert world.field(int(good), "SLA Zone") == "orange"
+
+
 async def test_where_halo_shows_no_audit_it_is_soon_asked_for_no_more(world):
     async with connected(world) as (psa, sim):
         real = sim.dialect._shapes.audit

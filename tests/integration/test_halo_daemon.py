@@ -15,7 +15,7 @@ from connector.model import Close, PriorityChange, StatusChange
 from connector.psa.port import Batch
 from connector.settings import load_settings
 from connector.simulator import Simulator, make_world
-from connector.store import events
+from connector.store import events, tickets
 from tests.kit import CLIENTS, FRIDAY, Office, Site, client_file, free_port, write_client
 
 SECRETS = ("client_id", "client_secret")
@@ -46,9 +46,9 @@ class HaloOffice(Office):
 
 
 @asynccontextmanager
-async def halo_office(folder, monkeypatch, tickets=0, **rules):
+async def halo_office(folder, monkeypatch, before=0, **rules):
     monkeypatch.setenv("PX_HOOK", "shared-with-the-webhook")
-    world = make_world(seed=7, tickets=tickets, start=FRIDAY, clients=CLIENTS)
+    world = make_world(seed=7, tickets=before, start=FRIDAY, clients=CLIENTS)
     async with Simulator(world, vendor="halo") as sim:
         write_client(folder, client_file("Acme Dental", **rules))
         office = HaloOffice(folder, {"main": Site("main", world, sim)}, free_port())
@@ -123,6 +123,19 @@ async def test_a_change_of_priority_is_told_once_by_whom_and_when(tmp_path, monk
             (at, "P3 Medium", "P1 Critical", "staff")
         ]
         await office.assert_right(ticket)
+
+
+@pytest.mark.parametrize("lost", [0.0, 1.0])
+async def test_a_deleted_ticket_leaves_the_board_with_and_without_a_webhook(tmp_path, monkeypatch, lost):
+    async with halo_office(tmp_path, monkeypatch) as office:
+        kept, gone = (office.world.open_ticket("Acme Dental", "Printer", text="It smokes") for _ in range(2))
+        await office.later(minutes=2)
+        office.sim.faults.drop_callbacks = lost
+        office.world.delete_ticket(gone, by="jreed")
+        await office.later(minutes=6 if lost else 0.5)
+        async with office.connector.store.read() as tx:
+            stored = await tickets.load(tx, "main", [str(kept), str(gone)])
+        assert [stored[str(ticket)].gone for ticket in (kept, gone)] == [False, True]
 
 
 async def test_after_a_restart_our_own_writes_are_no_news(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from functools import partial
 from connector.model import Actor, Event
 from connector.psa.halo import audit
 from connector.psa.halo.appointments import appointment, booked
-from connector.psa.halo.fetching import APPOINTMENTS, AUDIT, Fetcher, Raw
+from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS, AUDIT, Fetcher, Raw
 from connector.psa.halo.reading import read_actions, read_facts, read_tickets
 from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident, is_record
@@ -56,19 +56,20 @@ class Timelines:
         if await self._session.met_strangers() or untold:
             batch = self._timelines(raw, snapshots)
         for shown in snapshots:
-            if shown.ticket.id in raw.actions:
+            if shown.ticket.id in raw.actions.keys() | raw.audits.keys():
                 self._session.past.told(shown.ticket)
         return batch
 
     def _untold(self, raw: Raw, snapshots: Sequence[Snapshot], batch: Batch) -> list[str]:
-        """Tickets whose actions do not tell all that happened to them."""
-        if AUDIT in self._session.off:
+        """Tickets whose actions do not tell all that happened to them, or may not be read at all."""
+        off, past = self._session.off, self._session.past
+        if AUDIT in off:
             return []
-        told: dict[str, list[Event]] = {ticket_id: [] for ticket_id in raw.actions}
+        tickets = [s.ticket for s in snapshots if s.ticket.id in raw.actions or ACTIONS in off]
+        told: dict[str, list[Event]] = {ticket.id: [] for ticket in tickets}
         for ticket_id, event in batch.events:
-            told[ticket_id].append(event)
-        past, tickets = self._session.past, [shown.ticket for shown in snapshots]
-        return [t.id for t in tickets if t.id in told and past.is_untold(t, told[t.id])]
+            told.setdefault(ticket_id, []).append(event)
+        return [ticket.id for ticket in tickets if past.is_untold(ticket, told[ticket.id])]
 
     def _observed(self, raw: Raw) -> Batch:
         found = read_tickets(list(raw.tickets.values()), self._session)

@@ -19,7 +19,7 @@ from connector.errors import Rejected
 from connector.psa.halo.mapping import updated_at, version
 from connector.psa.halo.values import ident
 from connector.psa.port import Hint
-from connector.psa.values import Json, instant, part
+from connector.psa.values import Json, flag, instant, part
 
 MAX_BODY = 1024 * 1024
 
@@ -74,7 +74,8 @@ def _hints(items: Iterable[Json], own: Mapping[str, str]) -> Iterable[Hint]:
         ticket_id = ident(ticket, "id") or ident(action, "ticket_id") or ident(item, "ticket_id")
         if not ticket_id:
             continue
-        if ticket and own.get(str(ticket_id)) == version(ticket) and not _is_new(action, ticket):
+        ours = bool(ticket) and own.get(str(ticket_id)) == version(ticket)
+        if ours and not _is_new(action, ticket) and not flag(ticket, "deleted"):
             continue
         yield Hint(ticket_id=str(ticket_id), action="action" if action else "updated")
 

@@ -20,6 +20,7 @@ from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident, is_record
 from connector.psa.port import Written
 from connector.psa.together import together
+from connector.psa.transport import Forbidden
 from connector.psa.values import Json, flag
 
 QUIET: dict[str, Any] = {"dont_do_rules": True, "_dont_fire_automations": True}
@@ -50,15 +51,22 @@ class Flags:
         self._one_at_a_time = asyncio.Lock()
 
     async def read(self, ticket_ids: Sequence[str]) -> dict[str, Written]:
-        """The flags of these tickets as they stand, past Halo's cache; tickets that are gone are absent."""
+        """The flags of these tickets as they stand, past Halo's cache; tickets that are gone are absent.
+
+        One that may not be read, or is not understood, shows no flags: its own write fails, nobody else's.
+        """
         ids = [i for i in dict.fromkeys(ticket_ids) if is_record(i)]
-        rows = await together(self._ticket(ticket_id) for ticket_id in ids)
-        observed = self._session.binding.observed
-        return {
-            ticket_id: Written(flags=observed(custom_fields(row)), version=version(row))
-            for ticket_id, row in zip(ids, rows, strict=True)
-            if row is not None
-        }
+        shown = await together(self._shown(ticket_id) for ticket_id in ids)
+        return {ticket_id: one for ticket_id, one in zip(ids, shown, strict=True) if one is not None}
+
+    async def _shown(self, ticket_id: str) -> Written | None:
+        try:
+            row = await self._ticket(ticket_id)
+        except (Forbidden, ContractViolation):
+            return Written(flags={}, version="")
+        if row is None:
+            return None
+        return Written(flags=self._session.binding.observed(custom_fields(row)), version=version(row))
 
     async def write(self, ticket_id: str, flags: Mapping[FlagName, str]) -> None:
         """Set these flags in one request. Rejected if a field refuses its value or no flag has a field."""

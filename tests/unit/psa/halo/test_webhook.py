@@ -108,6 +108,7 @@ def test_the_echo_of_our_own_write_is_left_out_and_what_came_with_it_is_not():
     assert told({"ticket": ticket, "action": {"id": 3, "datetime": "2026-09-01T09:00:00.12"}}) == ["42"]
     assert told({"ticket": ticket | {"last_update": "2026-09-01T09:00:01"}}) == ["42"]
     assert told({"ticket": ticket | {"id": 43}}) == ["43"]
+    assert told({"ticket": ticket | {"deleted": True}}) == ["42"], "that was not us"
 
 
 if PAYLOADS:
