@@ -7,29 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from connector.errors import AuthFailed, Rejected, Throttled
 from connector.model import Appointment, Close, Message, Rating, StatusChange
-from connector.psa.autotask.adapter import Autotask
-from connector.psa.autotask.config import AutotaskConfig
 from connector.psa.autotask.picklists import Picklists
 from connector.psa.autotask.pool import WATCH_S
-from connector.settings.connection import WorkTypesPart
-from connector.simulator import Faults, Simulator, make_world
+from connector.simulator import make_world
+from tests.integration.autotask_kit import CAPTIONS, START, connected, drain, everything, told
 from tests.openapi_autotask import AutotaskTap
 from tests.shared import shared
-
-START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-CAPTIONS = {
-    "at_risk": frozenset({"PX At Risk"}),
-    "zone": frozenset({"SLA Zone"}),
-    "felt_response": frozenset({"Felt Response (min)"}),
-}
 
 
 @pytest.fixture
@@ -46,59 +36,6 @@ def tap():
 @pytest.fixture
 def world():
     return make_world(seed=7, tickets=60, start=START)
-
-
-def config(sim, **change):
-    c = sim.credentials
-    known = {
-        "site": sim.url,
-        "user": c.user_name,
-        "secret": c.secret,
-        "integration_code": c.integration_code,
-        "timeout_s": 5,
-        "channel": WorkTypesPart().channel,
-    }
-    return AutotaskConfig(**(known | change))
-
-
-@asynccontextmanager
-async def connected(world, tap=None, start=True, change=None, **faults):
-    """A started adapter and its simulator."""
-    async with Simulator(world, vendor="autotask", faults=Faults(**faults), tap=tap) as sim:
-        psa = Autotask("main", config(sim, **(change or {})))
-        try:
-            if start:
-                await psa.start(CAPTIONS)
-            yield psa, sim
-        finally:
-            await psa.close()
-
-
-async def drain(psa, stream, cursor, now, limit=200, complete=False):
-    """All batches of a stream, with the timelines of its tickets as a turn of the daemon asks for them."""
-    batches = []
-    while True:
-        batch = await psa.poll(stream, cursor, now=now, limit=limit)
-        batches.append(batch)
-        if complete and batch.snapshots:
-            batches.append(await psa.complete(batch.snapshots))
-        cursor = batch.cursor
-        if batch.done:
-            return batches, cursor
-
-
-async def everything(psa, cursors, now, limit=200):
-    batches = []
-    for stream in psa.streams:
-        found, cursors[stream] = await drain(
-            psa, stream, cursors.get(stream), now, limit, stream == "tickets"
-        )
-        batches += found
-    return batches
-
-
-def told(batches, ticket):
-    return [event for batch in batches for number, event in batch.events if number == str(ticket)]
 
 
 async def test_one_ticket_tells_its_whole_story(world, tap):
@@ -336,41 +273,6 @@ async def test_a_merged_ticket_says_so_when_it_is_polled(world):
         batches = await everything(psa, cursors, world.now())
         last = {s.ticket.id: s.ticket.merged_into for b in batches for s in b.snapshots}
         assert (last[str(one)], last[str(other)]) == (str(other), "")
-
-
-async def test_a_webhook_said_to_be_off_is_looked_at_and_switched_on(world, monkeypatch):
-    url = "http://127.0.0.1:9/hooks/main"
-    async with connected(world) as (psa, _):
-        await psa.ensure_webhook(url)
-        for hook in world.hooks.values():
-            hook.inactive = True
-        assert await psa.verify(b"", {}, {"deactivated": "1"}) == []
-        clock = time.monotonic
-        await psa.poll("tickets", None, now=world.now(), limit=5)
-        assert all(hook.inactive for hook in world.hooks.values()), "not more often than every ten minutes"
-        monkeypatch.setattr("connector.psa.autotask.hooks.time.monotonic", lambda: clock() + 601)
-        await psa.poll("tickets", None, now=world.now(), limit=5)
-        assert not any(hook.inactive for hook in world.hooks.values())
-
-
-async def test_webhooks_of_an_old_secret_are_replaced(world):
-    url = "http://127.0.0.1:9/hooks/main"
-    async with connected(world) as (psa, sim):
-        await psa.ensure_webhook(url)
-        old = {hook.signing_key for hook in world.hooks.values()}
-        rotated = Autotask("main", config(sim))
-        rotated._session.config = config(sim, secret="rotated")  # the server still knows the old one
-        await rotated.start(CAPTIONS)
-        assert await rotated.ensure_webhook(url) == "created"
-        await rotated.close()
-        assert len(world.hooks) == 2
-        assert not old & {hook.signing_key for hook in world.hooks.values()}
-
-
-async def test_without_webhooks_of_notes_those_of_tickets_are_made(world):
-    async with connected(world, forbidden="/TicketNoteWebhooks") as (psa, _):
-        assert await psa.ensure_webhook("http://127.0.0.1:9/hooks/main") == "created"
-        assert len(world.hooks) == 1
 
 
 async def test_a_role_that_sees_nothing_is_noticed(world):
