@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.daemon import contract
 from connector.daemon.connection import Connection
 from connector.model import PxFigure
 from connector.rules.experience import px, px_text
@@ -42,6 +43,7 @@ async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, rated: b
     if lagging or (c.next_px is not None and now < c.next_px):
         return False
     moved = False
+    await contract.look(tx, c, now)
     c.next_px = now + LOOK_EVERY
     c.figures.clear()
     for policy in c.policies():

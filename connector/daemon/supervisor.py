@@ -17,11 +17,12 @@ import structlog
 
 from connector.daemon import logins
 from connector.daemon.connection import Connection
+from connector.daemon.errands import desk_of
 from connector.daemon.learn import keep_learning
 from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
-from connector.store import assessments, inbox, outbox
+from connector.store import assessments, errands, inbox, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -165,6 +166,8 @@ async def seconds_to_rest(c: Connection) -> float:
         times = [await assessments.next_due(tx, c.name), c.next_poll]
         if c.write_back:
             times.append(await outbox.next_retry(tx, c.name))
+        if desk_of(c):
+            times.append(await errands.next_retry(tx, c.name))
     nearest = min((t for t in times if t is not None), default=now + c.poll_every)
     return max(0.0, min((nearest - now).total_seconds(), c.poll_every.total_seconds()))
 

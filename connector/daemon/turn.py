@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.daemon import improve, ledger, observe
 from connector.daemon.assess import assess_tickets
 from connector.daemon.connection import BATCH, Connection
+from connector.daemon.errands import run_errands
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox
 
@@ -48,12 +49,13 @@ async def turn(c: Connection) -> Outcome:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             c.next_tidy = now + timedelta(days=1)
     written = await write_owed(c, now) if c.write_back and not moved else 0
+    errands = await run_errands(c, now)
     return Outcome(
         observed=len(seen.snapshots),
         assessed=len(done),
         written=written,
         lagging=seen.lagging,
-        busy=bool(seen.handled or done or written or moved),
+        busy=bool(seen.handled or done or written or moved or errands),
     )
 
 

@@ -281,6 +281,7 @@ errands = Table(
     _text("mark"),  # by which the PSA's own record of it is found again
     _text("kind"),  # ticket | note
     _text("client"),
+    _text("under"),  # mark of the errand whose ticket it belongs under; '' for none
     _text("payload"),
     _text("ticket_id"),  # the ticket opened or written to; '' until it is known
     Column("since", Instant, nullable=False),

@@ -121,6 +121,19 @@ async def open_ids(tx: AsyncConnection, conn: str, client: str, limit: int = 100
     return list(await tx.scalars(query))
 
 
+async def company_of(tx: AsyncConnection, conn: str, client: str) -> str:
+    """The PSA's key of the company whose ticket this policy client opened last; '' without any ticket."""
+    query = (
+        select(table.c.doc)
+        .join(assessments, (assessments.c.conn == table.c.conn) & (assessments.c.ticket_id == table.c.id))
+        .where(table.c.conn == conn, assessments.c.client == sql.clean(client))
+        .order_by(table.c.opened_at.desc(), table.c.id)
+        .limit(1)
+    )
+    doc = await tx.scalar(query)
+    return "" if doc is None else ticket_from_json(json.loads(doc))[0].client_id
+
+
 async def put_written(
     tx: AsyncConnection, conn: str, id: str, *, flags: Mapping[FlagName, str], own_version: str
 ) -> None:

@@ -55,7 +55,8 @@ def advance(
 ) -> tuple[Contract, tuple[Happening, ...]]:
     """The contract as it stands at `now`, and what happened since it was last looked at.
 
-    Advancing to the same instant again changes nothing. ValueError if `now` lies before the last look.
+    Advancing to the same instant again changes nothing, unless the terms are others by then. ValueError if
+    `now` lies before the last look.
     """
     if now < contract.looked_at:
         raise ValueError(f"already decided up to {contract.looked_at.isoformat()}")
@@ -66,7 +67,8 @@ def advance(
     while (at := next_look(contract, answers, terms)) is not None and at <= now:
         contract, happened = _look(replace(contract, looked_at=at), answers, terms, at)
         told += happened
-    return replace(contract, looked_at=now), tuple(told)
+    contract, happened = _look(replace(contract, looked_at=now), answers, terms, now)
+    return contract, tuple(told + happened)
 
 
 def next_look(contract: Contract, answers: Answers, terms: Terms) -> datetime | None:

@@ -43,7 +43,9 @@ class Terms:
 
 
 def terms_of(policy: Policy) -> Terms:
-    return Terms(px=policy.px, plan=policy.plan, reward=policy.reward)
+    """Only what the figures depend on: where ratings are read from is no part of the promise."""
+    px = replace(policy.px, notes=(), fields=(), own=frozenset())
+    return Terms(px=px, plan=policy.plan, reward=policy.reward)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

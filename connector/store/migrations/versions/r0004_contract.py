@@ -15,7 +15,9 @@ FOLLOWUP = ("followup_state", "followup_zone", "followup_live", "followup_due")
 def upgrade() -> None:
     state = sa.Column("followup_state", sa.Text(), nullable=False, server_default="none")
     zone = sa.Column("followup_zone", sa.Text(), nullable=False, server_default="green")
-    is_live: sa.Column[bool] = sa.Column("followup_live", sa.Boolean(), nullable=False, server_default=sa.false())
+    is_live: sa.Column[bool] = sa.Column(
+        "followup_live", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     for column in (state, zone, is_live, sa.Column("followup_due", sa.BigInteger(), nullable=True)):
         op.add_column("assessments", column)
     live = sa.column("followup_live", sa.Boolean())
@@ -46,7 +48,7 @@ def upgrade() -> None:
     op.create_index("ix_happenings_client", "happenings", ["conn", "client", "at"])
     op.create_table(
         "errands",
-        *_text("conn", "mark", "kind", "client", "payload", "ticket_id"),
+        *_text("conn", "mark", "kind", "client", "under", "payload", "ticket_id"),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),

@@ -1,0 +1,180 @@
+"""What the PSA shall be asked to open or note for the team: owed until it is done, by its mark at most once.
+
+The row is committed with the decision that wants it. The mark also stands in the PSA, so that whoever was
+killed between the PSA's yes and our own record of it finds on return that it is done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.store import sql
+from connector.store.schema import errands as table
+from connector.ticketlog import iso
+from connector.ticketlog.values import maybe_instant
+
+Kind = Literal["ticket", "note"]
+State = Literal["owed", "done", "dead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """`under`: the mark of the errand whose ticket this belongs under, or is noted on; '' for none.
+
+    `ticket_id`: of a note, the ticket it is for where that is known from the start; of a ticket, the one
+    that was opened.
+    """
+
+    conn: str
+    mark: str
+    kind: Kind
+    client: str
+    text: str
+    summary: str = ""
+    owner: str = ""
+    company_id: str = ""
+    due_at: datetime | None = None
+    under: str = ""
+    ticket_id: str = ""
+    parent: str = ""  # id of the ticket it belongs under, once that is there
+    since: datetime
+    attempts: int = 0
+    state: State = "owed"
+    error: str = ""
+
+
+async def owe(tx: AsyncConnection, errands: Iterable[Errand]) -> None:
+    """Owe these. One whose mark is known already is left as it is."""
+    wanted = {(errand.conn, errand.mark): errand for errand in errands}
+    for (conn, mark), errand in wanted.items():
+        known = await tx.scalar(select(table.c.mark).where(table.c.conn == conn, table.c.mark == mark))
+        if known is None:
+            await tx.execute(table.insert(), _row(errand))
+
+
+async def owed(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> list[Errand]:
+    """Those that may be tried at `now`, in the order they were wanted.
+
+    One that belongs under another's ticket waits until that ticket is there, and then knows its id: as
+    `ticket_id` of a note, as `parent` of a ticket.
+    """
+    above = table.alias("above")
+    query = (
+        select(table, above.c.ticket_id.label("above_id"))
+        .outerjoin(above, (above.c.conn == table.c.conn) & (above.c.mark == table.c.under))
+        .where(table.c.conn == conn, table.c.state == "owed", table.c.not_before <= now)
+        .where(or_(table.c.under == "", above.c.ticket_id != ""))
+        .order_by(table.c.since, table.c.mark)
+        .limit(limit)
+    )
+    return [_errand(row, row.above_id or "") for row in await tx.execute(query)]
+
+
+async def next_retry(tx: AsyncConnection, conn: str) -> datetime | None:
+    """When the next owed errand may be tried; None if nothing is owed. Waiting for another does not count."""
+    above = table.alias("above")
+    query = (
+        select(func.min(table.c.not_before))
+        .outerjoin(above, (above.c.conn == table.c.conn) & (above.c.mark == table.c.under))
+        .where(table.c.conn == conn, table.c.state == "owed")
+        .where(or_(table.c.under == "", above.c.ticket_id != ""))
+    )
+    found: datetime | None = await tx.scalar(query)
+    return found
+
+
+async def done(tx: AsyncConnection, conn: str, mark: str, ticket_id: str) -> None:
+    """The PSA has it: in this ticket."""
+    await _set(tx, conn, mark, state="done", ticket_id=ticket_id, error="")
+
+
+async def postpone(tx: AsyncConnection, conn: str, mark: str, *, error: str, not_before: datetime) -> None:
+    await _set(tx, conn, mark, attempts=table.c.attempts + 1, error=error, not_before=not_before)
+
+
+async def bury(tx: AsyncConnection, conn: str, mark: str, *, error: str) -> None:
+    """The PSA refuses it: kept and shown until a person has it tried again."""
+    await _set(tx, conn, mark, attempts=table.c.attempts + 1, error=error, state="dead")
+
+
+async def retry(tx: AsyncConnection, conn: str, mark: str) -> None:
+    """A person wants it tried again: at once, as if for the first time."""
+    await _set(tx, conn, mark, state="owed", attempts=0, not_before=table.c.since)
+
+
+async def listed(tx: AsyncConnection, *, conn: str = "", state: str = "", limit: int = 1000) -> list[Errand]:
+    """Errands, oldest first; what is empty does not restrict."""
+    query = select(table)
+    if conn:
+        query = query.where(table.c.conn == conn)
+    if state:
+        query = query.where(table.c.state == state)
+    return [
+        _errand(row) for row in await tx.execute(query.order_by(table.c.since, table.c.mark).limit(limit))
+    ]
+
+
+async def find(tx: AsyncConnection, conn: str, mark: str) -> Errand | None:
+    """The errand of this mark, None if there is none."""
+    row = (await tx.execute(select(table).where(table.c.conn == conn, table.c.mark == mark))).one_or_none()
+    return None if row is None else _errand(row)
+
+
+async def opened(tx: AsyncConnection, conn: str, ids: Collection[str]) -> set[str]:
+    """Which of these tickets we opened ourselves."""
+    found: set[str] = set()
+    for part in sql.parts(ids):
+        mine = (table.c.conn == conn, table.c.kind == "ticket", table.c.ticket_id.in_(part))
+        found.update(await tx.scalars(select(table.c.ticket_id).where(*mine)))
+    return found
+
+
+async def _set(tx: AsyncConnection, conn: str, mark: str, **values: Any) -> None:
+    await tx.execute(update(table).where(table.c.conn == conn, table.c.mark == mark).values(values))
+
+
+_PAYLOAD = ("text", "summary", "owner", "company_id")
+
+
+def _row(errand: Errand) -> sql.Row:
+    payload = {name: getattr(errand, name) for name in _PAYLOAD} | {"due_at": iso(errand.due_at)}
+    return {
+        "conn": errand.conn,
+        "mark": errand.mark,
+        "kind": errand.kind,
+        "client": errand.client,
+        "under": errand.under,
+        "payload": sql.dump(payload),
+        "ticket_id": errand.ticket_id,
+        "since": errand.since,
+        "attempts": errand.attempts,
+        "not_before": errand.since,
+        "state": errand.state,
+        "error": errand.error,
+    }
+
+
+def _errand(row: Row[Any], above_id: str = "") -> Errand:
+    payload = json.loads(row.payload)
+    return Errand(
+        conn=row.conn,
+        mark=row.mark,
+        kind=row.kind,
+        client=row.client,
+        due_at=maybe_instant(payload, "due_at"),
+        under=row.under,
+        ticket_id=row.ticket_id or (above_id if row.kind == "note" else ""),
+        parent=above_id if row.kind == "ticket" else "",
+        since=row.since,
+        attempts=row.attempts,
+        state=row.state,
+        error=row.error,
+        **{name: payload[name] for name in _PAYLOAD},
+    )
