@@ -50,7 +50,7 @@ def assess(
         raise typer.BadParameter("it is read twice, so it must be a file and not a pipe", param_hint="log")
     rules = rules_of(policy)
     now = _instant(at)
-    ratings, learnt = _ahead(log)
+    ratings, learnt = _ahead(log, rules, now)
     figure = px(in_window(ratings, now, rules.px.window_days), rules.px)
     tally = Tally()
     for number, item in progress(ticketlog.read_log(log), log, hidden=as_json and not err.is_terminal):
@@ -123,17 +123,17 @@ def _instant(text: str | None) -> datetime:
         raise typer.BadParameter(str(error).removeprefix("--at: "), param_hint="--at") from None
 
 
-def _ahead(log: Path) -> tuple[list[Rating], Learnt]:
-    """What every line is judged with: all ratings, and the sentences that were used more than once.
+def _ahead(log: Path, rules: Policy, now: datetime) -> tuple[list[Rating], Learnt]:
+    """What every line is judged with: the ratings that count at `now`, and sentences used more than once.
 
     Read ahead so that the order of the lines does not matter; lines that hold neither cost next to nothing.
     """
     import json
 
     from connector import ticketlog
-    from connector.model import Rating
     from connector.rules.authorship.judgement import Learnt
     from connector.rules.authorship.templates import Sighting, gathered, sightings
+    from connector.rules.ratings import admit
 
     ratings: list[Rating] = []
 
@@ -144,7 +144,8 @@ def _ahead(log: Path) -> tuple[list[Rating], Learnt]:
                     ticket, timeline = ticketlog.ticket_from_json(json.loads(line))
                 except (ValueError, RecursionError):
                     continue
-                ratings.extend(event for event in timeline if isinstance(event, Rating))
+                known = [event for event in timeline if event.at <= now]
+                ratings.extend(row.rating for row in admit(known, rules) if row.verdict == "counted")
                 yield from sightings(ticket.id, timeline)
 
     lines = gathered(seen())
