@@ -15,6 +15,7 @@ from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS
 from connector.psa.halo.fields import bind, watch
 from connector.psa.halo.lookups import shown_priorities
 from connector.psa.halo.session import Session
+from connector.psa.halo.streams import FEEDBACK
 from connector.psa.halo.values import ident
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
@@ -39,6 +40,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         session.load_lookups(),
         session.optional("custom field definitions", partial(session.api.whole, "FieldInfo", FIELDS)),
         _probe(session, APPOINTMENTS, "Appointment", FIRST),
+        _probe(session, FEEDBACK, "Feedback", {}),
         *(_probe(session, ACTIONS, "Actions", {"ticket_id": number, "count": 1}) for number in tickets),
     ]
     server, _, _, priorities, definitions, *_ = await together(calls)

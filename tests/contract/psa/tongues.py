@@ -93,7 +93,10 @@ HALO = Tongue(
         "PX_CONTRACT_WEBHOOK": f"webhook of {sim.credentials.client_secret}",
     },
     few=lambda requests: {"requests_per_5_minutes": requests},
-    off_limits=("/Appointment", "/Actions", "/Agent", "/Status", "/Priority", "/TicketType", "/FieldInfo"),
+    off_limits=(
+        *("/Appointment", "/Actions", "/Feedback", "/Agent"),
+        *("/Status", "/Priority", "/TicketType", "/FieldInfo"),
+    ),
     astray=lambda _sim: {"tenant": "elsewhere"},
 )
 
