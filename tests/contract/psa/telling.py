@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connector.model import Appointment, Close, Message, Rating, StatusChange
+from connector.model import Appointment, Close, Message, PriorityChange, Rating, StatusChange
 from tests.contract.psa.stage import Stage, drain, story
 from tests.contract.psa.traits import trait
 
@@ -130,6 +130,28 @@ async def status_history(stage: Stage) -> None:
         ("Assigned", "In Progress", "staff"),
         ("In Progress", "Waiting Customer", "staff"),
     ]
+
+
+@trait()
+async def priority_history(stage: Stage) -> None:
+    """The first reading tells every change of an open ticket's priority there was, when, and who made it."""
+    world, ticket = stage.world, stage.ticket()
+    made = []
+    for priority, who in (("P1 Critical", "dmoore"), ("P2 High", "jreed")):
+        world.advance(timedelta(minutes=10))
+        world.set_priority(ticket, priority, by=who)
+        made.append(world.now())
+    psa = await stage.started()
+    batches, _ = await drain(psa, psa.streams[0], None, world.now())
+    shown = [s for batch in batches for s in batch.snapshots if s.ticket.id == str(ticket)]
+    batches.append(await psa.complete(shown))
+    events = {e.key: e for batch in batches for i, e in batch.events if i == str(ticket)}
+    told = sorted((e for e in events.values() if isinstance(e, PriorityChange)), key=lambda e: e.at)
+    assert [(e.at, e.to, e.actor.kind) for e in told] == [
+        (made[0], "P1 Critical", "staff"),
+        (made[1], "P2 High", "staff"),
+    ]
+    assert told[1].from_ == "P1 Critical"
 
 
 @trait()
