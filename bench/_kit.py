@@ -10,12 +10,10 @@ import contextlib
 import json
 import os
 import random
-import re
 import socket
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +25,6 @@ from connector.simulator import Simulator
 
 COMMAND = str(Path(sys.executable).with_name("px-connector"))
 CONNECTION = "main"
-_KEYS = re.compile(
-    r"answers on (\S+).*company (\S+) +public key (\S+) +private key (\S+).*clientId (\S+)", re.DOTALL
-)
 _EVERY = {"response": "1h", "resplan": "2h", "update": "4h", "resolution": "8h"}
 _HIGH = {"response": "30m", "resplan": "1h", "update": "2h", "resolution": "6h"}
 _CRITICAL = {"response": "15m", "resplan": "30m", "update": "1h", "resolution": "4h", "calendar": "24x7"}
@@ -76,28 +71,17 @@ class Psa:
             **given | more,
         )
 
-    def state(self) -> dict[str, Any]:
-        """What the simulator has counted so far."""
-        with urllib.request.urlopen(f"{self.url}/_sim/state") as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
-
 
 @contextlib.contextmanager
 def psa_process(tickets: int) -> Iterator[Psa]:
     """A simulated ConnectWise with so many tickets, in a process of its own."""
-    command = [COMMAND, "simulate", "connectwise", "--port", "0", "--tickets", str(tickets)]
-    with _process(command, env={"COLUMNS": "400"}, stdout=subprocess.PIPE) as process:
+    command = [sys.executable, "-m", "bench._simulated", str(tickets)]
+    with _process(command, env={}, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        told = ""
-        while "Ctrl-C" not in told:
-            line = process.stdout.readline().decode()
-            if not line:
-                raise RuntimeError(f"the simulator ended: {told}")
-            told += line
-        found = _KEYS.search(told)
-        assert found is not None, told
-        yield Psa(*found.groups())
+        told = process.stdout.readline()
+        if not told:
+            raise RuntimeError("the simulator ended before it began")
+        yield Psa(**json.loads(told))
 
 
 def client_files(folder: Path) -> Path:
