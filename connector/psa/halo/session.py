@@ -36,8 +36,8 @@ AGENTS = "agents"
 class Session(Features):
     """State of one connection that can be read again at any time.
 
-    `own`: by ticket, the mark our last write left. It is kept in memory only: after a restart each is read
-    once more.
+    `own`: by ticket, the mark our last write left. The store keeps it, too, for polls after a restart; a
+    webhook that tells of such a write then costs one more look.
     """
 
     def __init__(self, name: str, config: HaloConfig, client: httpx.AsyncClient | None) -> None:
