@@ -6,7 +6,7 @@ first and is admitted there, so a figure can always be followed back to what som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,7 @@ from connector.rules.policy import Policy
 from connector.rules.ratedfields import rated_fields
 from connector.rules.ratednotes import PREFIX, rated_notes
 from connector.rules.ratings import Admitted, admit, key_of
-from connector.store import cursors, events, ratings, tickets
+from connector.store import cursors, events, people, ratings, tickets
 from connector.store.ratings import Entry
 
 NOBODYS = "no client's file matches the company of this ticket"
@@ -97,11 +97,12 @@ async def enter(
     """Enter these tickets' ratings; True if the ledger is another one now."""
     ids: list[str] = []
     entries: list[Entry] = []
+    desk = await people.get(tx, conn)
     for ticket, policy in judged:
         ids.append(ticket.id)
         timeline = timelines.get(ticket.id, ())
         if any(isinstance(event, Rating) for event in timeline):
-            entries += _entries(conn, ticket, timeline, policy)
+            entries += _entries(conn, ticket, timeline, policy, desk)
     return await ratings.rewrite(tx, conn, ids, entries)
 
 
@@ -135,14 +136,16 @@ async def _again(tx: AsyncConnection, conn: str, ids: Sequence[str], book: Clien
     return await enter(tx, conn, judged, timelines)
 
 
-def _entries(conn: str, ticket: Ticket, timeline: Timeline, policy: Policy | None) -> list[Entry]:
+def _entries(
+    conn: str, ticket: Ticket, timeline: Timeline, policy: Policy | None, desk: Collection[str]
+) -> list[Entry]:
     if policy is None:
         said = [event for event in timeline if isinstance(event, Rating)]
         rows: Iterable[Admitted] = [
             Admitted(key=key_of(one), rating=one, verdict="refused", why=NOBODYS) for one in said
         ]
     else:
-        rows = admit(timeline, policy)
+        rows = admit(timeline, policy, desk)
     came_by = next((e.channel for e in timeline if isinstance(e, Message) and e.direction == "in"), "")
     return [
         Entry(

@@ -10,7 +10,7 @@ import structlog
 
 from connector.clients import default_policy
 from connector.daemon.connection import Connection
-from connector.store import assessments, stages
+from connector.store import assessments, people, stages
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +22,7 @@ async def start(c: Connection) -> None:
     c.facts = await c.psa.start(c.captions())
     async with c.store.begin() as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
+        await people.put(tx, c.name, c.facts.people, c.now())
     c.started_under, c.idle = digest, None
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"

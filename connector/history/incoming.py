@@ -19,7 +19,7 @@ from connector.psa.port import Hint
 from connector.rules.policy import Policy
 from connector.rules.ratings import completed, refusal
 from connector.rules.sentratings import Sent
-from connector.store import events, inbox, ratings, tickets
+from connector.store import events, inbox, people, ratings, tickets
 from connector.store.ratings import Entry
 
 NEXT_TURN = "is entered at the daemon's next turn"
@@ -45,6 +45,7 @@ async def receive(
     said = await _said(tx, conn, ids)
     outcome = Received(unknown=ids - there)
     kept: list[Entry] = []
+    desk = await people.get(tx, conn)
     for place, one in enumerate(sent):
         policy = None if one.ticket else _client(book, conn, one.client)
         if not (one.ticket or policy):
@@ -60,9 +61,10 @@ async def receive(
             outcome.known += 1
             continue
         outcome.new += 1
-        kept.append(
-            _waiting(conn, one, rating, one.ticket in there) if policy is None else _own(conn, policy, rating)
-        )
+        if policy is None:
+            kept.append(_waiting(conn, one, rating, one.ticket in there))
+        else:
+            kept.append(_own(conn, policy, rating, desk))
     await ratings.keep(tx, list({(entry.ticket_id, entry.key): entry for entry in kept}.values()))
     hints = [Hint(ticket_id=id, action="rated", deliver_id=f"rated:{id}") for id in sorted(outcome.unknown)]
     await inbox.put(tx, conn, hints, now)
@@ -103,9 +105,9 @@ def _waiting(conn: str, one: Sent, rating: Rating, known: bool) -> Entry:
     )
 
 
-def _own(conn: str, policy: Policy, rating: Rating) -> Entry:
+def _own(conn: str, policy: Policy, rating: Rating, desk: frozenset[str]) -> Entry:
     """About no ticket: admitted at once."""
-    why = refusal(rating, policy.px.own)
+    why = refusal(rating, policy.px.own | desk)
     return Entry(
         conn=conn,
         key=rating.key,

@@ -72,6 +72,7 @@ class PsaFacts:
     me: str  # id of the member we act as; edits by it are ours
     statuses: Mapping[str, str] = field(default_factory=dict)  # status name -> vendor's SLA stage
     priorities: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()  # ids and mail addresses of the desk, casefolded; no bare numbers
     fields: Mapping[str, str] = field(default_factory=dict)  # flag captions found -> the PSA's field id
     missing_fields: tuple[str, ...] = ()  # captions asked for that the PSA does not have
     notes: tuple[str, ...] = ()  # anything a person should know ("partial custom-field writes keep the rest")

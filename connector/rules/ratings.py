@@ -35,8 +35,12 @@ class Admitted:
     why: str = ""
 
 
-def admit(timeline: Iterable[Event], policy: Policy) -> tuple[Admitted, ...]:
+def admit(
+    timeline: Iterable[Event], policy: Policy, people: Collection[str] = frozenset()
+) -> tuple[Admitted, ...]:
     """Every rating of one ticket's timeline with its verdict, earliest first.
+
+    `people`: casefolded ids and mail addresses of the desk, beside those that `px.own` names.
 
     ValueError if an instant has no offset.
     """
@@ -44,7 +48,7 @@ def admit(timeline: Iterable[Event], policy: Policy) -> tuple[Admitted, ...]:
     if not any(isinstance(event, Rating) for event in events):
         return ()
     story = tell(events, max(event.at for event in events)).known
-    own = policy.px.own | _people(story)
+    own = {*policy.px.own, *people, *_people(story)}
     episodes = reopenings(story, policy)
     ratings = sorted((e for e in story if isinstance(e, Rating)), key=_order)
     return _judged(ratings, episodes, own)

@@ -97,13 +97,15 @@ async def test_the_desks_own_and_second_ones_are_refused_listed_and_explained(tm
             {"id": "1", "ticket": str(first), "score": 5, "contact": "jo@our-msp.example"},
             {"id": "2", "ticket": str(first), "score": 1, "contact": "ann@acme.example"},
             {"id": "3", "ticket": str(first), "score": 5, "contact": "ben@acme.example"},
+            {"id": "4", "ticket": str(second), "score": 5, "contact": "DMoore@bright-desk.example"},
         ]
-        assert (await send(o, rated)).json()["kept"] == 3
+        assert (await send(o, rated)).json()["kept"] == 4
         assert px(o, second) == "0 % (n 1)"
         refused = {row.key: row.why for row in await ledger(o, verdicts=["refused"])}
         assert refused == {
             "rating:webhook:1": "by the desk's own jo@our-msp.example",
             "rating:webhook:3": "the ticket was already rated in this episode: rating:webhook:2",
+            "rating:webhook:4": "by the desk's own DMoore@bright-desk.example",
         }
         found = await account(o.connector.store, o.connector.rules.book, "main", str(first), o.world.now())
         told = found.as_json()
@@ -114,7 +116,7 @@ async def test_the_desks_own_and_second_ones_are_refused_listed_and_explained(tm
             "not counted: the ticket was already rated in this episode: rating:webhook:2",
         ]
         assert told["px"]["sources"] == {"webhook": 1}
-        assert told["px"]["refused"] == 2
+        assert told["px"]["refused"] == 3
         assert "positive ÷ all" in told["px"]["formula"]
         async with httpx.AsyncClient() as http:
             page = await http.get(f"http://127.0.0.1:{o.port}/ticket?connection=main&id={first}")

@@ -63,6 +63,11 @@ class People:
     def __len__(self) -> int:
         return len(self._known)
 
+    def addresses(self) -> frozenset[str]:
+        """Login names and mail addresses of everybody, casefolded."""
+        names = (name for one in self._known.values() for name in (one.login, one.email))
+        return frozenset(name.casefold() for name in names if name and not name.isdecimal())
+
     def learn(self, resources: Iterable[Resource]) -> None:
         self._known.update((one.id, one) for one in resources if one.id)
 

@@ -64,6 +64,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     return PsaFacts(
         server=f"Autotask {zone.name or 'PSA'} ({zone.host.host})",
         me=session.people.me,
+        people=session.people.addresses(),
         statuses=stages(statuses, session.config.sla_events),
         priorities=session.labels.labels("priority"),
         fields=dict(_bound_names(session)),

@@ -30,18 +30,21 @@ class Person:
     name: str = ""
     team: str = ""
     api: bool = False
+    email: str = ""
 
 
 def member(row: Json) -> Person:
     """A row of `system/members`. `title` stands for the team: members carry team ids only."""
     name = " ".join(part for part in (text(row, "firstName"), text(row, "lastName")) if part)
     api = text(row, "licenseClass").upper() == API_LICENCE
-    return Person(_id(row), text(row, "identifier"), name, text(row, "title"), api)
+    email = text(row, "officeEmail") or text(row, "primaryEmail")
+    return Person(_id(row), text(row, "identifier"), name, text(row, "title"), api, email)
 
 
 def api_member(row: Json) -> Person:
     """A row of `system/apiMembers`."""
-    return Person(_id(row), text(row, "identifier"), text(row, "name"), "", api=True)
+    email = text(row, "emailAddress")
+    return Person(_id(row), text(row, "identifier"), text(row, "name"), "", api=True, email=email)
 
 
 def is_connector(identifier: str) -> bool:
@@ -75,6 +78,11 @@ class People:
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def addresses(self) -> frozenset[str]:
+        """Identifiers and mail addresses of everybody, casefolded."""
+        names = (name for person in self._known.values() for name in (person.identifier, person.email))
+        return frozenset(name.casefold() for name in names if name and not name.isdecimal())
 
     def by_id(self, member_id: int) -> str:
         """The identifier of a member's number; '' if it is not known."""

@@ -55,6 +55,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *
     return PsaFacts(
         server=f"ConnectWise PSA {text(server, 'version') or address.version} ({address.host.host})",
         me=session.people.me,
+        people=session.people.addresses(),
         statuses={name: "/".join(sorted(stages)) for name, stages in statuses.items()},
         priorities=tuple(priorities),
         fields={f.caption: str(f.id) for fields in bound.binding.fields.values() for f in fields},

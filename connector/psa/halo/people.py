@@ -25,6 +25,7 @@ class Person:
     name: str = ""
     team: str = ""
     api: bool = False
+    email: str = ""
 
 
 def agent(row: Json) -> Person | None:
@@ -32,7 +33,8 @@ def agent(row: Json) -> Person | None:
     number = ident(row, "id")
     if not number:
         return None
-    return Person(number, text(row, "name"), text(row, "team"), flag(row, "isapiagent"))
+    api = flag(row, "isapiagent")
+    return Person(number, text(row, "name"), text(row, "team"), api, text(row, "email"))
 
 
 class People:
@@ -54,11 +56,19 @@ class People:
         for new in people:
             old = self._known.get(new.id, new)
             self._known[new.id] = Person(
-                new.id, new.name or old.name, new.team or old.team, new.api or old.api
+                new.id,
+                new.name or old.name,
+                new.team or old.team,
+                new.api or old.api,
+                new.email or old.email,
             )
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def addresses(self) -> frozenset[str]:
+        """Mail addresses of everybody, casefolded."""
+        return frozenset(person.email.casefold() for person in self._known.values() if person.email)
 
     def is_person(self, number: int) -> bool:
         """Whether an agent is known and no machine."""

@@ -52,6 +52,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     return PsaFacts(
         server=f"{product(session.api.site.host)} {server} ({session.api.site.host})".replace("  ", " "),
         me=str(session.people.me or ""),
+        people=session.people.addresses(),
         statuses=dict(session.lookups.holds),
         priorities=shown_priorities(priorities),
         fields={f.caption: str(f.id) for fields in bound.binding.fields.values() for f in fields},

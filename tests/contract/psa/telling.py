@@ -242,6 +242,15 @@ async def watched_fields(stage: Stage) -> None:
 
 
 @trait()
+async def desk_addresses(stage: Stage) -> None:
+    """The people of the desk are known by their mail addresses, so that none of them rates as a customer."""
+    facts = await stage.adapter().start({})
+    assert [one for one in facts.people if one.startswith("jreed@")]
+    assert not [one for one in facts.people if one != one.casefold() or one.isdecimal()]
+    assert facts.people.isdisjoint(contact.email.casefold() for contact in stage.world.contacts.values())
+
+
+@trait()
 async def rating_comments(stage: Stage) -> None:
     """A rating brings what the customer wrote with it."""
     ticket = stage.ticket()

@@ -34,3 +34,11 @@ class NumbersItsFacts(Through):
     def brought(self, batch):
         keyed = [(t, replace(e, key=f"note:{n}")) for n, (t, e) in enumerate(reversed(batch.events))]
         return replace(batch, events=tuple((t, replace(e, key=f"{e.key}/{len(keyed)}")) for t, e in keyed))
+
+
+@breaks("desk_addresses")
+class KnowsNobody(Through):
+    """The directory is read, and nothing is told of it."""
+
+    async def start(self, captions):
+        return replace(await self.psa.start(captions), people=frozenset())
