@@ -120,6 +120,14 @@ def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = 
         "findings": list(assessment.findings),
         "next_at": iso(assessment.next_at),
     }
+    if assessment.watermelon:
+        melon = assessment.watermelon
+        body["watermelon"] = {
+            "points": melon.points,
+            "reasons": list(melon.reasons),
+            "on_paper": "kept" if melon.on_paper else "missed",
+            "flagged": melon.flagged,
+        }
     if assessment.excluded:
         body["excluded"] = assessment.excluded
     return body

@@ -286,6 +286,16 @@ class PxFigure:
 
 
 @answer(frozen=True, slots=True, kw_only=True)
+class Watermelon:
+    """What speaks for an unhappy customer. `flagged`: enough of it, and every promise kept `on_paper`."""
+
+    points: float
+    reasons: tuple[str, ...]
+    on_paper: bool
+    flagged: bool
+
+
+@answer(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The result of applying a policy to a timeline at an instant.
 
@@ -305,6 +315,7 @@ class Assessment:
     risk: Mapping[BucketName, float] = field(default_factory=dict)
     flags: Mapping[FlagName, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    watermelon: Watermelon | None = None  # None where nothing speaks for an unhappy customer
     excluded: str = ""  # why it is reported apart, '' if it is not
     timezone: str = "UTC"  # in which its moments are told to people
     next_at: datetime | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from connector.clients.forms import Count, Name, Percent, Promise
-from connector.clients.parts import Strict, needed
+from connector.clients.parts import Names, Strict, needed
 
 
 def _rising(days: list[int]) -> list[int]:
@@ -50,6 +50,27 @@ class LoopPart(Strict):
     )
     owner: Name | None = Field(description="Who answers; null: the owner of the ticket")
     manager: Name | None = Field(description="Who is named once it is late; null: nobody")
+
+
+Points = Annotated[Percent, Field(ge=0, le=100)]
+
+
+class PointsPart(Strict):
+    rated: Points = Field(description="A negative rating")
+    thermometer: Points = Field(description="An unhappy face on Autotask's Service Thermometer")
+    chased: Points = Field(description="Each time the customer wrote again without an answer in between")
+    reopened: Points = Field(description="Each time the ticket was reopened")
+    hops: Points = Field(description="Each hand-over beyond the second")
+    wrote: Points = Field(description="Any of the words")
+    raised: Points = Field(description="Each time the customer raised the priority")
+
+
+class WatermelonPart(Strict):
+    from_: Points = Field(alias="from", description="From so many points on an unhappy ticket is flagged")
+    points: PointsPart = Field(description="What each sign of an unhappy customer weighs; 0: not looked at")
+    words: Names = Field(
+        description="Words of a customer who is losing patience", examples=[["unacceptable"]]
+    )
 
 
 class RewardPart(Strict):

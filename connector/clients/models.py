@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from connector.clients.days_off import check_country, check_subdivision
-from connector.clients.experience import ImprovementPlanPart, LoopPart, RewardPart
+from connector.clients.experience import ImprovementPlanPart, LoopPart, RewardPart, WatermelonPart
 from connector.clients.forms import (
     Count,
     Day,
@@ -266,6 +266,9 @@ class ClientFile(Strict):
     risk: RiskPart = Field(description="When a ticket is at risk before its zone says so")
     exclude: ExcludePart = Field(description="Tickets that are reported apart, never diluting")
     px: PxPart = Field(description="What the client feels: the ratings")
+    watermelon: WatermelonPart = Field(
+        description="When a ticket is a watermelon: every promise kept on paper, the customer unhappy"
+    )
     loop: LoopPart = Field(description="What a negative rating asks of the desk")
     improvement_plan: ImprovementPlanPart = Field(description="What a review below target may lead to")
     reward: RewardPart = Field(description="The mirror of a review: what more than was promised earns")

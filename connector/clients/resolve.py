@@ -31,6 +31,7 @@ from connector.rules.policy import (
     ResponseRule,
     RiskRule,
     Target,
+    WatermelonRule,
     Zones,
 )
 from connector.rules.worktime import WorkCalendar
@@ -71,6 +72,11 @@ def resolve(
         exclude_statuses=_folded(file.exclude.statuses),
         px=_px(file.px),
         plan=_plan(file.improvement_plan),
+        watermelon=WatermelonRule(
+            from_=file.watermelon.from_,
+            words=tuple(sorted({word.casefold() for word in file.watermelon.words})),
+            **file.watermelon.points.model_dump(),
+        ),
         loop=LoopRule(
             deadline=file.loop.deadline, owner=file.loop.owner or "", manager=file.loop.manager or ""
         ),

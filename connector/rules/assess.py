@@ -15,7 +15,7 @@ from connector.model import Assessment, Event, PsaVerdict, PxFigure, Rating, Tic
 from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.buckets import Clocks
 from connector.rules.facts import Facts
-from connector.rules.flags import desired, is_live
+from connector.rules.flags import desired, is_live, shortened
 from connector.rules.followup import followup, loop_text, unhappy
 from connector.rules.foresight import foresee, foretell, recall
 from connector.rules.lines import zone_named
@@ -26,6 +26,7 @@ from connector.rules.ratings import admit
 from connector.rules.risk import Model, chances
 from connector.rules.settled import Verdicts, settled
 from connector.rules.story import Story, tell
+from connector.rules.watermelon import watermelon
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _SILENT = PsaVerdict()
@@ -65,7 +66,8 @@ def assess(
     findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
     rated = any(type(event) is Rating for event in known)
     admitted = admit(known, policy) if rated else ()
-    asked_back = followup(unhappy(admitted, policy), facts.answers, policy, now) if rated else None
+    sad = unhappy(admitted, policy) if rated else []
+    asked_back = followup(sad, facts.answers, policy, now) if sad else None
     if asked_back:
         read.clocks["followup"] = asked_back[0]
     if before:
@@ -74,6 +76,8 @@ def assess(
     if rows[-1][1] is None:
         findings.append(f"no target for priority {ticket.priority or 'none'}")
     excluded = _excluded(ticket, facts, policy)
+    verdict = _psa(ticket, story, stage_of, policy, now)
+    melon = watermelon(known, facts.answers, read.clocks, verdict, sad, policy)
     too_early = _too_early(ticket, policy)
     if too_early:
         findings.append(too_early)
@@ -81,6 +85,8 @@ def assess(
     live = {name: clock for name, clock in read.clocks.items() if is_live(clock)} if asks else {}
     calendar = rows[-1][1].calendar if rows[-1][1] else policy.calendar
     flags = desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early))
+    if melon and melon.flagged and flags.get("watermelon") is not None and not (excluded or too_early):
+        flags["watermelon"] = shortened("; ".join(melon.reasons))
     if asked_back and flags.get("loop") is not None and not (excluded or too_early):
         flags["loop"] = loop_text(read.clocks["followup"], ticket, policy)
     look = None
@@ -94,12 +100,13 @@ def assess(
         at=asked,
         policy=policy.digest,
         buckets=read.clocks,
-        psa=_psa(ticket, story, stage_of, policy, now),
+        psa=verdict,
         messages=tuple(facts.verdicts),
         timeline=known,
         risk=chances(live, ticket, story.all, calendar, now, model) if live else {},
         flags=flags,
         findings=tuple(findings),
+        watermelon=melon,
         excluded=excluded,
         timezone=policy.calendar.timezone,
         next_at=_next(ticket, story, (read.next_at, look, asked_back[1] if asked_back else None), now),

@@ -169,6 +169,21 @@ class LoopRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatermelonRule:
+    """Points of each sign that a customer is unhappy; from `from_` on a ticket is a watermelon."""
+
+    from_: float = 3.0
+    rated: float = 3.0  # a negative rating
+    thermometer: float = 2.0  # an unhappy face
+    chased: float = 1.0  # each time the customer wrote again without an answer in between
+    reopened: float = 2.0  # each time
+    hops: float = 1.0  # each hand-over beyond the second
+    wrote: float = 2.0  # any of the words
+    raised: float = 2.0  # each time the customer raised the priority
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which tickets are this client's: companies by name (casefolded) or PSA id, on one connection."""
 
@@ -199,6 +214,7 @@ class Policy:
     source: str = ""  # the file it came from
     plan: PlanRule = PlanRule()
     loop: LoopRule = LoopRule()
+    watermelon: WatermelonRule = WatermelonRule()
     reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
         default_factory=frozenset
