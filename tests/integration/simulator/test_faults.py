@@ -79,6 +79,28 @@ async def test_the_date_is_this_machines_or_the_worlds(sim: Simulator, api: http
     assert theirs == sim.world.now() != ours
 
 
+async def test_a_clock_that_is_wrong_stamps_what_happens_with_its_own_time(
+    sim: Simulator, api: httpx.AsyncClient, world: World
+) -> None:
+    right = world.now()
+    sim.faults.clock_behind = 600
+    world.set_status(1001, "In Progress", by="jreed")
+    reply = await api.get("/service/tickets/1001")
+    assert reply.json()["_info"]["lastUpdated"] == f"{right - timedelta(minutes=10):%Y-%m-%dT%H:%M:%SZ}"
+    told = utcnow() - parsedate_to_datetime(reply.headers["date"])
+    assert timedelta(minutes=9) < told < timedelta(minutes=11)
+    sim.faults.update({"clock_behind": 0, "clock_ahead": 60})
+    assert (world.now(), world.clock()) == (right + timedelta(minutes=1), right)
+
+
+async def test_every_body_can_be_an_array(world: World) -> None:
+    async with Simulator(world) as sim, client_of(sim) as api:
+        record, listed = await api.get("/service/tickets/1001"), await api.get("/service/tickets")
+        sim.faults.arrays = True
+        assert (await api.get("/service/tickets/1001")).json() == [record.json()]
+        assert (await api.get("/service/tickets")).json() == listed.json()
+
+
 async def test_a_right_that_our_role_lacks(sim: Simulator, api: httpx.AsyncClient) -> None:
     sim.faults.forbidden = "/schedule/HolidayLists, /time"
     refused = [await api.get(path) for path in ("/schedule/holidayLists/1/holidays", "/time/entries")]
