@@ -48,6 +48,7 @@ class Connection:
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
+    looked_for: dict[str, str] = field(default_factory=dict)  # marks for which a ticket was read again
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
 
     def stage_of(self) -> dict[str, str]:

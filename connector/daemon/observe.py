@@ -154,10 +154,10 @@ def _may_be_ours(now: Snapshot) -> bool:
 def _older(before: StoredTicket, now: Snapshot) -> bool:
     """Lists of a PSA may lag behind: what is older than what we know is not news."""
     marks = (before.version, before.own_version)
-    return now.updated_at is not None and any(now.updated_at < at for at in map(_mark, marks) if at)
+    return now.updated_at is not None and any(now.updated_at < at for at in map(mark, marks) if at)
 
 
-def _mark(version: str) -> datetime | None:
+def mark(version: str) -> datetime | None:
     try:
         return ticketlog.instant(version)
     except ValueError:
@@ -167,25 +167,27 @@ def _mark(version: str) -> datetime | None:
 def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> list[Event]:
     """The changes between two observations, where the PSA keeps no history of them.
 
-    They happened at the PSA's last-updated mark at the latest and carry its last editor. Of a
-    ticket seen for the first time only the status of now is known, and only from that mark on.
+    They happened at the PSA's last-updated mark at the latest and carry its last editor, unless that is us:
+    we write flags and nothing else, so whose change that was is not known. Of a ticket seen for the first
+    time only the status of now is known, and only from that mark on.
     """
     at = min(now.updated_at or seen_at, seen_at)
+    editor = NOBODY if "self" in now.editor.marks else now.editor
     ticket, old = now.ticket, None if before is None else before.ticket
     at = max(at, ticket.opened_at)
     found: list[Event] = []
     if ticket.status and (old is None or old.status != ticket.status):
         was = "" if old is None else old.status
         key = f"seen:status:{now.version}:{ticket.status}"
-        found.append(StatusChange(at=at, key=key, actor=now.editor, from_=was, to=ticket.status))
+        found.append(StatusChange(at=at, key=key, actor=editor, from_=was, to=ticket.status))
     if old is None:
         return found
     if old.priority != ticket.priority:
         key = f"seen:priority:{now.version}:{ticket.priority}"
-        found.append(PriorityChange(at=at, key=key, actor=now.editor, from_=old.priority, to=ticket.priority))
+        found.append(PriorityChange(at=at, key=key, actor=editor, from_=old.priority, to=ticket.priority))
     if old.client != ticket.client:
         key = f"seen:client:{now.version}:{ticket.client}"
-        found.append(ClientChange(at=at, key=key, actor=now.editor, from_=old.client, to=ticket.client))
+        found.append(ClientChange(at=at, key=key, actor=editor, from_=old.client, to=ticket.client))
     for what, was, is_ in (("person", old.owner, ticket.owner), ("group", old.group, ticket.group)):
         if was != is_:
             key = f"seen:{what}:{now.version}:{is_}"
@@ -193,7 +195,7 @@ def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> 
                 Assignment(
                     at=at,
                     key=key,
-                    actor=now.editor,
+                    actor=editor,
                     what="group" if what == "group" else "person",
                     from_=was,
                     to=is_,

@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.assess import difference
 from connector.daemon.connection import BATCH, Connection
+from connector.daemon.observe import mark
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
 from connector.model import FlagName
-from connector.psa.port import Written
-from connector.store import history, outbox, tickets
+from connector.psa.port import Hint, Written
+from connector.store import history, inbox, outbox, tickets
 from connector.store.history import Change
 from connector.store.outbox import Owed
 
@@ -48,6 +49,8 @@ async def write_owed(c: Connection, now: datetime) -> int:
     if not owed:
         return 0
     before, unread = await _shown(c, owed)
+    newer = await _look_first(c, before, now)
+    owed = [item for item in owed if item.ticket_id not in newer]
     attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
     attempts += await asyncio.gather(
         *(_attempt(c, item, before.get(item.ticket_id)) for item in owed if item.ticket_id not in unread)
@@ -79,6 +82,33 @@ async def _shown(c: Connection, owed: list[Owed]) -> tuple[dict[str, Written], d
         except ContractViolation as error:
             unread[ticket_id] = Unavailable(f"ticket {ticket_id} cannot be read before a write: {error}")
     return found, unread
+
+
+async def _look_first(c: Connection, before: Mapping[str, Written], now: datetime) -> set[str]:
+    """Tickets that somebody has changed since we read them: they are read once more before they are written.
+
+    The mark of our own write would hide when that was and who did it, and what is owed may be outdated.
+    Once for each mark, because a PSA may show one here that its lists never show.
+    """
+    async with c.store.read() as tx:
+        stored = await tickets.load(tx, c.name, before)
+    newer = {
+        ticket_id: shown.version
+        for ticket_id, shown in before.items()
+        if ticket_id in stored
+        and _is_later(shown.version, _known_marks(stored[ticket_id]))
+        and c.looked_for.get(ticket_id) != shown.version
+    }
+    if newer:
+        c.looked_for |= newer
+        async with c.store.begin() as tx:
+            await inbox.put(tx, c.name, [Hint(ticket_id=ticket_id) for ticket_id in sorted(newer)], now)
+    return set(newer)
+
+
+def _is_later(version: str, known: tuple[str, str]) -> bool:
+    at, marks = mark(version), [found for found in map(mark, known) if found]
+    return at is not None and bool(marks) and at > max(marks)
 
 
 def _differs(owed: Owed, shown: Mapping[str, Written]) -> bool:
@@ -149,6 +179,7 @@ async def _applied(
         for flag, value in owed.flags.items()
         if old.get(flag, "") != value
     ]
+    c.looked_for.pop(owed.ticket_id, None)
     await history.record(tx, c.name, owed.ticket_id, changes)
     await outbox.settle(tx, c.name, owed.ticket_id)
     unseen = before is not None and stored is not None and before.version not in _known_marks(stored)

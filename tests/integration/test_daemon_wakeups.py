@@ -45,7 +45,8 @@ async def test_the_requests_of_one_webhook(tmp_path: Path, openapi_tap: Tap) -> 
         open_one(o)
         await o.settle()
         assert dict(o.world.requests) == {
-            TICKETS: 3,
+            TICKETS: 1,
+            ("GET", "/service/tickets/{id}"): 2,
             NOTES: 1,
             ("GET", "/time/entries"): 1,
             ("GET", "/schedule/entries"): 1,
