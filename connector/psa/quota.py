@@ -1,9 +1,10 @@
 """The request budget of one connection: a PSA's patience is per tenant, so it is counted in one place.
 
-A sliding window, a minute unless the PSA counts otherwise, under a hard ceiling: narrowed when the PSA
-says 429 and widened again while it does not (additive increase, multiplicative decrease). Bulk reading
-never takes the last tenth of the window nor the last slot, so that a webhook is answered at once in the
-middle of a back-fill.
+A sliding window, a minute unless the PSA counts otherwise, under a hard ceiling, and a pace: how many any
+minute may hold, narrowed when the PSA says 429 and widened again while it does not (additive increase,
+multiplicative decrease). Where the window is an hour, only the pace is narrowed: what was sent before a
+storm must not silence us for the rest of the hour. Bulk reading never takes the last tenth of either nor
+the last slot, so that a webhook is answered at once in the middle of a back-fill.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 from itertools import takewhile
+from math import ceil
 
 from connector.errors import Throttled
 from connector.psa.port import QuotaState
 from connector.psa.retry import Sleep
 
 WINDOW_S = 60.0
-CUT = 0.5  # what is left of the limit after a 429
-FLOOR = 0.05  # of the ceiling: the limit never falls below it
-STEP = 0.1  # of the ceiling: how much the limit grows in a minute without a 429
-CALM_S = 10.0  # 429s of one burst narrow the limit once
+CUT = 0.5  # what is left of the pace after a 429
+FLOOR = 0.05  # of the ceiling: the pace never falls below it
+STEP = 0.1  # of the ceiling: how much the pace grows in a minute without a 429
+BURST = 2.0  # times the average: a pace that has grown so far needs no holding back
+CALM_S = 10.0  # 429s of one burst narrow the pace once
 BULK_SHARE = 0.9
 PATIENCE_S = 60.0
 SHORTEST_S = 0.001  # a rounding error must not make us spin
@@ -46,8 +49,8 @@ class Budget:
         if per_minute * window_s < WINDOW_S or concurrency < 1:
             raise ValueError("a budget needs at least one request a window and one slot")
         self._window_s = window_s
-        self._ceiling = per_minute * window_s / WINDOW_S
-        self._limit = self._ceiling
+        self._share = self._ceiling = self._pace = per_minute * window_s / WINDOW_S
+        self._least = 0.0
         self._slots = asyncio.Semaphore(concurrency)
         self._bulk = asyncio.Semaphore(max(1, concurrency - 1))
         self._clock, self._sleep = clock or time.monotonic, sleep
@@ -74,16 +77,26 @@ class Budget:
         if not urgent:
             self._bulk.release()
 
-    def succeeded(self) -> None:
-        """The PSA answered: widen a narrowed limit by a little, a tenth of the ceiling a minute."""
-        if self._limit < self._ceiling:
-            step = STEP * self._ceiling / self._limit * self._window_s / WINDOW_S
-            self._limit = min(self._ceiling, self._limit + step)
+    @property
+    def _average(self) -> float:
+        """The ceiling as requests a minute."""
+        return self._ceiling * WINDOW_S / self._window_s
 
-    def cap(self, per_minute: float) -> None:
-        """A new ceiling: others use the PSA's patience too. A lower one counts at once."""
+    def succeeded(self) -> None:
+        """The PSA answered: widen a narrowed pace by a little, a tenth of the ceiling a minute."""
+        if self._pace < self._ceiling:
+            wider = self._pace + STEP * self._average / self._pace
+            self._pace = self._ceiling if wider >= BURST * self._average else min(self._ceiling, wider)
+
+    def cap(self, per_minute: float, least: float = 0.0) -> None:
+        """A new ceiling: others use the PSA's patience too. A lower one counts at once.
+
+        `least`: how many a minute are sent, evenly, even where more than the ceiling has been sent
+        already; never more than the first ceiling in all.
+        """
         self._ceiling = max(1.0, per_minute * self._window_s / WINDOW_S)
-        self._limit = min(self._limit, self._ceiling)
+        self._pace = min(self._pace, self._ceiling)
+        self._least = least
 
     def throttled(self, retry_after: float) -> None:
         """The PSA said 429: nobody sends before `retry_after` seconds, and fewer a minute from now on."""
@@ -92,12 +105,13 @@ class Budget:
         self._closed_until = max(self._closed_until, now + retry_after)
         if now - self._last_cut >= CALM_S:
             self._last_cut = now
-            self._limit = max(self._ceiling * FLOOR, self._limit * CUT, 1.0)
+            average = self._average
+            self._pace = max(average * FLOOR, min(self._pace, BURST * average) * CUT, 1.0)
 
     def state(self) -> QuotaState:
         self._forget(self._clock())
         return QuotaState(
-            limit_per_minute=self._limit * WINDOW_S / self._window_s,
+            limit_per_minute=min(self._pace, self._average),
             used_last_minute=self.used(WINDOW_S),
             requests_total=self._total,
             throttled_total=self._throttled,
@@ -111,17 +125,36 @@ class Budget:
                 wait = self._closed_until - now
                 if wait > PATIENCE_S:
                     raise Throttled(f"the PSA asked for {wait:.0f} s of patience", retry_after=wait)
-            elif len(self._sent) < max(1.0, self._limit * share):
+            elif (wait := self._full(now, share)) <= 0.0:
                 self._sent.append(now)
                 self._total += 1
                 return
-            else:
-                wait = self._sent[0] + self._window_s - now
-                if wait > PATIENCE_S:
-                    raise Throttled(
-                        f"our share of the PSA's patience is used up for {wait:.0f} s", retry_after=wait
-                    )
+            elif wait > PATIENCE_S:
+                raise Throttled(
+                    f"our share of the PSA's patience is used up for {wait:.0f} s", retry_after=wait
+                )
             await self._sleep(max(wait, SHORTEST_S))
+
+    @property
+    def spent(self) -> bool:
+        """Whether even something urgent would have to wait for what was sent before."""
+        now = self._clock()
+        self._forget(now)
+        return self._full(now, 1.0) > 0.0
+
+    def _full(self, now: float, share: float) -> float:
+        """Seconds until one more may be sent; 0 or less if it may be now."""
+        wait = self._until_under(len(self._sent), self._ceiling * share, self._window_s) - now
+        if wait > 0.0 and self._least and len(self._sent) < self._share:
+            wait = min(wait, self._sent[-1] + WINDOW_S / self._least - now)
+        if self._pace < self._ceiling:
+            wait = max(wait, self._until_under(self.used(WINDOW_S), self._pace * share, WINDOW_S) - now)
+        return wait
+
+    def _until_under(self, used: int, limit: float, window_s: float) -> float:
+        """When fewer than `limit` of the `used` latest requests are in the window; -inf if they are fewer."""
+        most = ceil(max(1.0, limit))
+        return float("-inf") if used < most else self._sent[-most] + window_s
 
     def _forget(self, now: float) -> None:
         while self._sent and self._sent[0] <= now - self._window_s:

@@ -7,6 +7,7 @@ A refused login is never repeated: wrong ones lock the API user for every integr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,10 +22,10 @@ from connector.psa.auth import OriginAuth, origin
 from connector.psa.autotask.config import DATABASE_LIMIT, AutotaskConfig
 from connector.psa.autotask.failures import classify, explain
 from connector.psa.autotask.filters import MOST, Filter, eq, query
-from connector.psa.autotask.pool import HOUR_S, REST_S, WATCH_S, Usage, per_minute, usage
+from connector.psa.autotask.pool import HOUR_S, REST_S, WATCH_S, Usage, least_per_minute, per_minute, usage
 from connector.psa.autotask.zone import Zone, discover, fixed, loopback, site_url
 from connector.psa.quota import Budget
-from connector.psa.transport import Reply, Transport
+from connector.psa.transport import Forbidden, Reply, Transport
 
 AT_ONCE = 2
 """Requests under way at one endpoint; the vendor refuses the fourth, and others call too (facts §6)."""
@@ -108,7 +109,8 @@ class Api:
     def give_way(self, seen: Usage) -> None:
         """Take what the others leave; nothing for a while where nearly everything is used."""
         budget = self.transport.budget
-        budget.cap(per_minute(self._config.quota_share, seen, budget.used(HOUR_S)))
+        share = self._config.quota_share
+        budget.cap(per_minute(share, seen, budget.used(HOUR_S)), least_per_minute(share, seen))
         if seen.full:
             budget.throttled(REST_S)
 
@@ -202,6 +204,11 @@ class Api:
         self, method: str, path: str, *, body: Any = None, urgent: bool = False, reads: bool = False
     ) -> Reply:
         zone = await self.zone()
+        if (
+            self.transport.budget.spent
+        ):  # what others had used up may be free again; we would not know for long
+            with contextlib.suppress(Forbidden, NotFound):
+                await self.watch()
         async with self._slots[path.partition("/")[0]]:
             try:
                 return await self._exchange(zone, method, path, body, urgent, reads)

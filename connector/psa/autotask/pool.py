@@ -52,3 +52,8 @@ def per_minute(share: float, seen: Usage, ours: int) -> float:
     others = max(0.0, seen.used - ours)
     room = max(KEEP_CLEAR * seen.threshold - others, LEAST * seen.threshold)
     return min(share / 100 * seen.threshold, room) / 60
+
+
+def least_per_minute(share: float, seen: Usage) -> float:
+    """Requests a minute we make even where the others have left nothing of the hour."""
+    return min(share / 100, LEAST) * seen.threshold / 60

@@ -177,6 +177,8 @@ class Autotask:
         """Who asks. A wrong secret is a 401 and counts; an unknown user or integration code is a 500."""
         user = ask.headers.get("username", "").casefold()
         secret, code = ask.headers.get("secret", ""), ask.headers.get("apiintegrationcode", "")
+        if self.faults.auth and user in self._users:
+            self.locks.failed(user)
         if self.faults.auth or not (user and secret and code):
             raise errors.unauthorized()
         member = self._users.get(user)

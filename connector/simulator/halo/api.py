@@ -162,7 +162,9 @@ class Halo:
         """Over the limit, in a storm, or broken. There is no Retry-After: nobody has seen one."""
         refused_as = self.gate.refuses()
         limit = self.faults.limit_per_5_minutes
-        if refused_as == "throttled" or self.limits.over(limit, self.world.now()):
+        over = refused_as != "throttled" and self.limits.over(limit, self.world.now())
+        self.gate.refused["limit"] += over
+        if refused_as == "throttled" or over:
             if self.faults.html_429:
                 return Reply(429, _HTML_429, {"content-type": "text/html; charset=UTF-8"})
             number = limit or _USUAL_LIMIT

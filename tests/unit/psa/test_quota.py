@@ -147,3 +147,36 @@ async def test_a_lower_ceiling_counts_at_once_and_a_higher_one_is_grown_into():
     for _ in range(100):
         b.succeeded()
     assert b.state().limit_per_minute == pytest.approx(35, abs=2)
+
+
+async def test_a_429_storm_slows_an_hour_down_and_does_not_silence_the_rest_of_it():
+    time = FakeTime()
+    b = Budget(40, 4, window_s=3600, clock=time, sleep=time.sleep)
+    await spend(b, 600)
+    for _ in range(12):
+        time.now += 11
+        b.throttled(0)
+    slept = len(time.slept)
+    await spend(b, 10)
+    assert max(time.slept[slept:]) <= 60, "the pause of a minute, not what is left of the hour"
+    assert b.state().limit_per_minute == pytest.approx(2)
+    for _ in range(1000):
+        b.succeeded()
+    before = time.now
+    await spend(b, 500)
+    assert time.now == before, "after a calm while it bursts again"
+
+
+async def test_where_others_leave_nothing_the_least_goes_on_evenly_and_never_beyond_the_share():
+    time = FakeTime()
+    b = Budget(10, 4, window_s=3600, clock=time, sleep=time.sleep)
+    await spend(b, 590)
+    assert not b.spent
+    b.cap(1.5, least=1.5)
+    assert b.spent
+    before = time.now
+    await spend(b, 3)
+    assert time.now - before == pytest.approx(120)
+    await spend(b, 7)
+    with pytest.raises(Throttled):
+        await b.acquire(urgent=True)

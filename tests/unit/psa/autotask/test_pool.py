@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.psa.autotask.pool import KEEP_CLEAR, LEAST, Usage, per_minute, usage
+from connector.psa.autotask.pool import KEEP_CLEAR, LEAST, Usage, least_per_minute, per_minute, usage
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,11 @@ def test_never_more_than_the_share_nor_than_what_keeps_clear_of_the_penalty(shar
     others = max(0, used - ours)
     assert 0 < hourly <= share * 100 + 1e-6
     assert hourly + others <= max(KEEP_CLEAR * 10_000, others + LEAST * 10_000) + 1e-6
+
+
+@pytest.mark.parametrize(("share", "hourly"), [(40, 100), (0.5, 50)])
+def test_a_little_is_always_ours(share, hourly):
+    assert least_per_minute(share, Usage(10_000, 9_000)) * 60 == pytest.approx(hourly)
 
 
 def test_the_answer_is_read_without_trust():
