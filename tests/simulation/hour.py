@@ -241,7 +241,7 @@ class Hour:
         found = {}
         for ticket, wanted in self.should_be().items():
             shown = self.shown(ticket)
-            other = {f: (shown[f], wanted[f]) for f in wanted if f not in but and shown[f] != wanted[f]}
+            other = {f: (shown[f], wanted[f]) for f in shown if f not in but and shown[f] != wanted[f]}
             if other:
                 found[ticket] = other
         return found

@@ -36,11 +36,12 @@ def test_an_hour_of_faults_ends_with_every_flag_right(tmp_path: Path) -> None:
     async def hour() -> None:
         async with desk(tmp_path, "connectwise", **KEYS) as o:
             await o.live(60, WEATHER)
-            await o.live(10, ())
+            await o.live(5, ())
             await o.calm()
             assert o.wrong() == {}
             await o.assert_calm()
             assert o.line.busiest(60) <= SHARE
             assert o.line.statuses[401] == 0
+            assert o.sim.dialect.gate.refused["limit"] <= 6, "a limit that is lowered is felt, not fought"
 
     clockwork.run(START, 7, hour)
