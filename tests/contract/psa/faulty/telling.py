@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from connector.model import Appointment, Close, Event, Message, Rating, StatusChange
+from connector.model import NOBODY, Appointment, Close, Event, Message, PriorityChange, Rating, StatusChange
 from tests.contract.psa.faulty.broken import breaks, shows, tells, ticket
 from tests.contract.psa.through import Through
 
@@ -20,6 +20,7 @@ tells("visibility", _in_message(lambda m: replace(m, direction="out") if m.direc
 tells("time_entries", _in_message(lambda m: replace(m, minutes=m.minutes / 60)))  # hours, as the PSA keeps
 tells("closing", lambda e: None if isinstance(e, Close) else e)
 tells("status_history", lambda e: None if isinstance(e, StatusChange) and e.from_ == "New" else e)
+tells("priority_history", lambda e: replace(e, actor=NOBODY) if isinstance(e, PriorityChange) else e)
 tells("appointments", lambda e: replace(e, at=e.starts_at or e.at) if isinstance(e, Appointment) else e)
 tells("ratings", lambda e: replace(e, score=e.scale + 1 - e.score) if isinstance(e, Rating) else e)
 tells("rating_comments", lambda e: replace(e, comment="") if isinstance(e, Rating) else e)
