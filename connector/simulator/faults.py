@@ -33,7 +33,6 @@ class Faults:
     bad_signatures: float = 0.0
     clock_ahead: int = 0  # seconds the PSA's clock is ahead of the true time
     clock_behind: int = 0  # seconds it is behind
-    own_date: bool = False  # the Date header tells the world's time, not this machine's
     stale_lists: float = 0.0  # lists show the world as it was this many seconds ago
     codebase: str = ""  # after an upgrade or a move: "v2026_1/"; the old path is no good
     notes_dont_touch: bool = False  # notes and time entries leave lastUpdated alone and send no callback

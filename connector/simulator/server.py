@@ -121,7 +121,7 @@ class Simulator:
         await _send(send, reply)
 
     def _date(self) -> datetime:
-        return self.world.now() if self.faults.own_date else utcnow() + self.world.ahead()
+        return utcnow() + self.world.ahead()
 
 
 def _as_array(body: bytes) -> bytes:

@@ -71,14 +71,6 @@ async def test_a_429_may_keep_silent_about_how_long(sim: Simulator, api: httpx.A
     assert sim.dialect.gate.refused == {"storm": 1}
 
 
-async def test_the_date_is_this_machines_or_the_worlds(sim: Simulator, api: httpx.AsyncClient) -> None:
-    ours = parsedate_to_datetime((await api.get("/system/info")).headers["date"])
-    sim.faults.own_date = True
-    theirs = parsedate_to_datetime((await api.get("/system/info")).headers["date"])
-    assert abs(ours - utcnow()) < timedelta(minutes=1)
-    assert theirs == sim.world.now() != ours
-
-
 async def test_a_clock_that_is_wrong_stamps_what_happens_with_its_own_time(
     sim: Simulator, api: httpx.AsyncClient, world: World
 ) -> None:
