@@ -24,6 +24,8 @@ from connector.rules.story import tell
 Verdict = Literal["counted", "merged", "refused", "waiting"]
 """`merged`: part of another rating that counts. `waiting`: its ticket is not known, or not looked at, yet."""
 
+VERDICTS: tuple[Verdict, ...] = ("counted", "merged", "refused", "waiting")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
@@ -48,7 +50,7 @@ def admit(
     if not any(isinstance(event, Rating) for event in events):
         return ()
     story = tell(events, max(event.at for event in events)).known
-    own = {*policy.px.own, *people, *_people(story)}
+    own = desk(story, policy, people)
     episodes = reopenings(story, policy)
     ratings = sorted((e for e in story if isinstance(e, Rating)), key=_order)
     return _judged(ratings, episodes, own)
@@ -66,6 +68,16 @@ def refusal(rating: Rating, own: Collection[str]) -> str:
     if rating.actor.kind == "staff" or _is_own(rating, own):
         return f"by the desk's own {rating.actor.name or rating.actor.id or 'staff'}"
     return ""
+
+
+def desk(story: Iterable[Event], policy: Policy, people: Collection[str] = frozenset()) -> set[str]:
+    """Whose ratings of this ticket never count: `people`, those the policy names, and who of the desk had a
+    part in it.
+
+    Not bare numbers: PSAs number people and contacts alike.
+    """
+    ids = {event.actor.id.casefold() for event in story if event.actor.kind == "staff"}
+    return {*policy.px.own, *people} | {one for one in ids if one and not one.isdecimal()}
 
 
 def reopenings(story: Sequence[Event], policy: Policy) -> list[datetime]:
@@ -105,12 +117,6 @@ def completed(first: Rating, later: Rating) -> Rating:
 def key_of(rating: Rating) -> str:
     """Its identity, made of its content where the source gives none."""
     return rating.key or f"anon:{rating.at.isoformat()}:{rating.source}:{rating.score:g}/{rating.scale:g}"
-
-
-def _people(story: Iterable[Event]) -> set[str]:
-    """Who of the desk had a part in it. Not bare numbers: PSAs number people and contacts alike."""
-    ids = {event.actor.id.casefold() for event in story if event.actor.kind == "staff"}
-    return {one for one in ids if one and not one.isdecimal()}
 
 
 def _judged(

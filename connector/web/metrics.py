@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.model import CLOCKS, ZONES, BucketName, Zone
-from connector.store import inbox, outbox, quarantine
+from connector.rules.ratings import VERDICTS, Verdict
+from connector.store import inbox, outbox, quarantine, ratings
 from connector.store.board import BoardFilter, zone_counts
 from connector.store.store import Store
 from connector.web.deps import STORE_TROUBLE, WebDeps
@@ -37,6 +38,7 @@ class Totals:
     inbox: Mapping[str, int]
     outbox: Mapping[str, tuple[int, int]]
     quarantined: Mapping[str, int]
+    ratings: Mapping[tuple[str, Verdict], int]
 
 
 class Metrics:
@@ -74,6 +76,16 @@ class Metrics:
                 for name, cells in totals.zones.items()
                 for bucket in CLOCKS
                 for zone in ZONES
+            ],
+        )
+        yield _gauge(
+            "px_ratings",
+            "ratings in the ledger by what became of them",
+            ("connection", "verdict"),
+            [
+                ((name, verdict), totals.ratings.get((name, verdict), 0))
+                for name in totals.zones
+                for verdict in VERDICTS
             ],
         )
         for metric, words, values in (
@@ -119,6 +131,7 @@ async def count(store: Store, names: Sequence[str]) -> Totals:
             inbox=await inbox.waiting(tx),
             outbox=await outbox.counts(tx),
             quarantined=await quarantine.counts(tx),
+            ratings=await ratings.counts(tx),
         )
 
 

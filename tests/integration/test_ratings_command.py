@@ -255,3 +255,11 @@ async def test_what_is_imported_beside_the_running_daemon_is_on_the_tickets(tmp_
         listed = await asyncio.to_thread(run, tmp_path, "list", "--client", "Acme Dental")
         assert listed.stdout.count("counted") == 2
         assert "“slow”" in listed.stdout
+        runner = CliRunner(env={"COLUMNS": "250", "NO_COLOR": "1"})
+        words = ["explain", str(first), "--config", str(tmp_path)]
+        told = (await asyncio.to_thread(runner.invoke, app, words)).stdout
+        assert "client PX: 50 % (n 2): 1 positive, 0 neutral, 1 negative; 95 % interval 9 to 91 %" in told
+        assert "ratings from 80 % of their scale up are positive, up to 40 % negative" in told
+        assert "sources: file 2" in told
+        assert "rated 5 of 5 through file: “top”" in told
+        assert "counted in PX" in told

@@ -194,6 +194,13 @@ async def test_a_store_that_fails_asks_to_send_again(web: Kit) -> None:
     assert (answer.status_code, answer.json()) == (503, {"error": "Not kept. Send it again later."})
 
 
+async def test_the_metrics_count_the_ledger(web: Kit) -> None:
+    await post(web, [GOOD, {**GOOD, "id": "r2"}])
+    page = await web.client.get("/metrics", headers={"authorization": "Bearer board"})
+    assert 'px_ratings{connection="main",verdict="waiting"} 2.0' in page.text
+    assert 'px_ratings{connection="main",verdict="counted"} 0.0' in page.text
+
+
 async def test_an_unknown_ticket_is_asked_for_once(web: Kit) -> None:
     await post(web, [GOOD, {**GOOD, "id": "r2"}])
     await post(web, {**GOOD, "id": "r3"})
