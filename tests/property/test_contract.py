@@ -28,7 +28,7 @@ TERMS = st.builds(
 
 def after(looks: list[datetime], answers: Answers, terms: Terms) -> tuple[Contract, list[Happening]]:
     state, told = Contract(looked_at=DAY0), []
-    for at in [*sorted(at for at in looks if at >= DAY0), LAST]:
+    for at in [DAY0, *sorted(at for at in looks if at >= DAY0), LAST]:
         state, happened = advance(state, answers, terms, at)
         assert sum(part is not None for part in (state.review, state.plan, state.release)) <= 1
         upcoming = next_look(state, answers, terms)

@@ -187,7 +187,7 @@ def test_standing_says_what_chance_leaves() -> None:
     small = standing(px(rated(*[10] * 11, 0), PxRule()), 95)
     assert small is not None
     assert (small.below, small.sure, small.needed) == (True, None, 126)
-    bad = standing(px(rated(*[10] * 9, 0, 0, 0), PxRule()), 95)
+    bad = standing(px(rated(*[10] * 8, 0, 0, 0, 0), PxRule()), 95)
     assert bad is not None
     assert (bad.below, bad.sure, bad.needed) == (True, True, 0)
     assert standing(px([], PxRule()), 95) is None

@@ -24,7 +24,7 @@ from connector.rules.contract.state import (
     Terms,
 )
 from connector.rules.experience import at_least, decided, px
-from connector.rules.experience.chance import ALPHA
+from connector.rules.experience.chance import alpha_for
 from connector.rules.policy import PxRule
 
 _SLACK = 1e-9
@@ -245,7 +245,7 @@ def _reward(
 
 
 def _surely_above(figure: PxFigure, above: float) -> bool:
-    """So many happy answers would come by chance in one case of twenty if PX were just there."""
+    """So many happy answers would hardly come by chance if PX were just there."""
     n = int(figure.weight + _SLACK)
     k = min(n, int((figure.percent or 0.0) / 100 * figure.weight + _SLACK))
-    return n > 0 and at_least(k, n, above / 100) <= ALPHA
+    return n > 0 and at_least(k, n, above / 100) <= alpha_for(n)
