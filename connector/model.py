@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 ActorKind = Literal["staff", "contact", "automation", "unknown"]
 Direction = Literal["in", "out", "internal"]
@@ -21,7 +21,8 @@ PromiseName = Literal["response", "resplan", "update", "resolution"]
 BucketName = Literal["response", "resplan", "update", "resolution", "followup"]
 ClockState = Literal["none", "waiting", "running", "paused", "met", "missed"]
 Zone = Literal["green", "yellow", "orange", "red"]
-FlagName = Literal["at_risk", "zone", "due", "felt_response", "px", "why", "watermelon", "loop"]
+FlagName = Literal["at_risk", "zone", "due", "felt_response", "px", "why", "watermelon", "loop", "survey"]
+CompanyFlag = Literal["px", "review", "release"]
 RatingKind = Literal["ticket", "annual"]
 
 CHANNELS: tuple[Channel, ...] = ("email", "note", "portal", "phone", "visit", "chat", "time_entry")
@@ -30,7 +31,9 @@ BUCKETS: tuple[BucketName, ...] = ("response", "resplan", "update", "resolution"
 CLOCKS: tuple[BucketName, ...] = (*BUCKETS, "followup")
 """Those, and the one an unhappy rating opens."""
 ZONES: tuple[Zone, ...] = ("green", "yellow", "orange", "red")
-FLAGS: tuple[FlagName, ...] = ("at_risk", "zone", "due", "felt_response", "px", "why", "watermelon", "loop")
+FLAGS: tuple[FlagName, ...] = get_args(FlagName)
+COMPANY_FLAGS: tuple[CompanyFlag, ...] = ("px", "review", "release")
+"""What stands on the record of a client's company."""
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 

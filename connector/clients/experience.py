@@ -1,4 +1,4 @@
-"""The parts of a client's file about what follows from its ratings: plan and reward."""
+"""The parts of a client's file about asking for ratings and what follows from them: plan, reward."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connector.clients.forms import Count, Name, Percent, Promise
+from connector.clients.forms import Count, Name, Percent, Promise, YesNo
 from connector.clients.parts import Names, Strict, needed
 
 
@@ -14,6 +14,12 @@ def _rising(days: list[int]) -> list[int]:
     if sorted(set(days)) != days:
         raise ValueError("expected days in rising order, each once, like [30, 60, 90]")
     return days
+
+
+def _few(names: list[str]) -> list[str]:
+    if len(names) > 12:
+        raise ValueError("expected 12 at most: nobody reads more on a phone")
+    return names
 
 
 class TaskPart(Strict):
@@ -77,3 +83,30 @@ class RewardPart(Strict):
     above: Percent | None = Field(
         gt=0, le=100, description="A reward is due when PX is at or above this; null: no rewards"
     )
+
+
+class QuestionsPart(Strict):
+    comment: YesNo = Field(description="What went well, what did not, in the customer's own words")
+    lost_time: YesNo = Field(description="How much working time was lost, in minutes")
+    factors: Annotated[Names, AfterValidator(_few)] = Field(
+        description="What it was about, to tick", examples=[["Speed", "Friendliness", "It was solved"]]
+    )
+
+
+class SurveyPart(Strict):
+    """Our own survey: a link that the desk's closing mail carries in a field of the ticket."""
+
+    ask: YesNo = Field(description="Whether this client's contacts are asked; needs survey in connector.yaml")
+    statuses: Annotated[Names, AfterValidator(needed)] = Field(
+        description="A ticket in one of these is about to be closed: now its contact is asked",
+        examples=[["Resolved", "Completed"]],
+    )
+    scale: Count = Field(ge=2, le=10, description="Points of the scale; the most is the happiest answer")
+    valid_days: Count = Field(ge=1, le=365, description="How long a link can be answered")
+    per_contact_days: Count = Field(ge=0, le=730, description="A contact is asked once in so many days")
+    per_day: Count | None = Field(
+        ge=1, le=10_000, description="Contacts asked on one day at most; null: any number"
+    )
+    sample: Percent = Field(gt=0, le=100, description="Of the tickets, in per cent; the same ones every time")
+    questions: QuestionsPart = Field(description="What may be said beside the score; all of it is optional")
+    again: YesNo = Field(description="Ask once more when an unhappy customer was answered by a person")

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from connector.clients.days_off import check_country, check_subdivision
-from connector.clients.experience import ImprovementPlanPart, LoopPart, RewardPart, WatermelonPart
+from connector.clients.experience import ImprovementPlanPart, LoopPart, RewardPart, SurveyPart, WatermelonPart
 from connector.clients.forms import (
     Count,
     Day,
@@ -38,7 +38,7 @@ from connector.clients.forms import (
 from connector.clients.parts import AnswerTest, CountPart, Names, Slug, Strict, TemplatePart, needed
 from connector.clients.problems import suggestion
 from connector.clients.ratings import RatedField, RatedNote
-from connector.model import Channel, FlagName, PromiseName
+from connector.model import Channel, CompanyFlag, FlagName, PromiseName
 
 
 def _always_open(value: Any) -> Any:
@@ -271,7 +271,11 @@ class ClientFile(Strict):
     )
     loop: LoopPart = Field(description="What a negative rating asks of the desk")
     improvement_plan: ImprovementPlanPart = Field(description="What a review below target may lead to")
+    survey: SurveyPart = Field(description="Our own survey, asked before a ticket is closed")
     reward: RewardPart = Field(description="The mirror of a review: what more than was promised earns")
     flags: dict[FlagName, Name | None] = Field(
         description="Caption of the PSA field each flag is written to; null: not written"
+    )
+    company_flags: dict[CompanyFlag, Name | None] = Field(
+        description="Caption of the field of the PSA's companies each is written to; null: not written"
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from connector.clients.experience import ImprovementPlanPart
+from connector.clients.experience import ImprovementPlanPart, SurveyPart
 from connector.clients.models import ClientFile, PxPart, ResolutionPart, TargetRow
 from connector.model import BUCKETS
 from connector.rules.policy import (
@@ -30,6 +30,7 @@ from connector.rules.policy import (
     ResplanRule,
     ResponseRule,
     RiskRule,
+    SurveyRule,
     Target,
     WatermelonRule,
     Zones,
@@ -50,6 +51,7 @@ def resolve(
     """The policy that a checked file amounts to, with its calendar, those of single rows of targets, and
     its rules about answers."""
     named = (file.resplan, file.pause, file.resolution, file.exclude)
+    asked_in = file.survey.statuses if file.survey.ask else []
     policy = Policy(
         client=file.client,
         match=_match(file),
@@ -80,11 +82,13 @@ def resolve(
         loop=LoopRule(
             deadline=file.loop.deadline, owner=file.loop.owner or "", manager=file.loop.manager or ""
         ),
+        survey=_survey(file.survey),
         reward=file.reward.above,
         flags=MappingProxyType({flag: caption for flag, caption in file.flags.items() if caption}),
+        company_flags=MappingProxyType({flag: name for flag, name in file.company_flags.items() if name}),
         digest="",
         source=str(source),
-        statuses_named=frozenset(status for part in named for status in part.statuses),
+        statuses_named=frozenset([*asked_in, *(status for part in named for status in part.statuses)]),
     )
     return replace(policy, digest=digest(policy))
 
@@ -166,6 +170,18 @@ def _plan(written: ImprovementPlanPart) -> PlanRule:
             PlanTask(title=task.title, day=task.day, owner=task.owner or written.owner or "")
             for task in written.tasks
         ),
+    )
+
+
+def _survey(written: SurveyPart) -> SurveyRule:
+    plain = written.model_dump(exclude={"statuses", "questions"})
+    questions = written.questions
+    return SurveyRule(
+        **plain,
+        statuses=_folded(written.statuses),
+        comment=questions.comment,
+        lost_time=questions.lost_time,
+        factors=tuple(dict.fromkeys(questions.factors)),
     )
 
 

@@ -51,7 +51,7 @@ def desired(
             flags[flag] = str(int(response.elapsed_min)) if response.done_at else ""
         elif flag == "px":
             flags[flag] = px_text(px) if px else ""
-        elif flag in ("loop", "watermelon"):
+        elif flag in ("loop", "watermelon", "survey"):
             flags[flag] = ""
         else:
             flags[flag] = why(live, clocks, facts, policy)

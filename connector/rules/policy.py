@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from connector.model import BucketName, Cause, Channel, Content, FlagName
+from connector.model import BucketName, Cause, Channel, CompanyFlag, Content, FlagName
 from connector.rules.ratedfields import FieldRule
 from connector.rules.ratednotes import NoteRule
 from connector.rules.worktime import MINUTE, WorkCalendar
@@ -184,6 +184,23 @@ class WatermelonRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyRule:
+    """When the contact of a ticket is asked how it went, and what."""
+
+    ask: bool = False
+    statuses: frozenset[str] = frozenset()  # casefolded; in these a ticket is about to be closed
+    scale: int = 5
+    valid_days: int = 14
+    per_contact_days: int = 30  # a contact is asked once in so many days
+    per_day: int | None = 20  # links of one local day; None: any number
+    sample: float = 100.0  # per cent of the tickets
+    comment: bool = True
+    lost_time: bool = True
+    factors: tuple[str, ...] = ()
+    again: bool = True  # once more, when an unhappy customer was answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which tickets are this client's: companies by name (casefolded) or PSA id, on one connection."""
 
@@ -215,6 +232,8 @@ class Policy:
     plan: PlanRule = PlanRule()
     loop: LoopRule = LoopRule()
     watermelon: WatermelonRule = WatermelonRule()
+    survey: SurveyRule = SurveyRule()
+    company_flags: Mapping[CompanyFlag, str] = field(default_factory=dict)  # the same, on the company
     reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
         default_factory=frozenset

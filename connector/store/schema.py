@@ -24,7 +24,7 @@ from sqlalchemy import (
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -293,3 +293,28 @@ errands = Table(
 )
 Index("ix_errands_next", errands.c.conn, errands.c.state, errands.c.not_before)
 Index("ix_errands_ticket", errands.c.conn, errands.c.ticket_id)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    _text("conn"),
+    _text("about"),  # what is asked about, once: ticket and episode, or year and contact
+    _text("ticket_id"),  # '': the yearly questionnaire
+    _text("client"),
+    _text("contact"),
+    _text("kind"),  # ticket | annual
+    _text("state"),  # asked | answered | skipped
+    _text("why"),  # it was skipped
+    Column("link", Text),  # random id of its link; NULL: none was made
+    Column("at", Instant, nullable=False),
+    Column("scale", Integer, nullable=False),
+    Column("expires_at", Instant),
+    Column("answered_at", Instant),
+    Column("completed_at", Instant),  # when more than the score was said
+    Column("mailed_at", Instant),
+    PrimaryKeyConstraint("conn", "about"),
+)
+Index("ix_surveys_link", surveys.c.link, unique=True)
+Index("ix_surveys_ticket", surveys.c.conn, surveys.c.ticket_id)
+Index("ix_surveys_contact", surveys.c.conn, surveys.c.client, surveys.c.contact, surveys.c.at)
+Index("ix_surveys_client", surveys.c.client, surveys.c.at)
