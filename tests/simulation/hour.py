@@ -218,6 +218,10 @@ class Hour:
     def _is(self, ticket: int, *statuses: str) -> bool:
         return self.world.statuses[self.world.ticket(ticket).status].name in statuses
 
+    async def rest(self, minutes: float) -> None:
+        """Let time pass."""
+        await asyncio.sleep(minutes * MINUTE)
+
     async def calm(self) -> None:
         """Until the last pause of a minute is over; nothing happens any more."""
         await asyncio.sleep(5 * MINUTE)
@@ -275,7 +279,9 @@ def _text(value: Any) -> str:
 
 
 @asynccontextmanager
-async def desk(folder: Path, vendor: str, seed: int = 7, **keys: Any) -> AsyncIterator[Hour]:
+async def desk(
+    folder: Path, vendor: str, seed: int = 7, faults: Mapping[str, Any] | None = None, **keys: Any
+) -> AsyncIterator[Hour]:
     """A running connector on a pretend MSP of this vendor's, on the clockwork's time."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, Clockwork), "run it with clockwork.run"
@@ -294,6 +300,7 @@ async def desk(folder: Path, vendor: str, seed: int = 7, **keys: Any) -> AsyncIt
             write_client(folder, client_file(CLIENT, targets=TARGETS))
             hour = Hour(folder, sim, port, seed)
             made.append(hour)
+            sim.faults.update(dict(faults or {}))
             hour.tap_in()
             await hour.start()
             try:

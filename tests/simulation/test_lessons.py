@@ -1,0 +1,85 @@
+"""What the hours of faults have taught, each by itself, on every PSA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.psa.tongues import TONGUES
+from tests.simulation import clockwork
+from tests.simulation.hour import CLIENT, START, Hour, desk
+
+every_vendor = pytest.mark.parametrize("vendor", TONGUES)
+ANSWER = "Unplug it, wait a minute, and plug it in again, please."
+
+
+def opened(o: Hour) -> int:
+    return o.world.open_ticket(CLIENT, "Printer down", text="It prints nothing at all.")
+
+
+async def used_to_it(o: Hour) -> None:
+    """The first write of a connection has been made: it is tried with it what a partial write does."""
+    await o.rest(1.3)
+    opened(o)
+    await o.rest(1)
+    o.line.idle_writes.clear()
+
+
+@every_vendor
+def test_a_flag_that_a_lagging_list_does_not_show_yet_is_not_written_again(
+    tmp_path: Path, vendor: str
+) -> None:
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            o.sim.faults.stale_lists = 90.0
+            tickets = [opened(o) for _ in range(3)]
+            await o.rest(5)
+            assert [o.shown(ticket)["zone"] for ticket in tickets] == ["green"] * 3
+            assert o.line.idle_writes == []
+            o.sim.faults.stale_lists = 0.0
+            await o.rest(2)
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
+
+
+@every_vendor
+def test_a_timer_does_not_write_over_what_nobody_has_told_us_yet(tmp_path: Path, vendor: str) -> None:
+    """Answered and resolved five seconds before the ticket turns yellow, and no webhook comes."""
+
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            ticket = opened(o)
+            await o.rest(29.9)
+            assert o.shown(ticket)["zone"] == "green"
+            o.sim.faults.drop_callbacks = 1.0
+            o.world.post(ticket, "jreed", ANSWER)
+            o.world.set_status(ticket, "Resolved", "jreed")
+            await o.rest(2)
+            zones = [w.new for w in o.world.writes if (w.ticket, w.field) == (ticket, "SLA Zone")]
+            assert zones == ["green"], "it was never yellow"
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
+
+
+@every_vendor
+def test_a_change_made_while_a_turn_waits_is_dated_by_when_it_was_made(tmp_path: Path, vendor: str) -> None:
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            ticket = opened(o)
+            await o.rest(1)
+            o.world.post(ticket, "jreed", ANSWER)
+            o.world.set_status(ticket, "Waiting Customer", "jreed")
+            await o.rest(1)
+            o.sim.faults.update({"throttle_next": 1, "retry_after": 40, "drop_callbacks": 1.0})
+            await o.rest(1)
+            o.world.set_status(ticket, "In Progress", "jreed")
+            await o.rest(3)
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
