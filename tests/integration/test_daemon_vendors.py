@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,11 @@ from tests.kit import FRIDAY, Office, Site, client_file, free_port, write_client
 
 
 @asynccontextmanager
-async def desk(folder: Path, vendor: str, patch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
-    """A running connector on a pretend MSP that speaks this vendor's tongue."""
-    tongue, world = TONGUES[vendor], make_world(seed=7, tickets=20, start=FRIDAY)
+async def desk(
+    folder: Path, vendor: str, patch: pytest.MonkeyPatch, *clients: str, start: datetime = FRIDAY
+) -> AsyncIterator[Office]:
+    """A running connector on a pretend MSP that speaks this vendor's tongue, with files for these clients."""
+    tongue, world = TONGUES[vendor], make_world(seed=7, tickets=20, start=start)
     async with Simulator(world, vendor=vendor) as sim:
         for name, value in tongue.secrets(sim).items():
             patch.setenv(name, value)
@@ -30,7 +33,8 @@ async def desk(folder: Path, vendor: str, patch: pytest.MonkeyPatch) -> AsyncIte
         web = {"port": port, "public_url": f"http://127.0.0.1:{port}"}
         settings = {"store": "sqlite:///px.db", "web": web, "connections": {"main": keys}}
         (folder / "connector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-        write_client(folder, client_file("Acme Dental"))
+        for client in clients or ("Acme Dental",):
+            write_client(folder, client_file(client))
         office = Office(folder, {"main": Site("main", world, sim)}, port)
         office.running = await Connector.build(load_settings(folder), folder, now=world.now)
         office._work = asyncio.create_task(office.running.serve())
