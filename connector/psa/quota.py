@@ -106,7 +106,7 @@ class Budget:
         if now - self._last_cut >= CALM_S:
             self._last_cut = now
             average = self._average
-            self._pace = max(average * FLOOR, min(self._pace, BURST * average) * CUT, 1.0)
+            self._pace = max(average * FLOOR, min(self._pace, average) * CUT, 1.0)
 
     def state(self) -> QuotaState:
         self._forget(self._clock())
@@ -123,13 +123,13 @@ class Budget:
             self._forget(now)
             if now < self._closed_until:
                 wait = self._closed_until - now
-                if wait > PATIENCE_S:
+                if wait > PATIENCE_S + SHORTEST_S:
                     raise Throttled(f"the PSA asked for {wait:.0f} s of patience", retry_after=wait)
             elif (wait := self._full(now, share)) <= 0.0:
                 self._sent.append(now)
                 self._total += 1
                 return
-            elif wait > PATIENCE_S:
+            elif wait > PATIENCE_S + SHORTEST_S:
                 raise Throttled(
                     f"our share of the PSA's patience is used up for {wait:.0f} s", retry_after=wait
                 )

@@ -180,3 +180,10 @@ async def test_where_others_leave_nothing_the_least_goes_on_evenly_and_never_bey
     await spend(b, 7)
     with pytest.raises(Throttled):
         await b.acquire(urgent=True)
+
+
+async def test_a_pause_of_a_minute_to_the_hair_is_waited_for_whatever_the_clock_rounds():
+    b, time = budget(per_minute=1)
+    time.now += 1 / 3
+    await spend(b, 2)
+    assert sum(time.slept) == pytest.approx(60)
