@@ -63,7 +63,7 @@ ON_THE_WAY = {"mail_or_note", "ratings_seldom"}
 """In flags, while the day goes on."""
 
 IF_UNHAPPY = {"green_on_paper"}
-"""Where a customer is unhappy with a ticket of which the PSAs do not say the same: once on the working day."""
+"""Where a customer is unhappy with a ticket of which the PSAs do not say the same, as on the working day."""
 
 OWN_TESTS = {"untold_changes", "okay_is_unhappy"}
 """Differences that need a day of their own: tests of that name."""

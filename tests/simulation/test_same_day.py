@@ -93,6 +93,15 @@ async def test_okay_is_unhappy(tmp_path: Path) -> None:
     assert shown == {"connectwise": "", "autotask": "", "halo": "0 % (n 1)"}
 
 
+def test_a_difference_that_is_not_listed_is_told_with_its_ticket() -> None:
+    values = {"connectwise": "red", "autotask": "red", "halo": "green"}
+    with pytest.raises(AssertionError, match=r"flags\.zone \(1 times\)\s+1007: .*green"):
+        found([Spot("1007", "flags.zone", values)])
+    half = {"connectwise": "x (note)", "autotask": "x (note)", "halo": "y (email)"}
+    with pytest.raises(AssertionError, match="does not list"):
+        found([Spot("1007", "response.why", half)])
+
+
 def test_the_page_lists_these_differences_and_no_other() -> None:
     page = (ROOT / "docs" / "differences.md").read_text(encoding="utf-8")
     rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| `")]
