@@ -45,6 +45,7 @@ class Connection:
     next_px: datetime | None = None
     figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
     rules_seen: str = ""  # digest of the client book every open ticket has been judged under
+    more_ratings: bool = False  # more of them are at hand than one turn takes
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet

@@ -31,15 +31,13 @@ async def figure(tx: AsyncConnection, c: Connection, policy: Policy, now: dateti
     return known
 
 
-async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, rated: bool, lagging: bool) -> bool:
+async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, lagging: bool) -> bool:
     """Make the open tickets of every client due whose PX reads differently from what they show.
 
-    Looked at when a rating came in, and now and then because old ones leave the window; while more
+    Looked at when the ledger changed, and now and then because old ones leave the window; while more
     facts wait to be read it is put off. True when a figure moved: what was just assessed shows the
     old one and is better not written.
     """
-    if rated:
-        c.next_px = None
     if lagging or (c.next_px is not None and now < c.next_px):
         return False
     moved = False

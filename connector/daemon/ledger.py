@@ -61,10 +61,14 @@ async def from_fields(
     return found, bad
 
 
-async def take_in(tx: AsyncConnection, conn: str) -> set[str]:
-    """Bring waiting ratings whose tickets are known by now into the timelines; returns these tickets."""
-    at_hand = await ratings.at_hand(tx, conn, BATCH)
-    await events.merge(tx, conn, [(entry.ticket_id, entry.rating) for entry in at_hand])
+async def take_in(tx: AsyncConnection, c: Connection) -> set[str]:
+    """Bring waiting ratings whose tickets are known by now into the timelines; returns these tickets.
+
+    An import of thousands is many turns.
+    """
+    at_hand = await ratings.at_hand(tx, c.name, BATCH)
+    c.more_ratings = len(at_hand) == BATCH
+    await events.merge(tx, c.name, [(entry.ticket_id, entry.rating) for entry in at_hand])
     return {entry.ticket_id for entry in at_hand}
 
 
@@ -106,23 +110,24 @@ async def enter(
     return await ratings.rewrite(tx, conn, ids, entries)
 
 
-async def catch_up(tx: AsyncConnection, c: Connection, now: datetime) -> bool:
-    """Enter the ratings of a few more tickets, until all were judged by the rules in force.
+async def catch_up(c: Connection) -> None:
+    """Judge all ratings by the rules in force, where that was not done yet; a few tickets a transaction.
 
-    Only after a change of the rules, or of this program: ratings of closed tickets count as well, and
-    their assessments are not made again. True if the ledger is another one now.
+    After a change of the rules, or an update of this program: ratings of closed tickets count as well, and
+    their assessments are not made again. Done before the next turn, so that no figure shows half of them.
     """
     book = c.clients()
-    row = await cursors.get(tx, c.name, _CURSOR) or {}
-    if row.get("under") != book.digest:
-        row = {"under": book.digest, "after": ""}
-    elif row["after"] is None:
-        return False
-    ids = await ratings.rated_tickets(tx, c.name, row["after"], BATCH)
-    changed = await _again(tx, c.name, ids, book)
-    after = ids[-1] if len(ids) == BATCH else None
-    await cursors.put(tx, c.name, _CURSOR, {"under": book.digest, "after": after}, now)
-    return changed
+    while True:
+        async with c.store.begin() as tx:
+            row = await cursors.get(tx, c.name, _CURSOR) or {}
+            after = row["after"] if row.get("under") == book.digest else ""
+            if after is None:
+                return
+            ids = await ratings.rated_tickets(tx, c.name, after, BATCH)
+            if await _again(tx, c.name, ids, book):
+                c.next_px = None  # the figure may be another one
+            row = {"under": book.digest, "after": ids[-1] if len(ids) == BATCH else None}
+            await cursors.put(tx, c.name, _CURSOR, row, c.now())
 
 
 async def _again(tx: AsyncConnection, conn: str, ids: Sequence[str], book: ClientBook) -> bool:

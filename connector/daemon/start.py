@@ -9,6 +9,7 @@ from __future__ import annotations
 import structlog
 
 from connector.clients import default_policy
+from connector.daemon import ledger
 from connector.daemon.connection import Connection
 from connector.store import assessments, people, stages
 
@@ -23,6 +24,7 @@ async def start(c: Connection) -> None:
     async with c.store.begin() as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
         await people.put(tx, c.name, c.facts.people, c.now())
+    await ledger.catch_up(c)
     c.started_under, c.idle = digest, None
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"

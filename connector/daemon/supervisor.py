@@ -157,11 +157,11 @@ class Supervisor:
 async def seconds_to_rest(c: Connection) -> float:
     """Seconds until the poll, the next timer or the next retry; never negative, at most the interval.
 
-    Nothing at all while webhooks wait or open tickets have not been judged by the rules in force.
+    Nothing at all while webhooks or ratings wait, or open tickets have not been judged by the rules in force.
     """
     now = c.now()
     async with c.store.read() as tx:
-        if c.rules_seen != c.clients().digest or await inbox.take(tx, c.name, 1):
+        if c.more_ratings or c.rules_seen != c.clients().digest or await inbox.take(tx, c.name, 1):
             return 0.0
         times = [await assessments.next_due(tx, c.name), c.next_poll]
         if c.write_back:

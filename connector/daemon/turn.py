@@ -36,15 +36,14 @@ async def turn(c: Connection) -> Outcome:
     now = c.now()  # the PSA may have let us wait
     async with c.store.begin() as tx:
         changed = await observe.record(tx, c, seen, now)
-        changed |= await ledger.take_in(tx, c.name)
+        changed |= await ledger.take_in(tx, c)
         due: list[str] = []
         if not seen.lagging:
             due = await assessments.due(tx, c.name, now, BATCH)
             due += await _under_old_rules(tx, c)
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
-        caught = await ledger.catch_up(tx, c, now)
-        moved = await improve.refresh(tx, c, now, rated=caught, lagging=seen.lagging)
+        moved = await improve.refresh(tx, c, now, lagging=seen.lagging or c.more_ratings)
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             c.next_tidy = now + timedelta(days=1)

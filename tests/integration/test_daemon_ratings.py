@@ -249,7 +249,7 @@ async def test_a_ledger_that_is_empty_is_filled_from_the_timelines(tmp_path: Pat
         o.world.set_status(first, ">Closed", "jreed")
         await o.settle()
         await o.stop()
-        before = o.flags(second)["px"]
+        before, writes = o.flags(second)["px"], len(o.written())
         with sqlite3.connect(o.folder / "px.db") as db:
             db.execute("delete from ratings")
             db.execute("delete from cursors where name = 'ledger'")
@@ -257,3 +257,22 @@ async def test_a_ledger_that_is_empty_is_filled_from_the_timelines(tmp_path: Pat
         await o.start()
         assert [row.verdict for row in await ledger(o)] == ["counted"]
         assert px(o, second) == before == "100 % (n 1)"
+        assert [field for _, field, _ in o.written(writes) if field == "Client PX"] == [], (
+            "nobody saw it empty"
+        )
+
+
+async def test_a_thousand_imported_at_once_move_the_figure_once(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (o, first, second):
+        writes = len(o.written())
+        rated = [
+            {"id": f"r{n}", "ticket": str(first), "score": 5, "contact": f"c{n}@x.example"}
+            for n in range(499)
+        ]
+        await send(o, [{"id": "first", "ticket": str(second), "score": 1}, *rated])
+        assert px(o, first) == px(o, second) == "50 % (n 2)"
+        figures = [value for _, field, value in o.written(writes) if field == "Client PX"]
+        assert figures == ["50 % (n 2)"] * 2
+        rows = await ledger(o)
+        assert len(rows) == 500
+        assert sum(row.verdict == "counted" for row in rows) == 2
