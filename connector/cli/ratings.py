@@ -25,6 +25,9 @@ Connection = Annotated[str | None, typer.Option(help="If there are several PSAs.
 SHOWN = 8
 """Rows a preview shows."""
 
+PART = 500
+"""Rows kept in one transaction."""
+
 ratings = typer.Typer(help="What customers said: bring it in from a file, and see what counts of it.")
 
 
@@ -140,29 +143,34 @@ def _zone(name: str) -> Any:
 async def _receive(
     settings: Settings, config: Path, conn: str, rows: Sequence[Line], now: datetime, *, keep: bool
 ) -> dict[str, Any]:
-    """Keep what is new, or only see what that would be."""
+    """Keep what is new, or only see what that would be. In parts, so that a daemon that runs goes on."""
     from connector.clients import load_clients
-    from connector.history.incoming import receive
+    from connector.history.incoming import Received, receive
     from connector.store.store import Store
 
     good = [row for row in rows if row.sent is not None]
     refused = [(row.row, row.error) for row in rows if row.sent is None]
     book = load_clients(config)
+    total = Received()
     store = await Store.open(settings.store)
     try:
-        async with store.begin() as tx:
-            sent = [row.sent for row in good if row.sent is not None]
-            outcome = await receive(tx, conn, sent, book, now)
-            if not keep:
-                await tx.rollback()
+        for start in range(0, len(good), PART):
+            part = good[start : start + PART]
+            async with store.begin() as tx:
+                outcome = await receive(tx, conn, [row.sent for row in part if row.sent], book, now)
+                if not keep:
+                    await tx.rollback()
+            total.new += outcome.new
+            total.known += outcome.known
+            total.unknown |= outcome.unknown
+            refused += [(part[place].row, error) for place, error in outcome.errors]
     finally:
         await store.close()
-    refused += [(good[place].row, error) for place, error in outcome.errors]
     return {
         "rows": len(rows),
-        "new": outcome.new,
-        "known": outcome.known,
-        "unknown_tickets": sorted(outcome.unknown),
+        "new": total.new,
+        "known": total.known,
+        "unknown_tickets": sorted(total.unknown),
         "refused": [{"row": row, "error": error} for row, error in sorted(refused)],
     }
 
