@@ -19,7 +19,17 @@ from connector.rules.authorship.judgement import Learnt
 from connector.rules.authorship.templates import sightings
 from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
-from connector.store import assessments, cursors, events, outbox, quarantine, rulings, templates, tickets
+from connector.store import (
+    assessments,
+    cursors,
+    events,
+    outbox,
+    people,
+    quarantine,
+    rulings,
+    templates,
+    tickets,
+)
 from connector.store.tickets import StoredTicket
 
 log = structlog.get_logger(__name__)
@@ -55,6 +65,7 @@ async def assess_tickets(
     last = await assessments.load(tx, c.name, numbers)
     stage_of = c.stage_of()
     first_run = await since_when(tx, c, now)
+    desk = await people.get(tx, c.name)
     done: list[Assessment] = []
     orphans: list[str] = []
     strange: list[Malformed] = []
@@ -80,6 +91,7 @@ async def assess_tickets(
                 stage_of=stage_of,
             )
         except (ValueError, OverflowError) as error:
+                desk=desk,
             strange.append(Malformed(ticket_id=ticket_id, reason=f"cannot be assessed: {error}", body=""))
             continue
         if ticket_id in provisional and not history_only(row, first_run):

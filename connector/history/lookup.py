@@ -22,7 +22,18 @@ from connector.rules.authorship.judgement import Learnt
 from connector.rules.authorship.templates import sightings
 from connector.rules.policy import Policy
 from connector.settings.connection import StatusMeaning
-from connector.store import assessments, events, history, models, ratings, rulings, stages, templates, tickets
+from connector.store import (
+    assessments,
+    events,
+    history,
+    models,
+    people,
+    ratings,
+    rulings,
+    stages,
+    templates,
+    tickets,
+)
 from connector.store.history import Change
 from connector.store.ratings import Entry
 from connector.store.store import Store
@@ -111,6 +122,7 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         learnt = Learnt(lines, await rulings.in_force(tx, connection))
         model = await models.get(tx, connection)
         stage_of = await stages.get(tx, connection)
+        desk = await people.get(tx, connection)
     answer = await asyncio.to_thread(  # ten thousand facts take a while, and webhooks must not wait for them
         assess,
         row.ticket,
@@ -123,6 +135,10 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         former=former(book, connection, timeline),
         before=verdicts(last.get(ticket_id), policy),
         stage_of=stage_of,
+        desk=desk,
+    )
+    answer = _as_last_shown(
+        last.get(ticket_id), answer, ("px", "survey") if row.ticket.closed else ("survey",)
     )
     if row.ticket.closed:
         answer = _with_px_of(last.get(ticket_id), answer)

@@ -6,7 +6,7 @@ shown, written and looked back upon can never differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -44,6 +44,7 @@ def assess(
     former: Mapping[str, Policy] = _NONE,
     before: Verdicts = _NONE,
     stage_of: Mapping[str, str] = _NONE,
+    desk: Collection[str] = frozenset(),
 ) -> Assessment:
     """Apply a policy to what is known at `now`; facts dated later are ignored until then.
 
@@ -52,7 +53,8 @@ def assess(
     missed here; without one the risk is the share of its time used. `former`: policies of clients the
     ticket has belonged to, by casefolded name. `before`: the clocks of its last assessment; what was
     final under other rules stays, and so does what was foreseen. `stage_of`: casefolded status -> the
-    vendor's SLA stage, to say what the PSA would say where it says nothing.
+    vendor's SLA stage, to say what the PSA would say where it says nothing. `desk`: casefolded ids and mail
+    addresses of the desk's people, whose ratings do not count.
 
     ValueError if a date has no offset or lies outside the years a calendar can answer for.
     """
@@ -65,7 +67,7 @@ def assess(
     read = Clocks(facts, rows, policy, now)
     findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
     rated = any(type(event) is Rating for event in known)
-    admitted = admit(known, policy) if rated else ()
+    admitted = admit(known, policy, desk) if rated else ()
     sad = unhappy(admitted, policy) if rated else []
     asked_back = followup(sad, facts.answers, policy, now) if sad else None
     if asked_back:

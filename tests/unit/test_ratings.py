@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.clients import default_policy
-from connector.model import Actor, Close, Event, Message, Rating, Reopen, StatusChange
+from connector.model import Actor, Close, Event, Message, Rating, Reopen, StatusChange, Ticket
+from connector.rules.assess import assess
 from connector.rules.policy import Policy
 from connector.rules.ratings import Admitted, admit
 
@@ -151,6 +152,15 @@ def test_a_mere_thanks_opens_no_episode_unless_the_client_says_so() -> None:
     usual = policy()
     reopens = replace(usual, resolution=replace(usual.resolution, thanks="reopens"))
     assert [v for _, v in verdicts(*events, rules=reopens)] == ["counted", "counted"]
+
+
+def test_an_unhappy_word_of_the_desk_opens_no_follow_up() -> None:
+    """What the ledger refuses, the clocks of the ticket do not know either."""
+    ticket = Ticket(id="1", opened_at=T0, client="Acme", status="Open")
+    own = rated(1, 1, actor=Actor("contact", "dana@msp.example"))
+    judged = assess(ticket, [own], policy(), at(2), desk={"dana@msp.example"})
+    assert "followup" not in judged.buckets
+    assert "followup" in assess(ticket, [own], policy(), at(2)).buckets
 
 
 def test_a_rating_without_a_key_is_known_by_its_content() -> None:
