@@ -64,8 +64,8 @@ async def assess_tickets(
     learnt = await _learn(tx, c, timelines, now)
     last = await assessments.load(tx, c.name, numbers)
     stage_of = c.stage_of()
-    first_run = await since_when(tx, c, now)
     desk = await people.get(tx, c.name)
+    first_run = await since_when(tx, c, now)
     done: list[Assessment] = []
     orphans: list[str] = []
     strange: list[Malformed] = []
@@ -89,9 +89,9 @@ async def assess_tickets(
                 former=former(c.clients(), c.name, timeline),
                 before=verdicts(last.get(ticket_id), policy),
                 stage_of=stage_of,
+                desk=desk,
             )
         except (ValueError, OverflowError) as error:
-                desk=desk,
             strange.append(Malformed(ticket_id=ticket_id, reason=f"cannot be assessed: {error}", body=""))
             continue
         if ticket_id in provisional and not history_only(row, first_run):

@@ -137,9 +137,6 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         stage_of=stage_of,
         desk=desk,
     )
-    answer = _as_last_shown(
-        last.get(ticket_id), answer, ("px", "survey") if row.ticket.closed else ("survey",)
-    )
     if row.ticket.closed:
         answer = _with_px_of(last.get(ticket_id), answer)
     return Found(connection, row.ticket, policy, answer, row.flags, changes, ratings=said, feeling=felt)
