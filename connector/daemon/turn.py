@@ -14,6 +14,7 @@ from connector.daemon import improve, ledger, observe
 from connector.daemon.assess import assess_tickets
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.errands import run_errands
+from connector.daemon.followups import escalate
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox
 
@@ -43,6 +44,7 @@ async def turn(c: Connection) -> Outcome:
             due += await _under_old_rules(tx, c)
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
+        await escalate(tx, c, done, now)
         moved = await improve.refresh(tx, c, now, lagging=seen.lagging or c.more_ratings)
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
