@@ -35,10 +35,10 @@ def test_version_and_help() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    (
+    [
         *("demo", "run", "check", "assess", "classify", "explain", "simulate"),
         *("rule", "learn", "calendar", "ratings"),
-    ),
+    ],
 )
 def test_every_command_tells_how_it_is_used(command: str) -> None:
     told = cli(command, "--help")
