@@ -58,6 +58,7 @@ class Connector:
         rules = Rules(config_dir, settings.connections.keys(), health)
         psas = {name: build_psa(name, connection) for name, connection in settings.connections.items()}
         rating_secrets = settings.rating_secrets()
+        links = settings.survey.links() if settings.survey else None
         store = await Store.open(settings.store)
         connections = []
         for name, one in settings.connections.items():
@@ -75,6 +76,7 @@ class Connector:
                     write_back=one.write_back,
                     fingerprint=one.fingerprint(),
                     hook_url=settings.hook_url(name),
+                    survey=links,
                 )
             )
         supervisor = Supervisor(connections)
@@ -89,6 +91,7 @@ class Connector:
             token=token,
             rating_secrets=rating_secrets,
             rating_header=settings.web.ratings_header,
+            survey=links,
         )
         app = create_app(deps)
         web = uvicorn.Config(

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve, ledger
 from connector.daemon.connection import Connection
+from connector.daemon.survey import Asking
 from connector.history.earlier import former, verdicts
+from connector.history.ours import apart, ours
 from connector.model import Assessment, FlagName, Timeline
 from connector.psa.port import Malformed
 from connector.rules.assess import assess
@@ -66,6 +68,8 @@ async def assess_tickets(
     stage_of = c.stage_of()
     desk = await people.get(tx, c.name)
     first_run = await since_when(tx, c, now)
+    asking = await Asking.begin(tx, c, numbers, now)
+    mine = await ours(tx, c.name, (row.ticket for row in stored.values()))
     done: list[Assessment] = []
     orphans: list[str] = []
     strange: list[Malformed] = []
@@ -74,6 +78,9 @@ async def assess_tickets(
         _, policy = judged.get(ticket_id, (row.ticket, None))
         if policy is None:
             orphans.append(ticket_id)
+            continue
+        if ticket_id in mine:
+            done.append(apart(row.ticket, policy, now))
             continue
         figure = await improve.figure(tx, c, policy, now)
         timeline = timelines.get(ticket_id, ())
@@ -94,9 +101,11 @@ async def assess_tickets(
         except (ValueError, OverflowError) as error:
             strange.append(Malformed(ticket_id=ticket_id, reason=f"cannot be assessed: {error}", body=""))
             continue
-        if ticket_id in provisional and not history_only(row, first_run):
+        past, unsure = history_only(row, first_run), ticket_id in provisional
+        answer = await asking.about(row.ticket, policy, answer, ask=not (past or unsure))
+        if unsure and not past:
             answer = replace(answer, next_at=now)
-        elif not history_only(row, first_run):
+        elif not past:
             wanted = difference(c.psa.shown(answer.flags), row.flags)
             owed += [(ticket_id, wanted, reason(answer))] if wanted else []
         done.append(answer)

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from connector.clients import ClientBook
 from connector.daemon.health import Health
-from connector.model import FlagName, PxFigure
+from connector.model import CompanyFlag, FlagName, PxFigure
 from connector.psa.port import Psa, PsaFacts
 from connector.rules.policy import Policy
 from connector.rules.ratedfields import captions
 from connector.rules.risk import Model
+from connector.rules.surveylinks import Links
 from connector.store.store import Store
 
 BATCH = 200
@@ -35,6 +36,7 @@ class Connection:
     sweep_every: timedelta = timedelta(minutes=30)
     write_back: bool = False
     fingerprint: str = ""  # of the settings and secrets; another one is another login
+    survey: Links | None = None  # None: nobody is asked
     hook_url: str = ""  # '' : no callbacks
     facts: PsaFacts | None = None
     started_under: str = ""  # digest of the client book that fields were bound and statuses checked for
@@ -43,9 +45,10 @@ class Connection:
     next_hook_check: datetime | None = None
     next_tidy: datetime | None = None
     next_px: datetime | None = None
+    next_companies: datetime | None = None
+    more_ratings: bool = False  # more of them are at hand than one turn takes
     figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
     rules_seen: str = ""  # digest of the client book every open ticket has been judged under
-    more_ratings: bool = False  # more of them are at hand than one turn takes
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
@@ -63,6 +66,14 @@ class Connection:
     def watched(self) -> frozenset[str]:
         """Captions of the fields in which any client of this connection finds ratings."""
         return frozenset(caption for policy in self.policies() for caption in captions(policy.px.fields))
+
+    def company_captions(self) -> dict[CompanyFlag, frozenset[str]]:
+        """Every caption of a company's field any client of this connection names, by flag."""
+        wanted: dict[CompanyFlag, set[str]] = {}
+        for policy in self.policies():
+            for flag, caption in policy.company_flags.items():
+                wanted.setdefault(flag, set()).add(caption)
+        return {flag: frozenset(captions) for flag, captions in wanted.items()}
 
     def captions(self) -> dict[FlagName, frozenset[str]]:
         """Every caption any client of this connection names, by flag."""

@@ -16,6 +16,7 @@ from connector.errors import NotFound
 from connector.history.earlier import former, verdicts
 from connector.history.explain import clocks, customer_felt, duration, lines, psa_says, status_map
 from connector.history.feeling import Feeling, feeling
+from connector.history.ours import apart, ours
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
@@ -123,6 +124,7 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         model = await models.get(tx, connection)
         stage_of = await stages.get(tx, connection)
         desk = await people.get(tx, connection)
+        mine = await ours(tx, connection, [row.ticket])
     answer = await asyncio.to_thread(  # ten thousand facts take a while, and webhooks must not wait for them
         assess,
         row.ticket,
@@ -137,16 +139,22 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
         stage_of=stage_of,
         desk=desk,
     )
-    if row.ticket.closed:
-        answer = _with_px_of(last.get(ticket_id), answer)
+    if mine:
+        answer = apart(row.ticket, policy, now)
+    answer = _as_last_shown(
+        last.get(ticket_id), answer, ("px", "survey") if row.ticket.closed else ("survey",)
+    )
     return Found(connection, row.ticket, policy, answer, row.flags, changes, ratings=said, feeling=felt)
 
 
-def _with_px_of(last: Mapping[str, Any] | None, answer: Assessment) -> Assessment:
-    """A closed ticket keeps the PX it was last judged with: the daemon does not renew it for a new rating."""
-    if last is None or "px" not in last["flags"] or "px" not in answer.flags:
-        return answer
-    return replace(answer, flags={**answer.flags, "px": last["flags"]["px"]})
+def _as_last_shown(
+    last: Mapping[str, Any] | None, answer: Assessment, flags: tuple[FlagName, ...]
+) -> Assessment:
+    """What is not worked out from the ticket alone is as it was last judged: the link of its survey, and of a
+    closed ticket PX, which the daemon does not renew for a new rating."""
+    shown = last["flags"] if last else {}
+    kept = {flag: shown[flag] for flag in flags if flag in shown and flag in answer.flags}
+    return replace(answer, flags={**answer.flags, **kept}) if kept else answer
 
 
 def _nobodys(ticket: Ticket, book: ClientBook) -> str:

@@ -80,19 +80,19 @@ def assess(
     excluded = _excluded(ticket, facts, policy)
     verdict = _psa(ticket, story, stage_of, policy, now)
     melon = watermelon(known, facts.answers, read.clocks, verdict, sad, policy)
-    too_early = _too_early(ticket, policy)
-    if too_early:
-        findings.append(too_early)
+    early = too_early(ticket, policy)
+    if early:
+        findings.append(early)
     asks = not (facts.over or excluded)  # something of somebody
     live = {name: clock for name, clock in read.clocks.items() if is_live(clock)} if asks else {}
     calendar = rows[-1][1].calendar if rows[-1][1] else policy.calendar
-    flags = desired(read.clocks, facts, policy, px, silent=bool(excluded or too_early))
-    if melon and melon.flagged and flags.get("watermelon") is not None and not (excluded or too_early):
+    flags = desired(read.clocks, facts, policy, px, silent=bool(excluded or early))
+    if melon and melon.flagged and flags.get("watermelon") is not None and not (excluded or early):
         flags["watermelon"] = shortened("; ".join(melon.reasons))
-    if asked_back and flags.get("loop") is not None and not (excluded or too_early):
+    if asked_back and flags.get("loop") is not None and not (excluded or early):
         flags["loop"] = loop_text(read.clocks["followup"], ticket, policy)
     look = None
-    if live and not too_early and (model or before):
+    if live and not early and (model or before):
         look = foresee(live, ticket, story.all, calendar, now, policy, model)
         read.clocks.update(live)
         foretell(flags, live, policy, facts)
@@ -160,7 +160,7 @@ def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
     return ""
 
 
-def _too_early(ticket: Ticket, policy: Policy) -> str:
+def too_early(ticket: Ticket, policy: Policy) -> str:
     """Why it is shown but not flagged, '' if it is flagged. By the local date of the calendar."""
     begins = policy.enforce_from
     if begins is None or ticket.opened_at.astimezone(zone_named(policy.calendar.timezone)).date() >= begins:

@@ -53,8 +53,10 @@ def opened(text: str, key: bytes) -> Opened | None:
         raw = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         return None
+    if len(raw) != ID_BYTES + _EXPIRY_BYTES + _MAC_BYTES or base64.urlsafe_b64encode(raw).decode() != text:
+        return None
     said, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-    if len(raw) != ID_BYTES + _EXPIRY_BYTES + _MAC_BYTES or not hmac.compare_digest(mac, _mac(said, key)):
+    if not hmac.compare_digest(mac, _mac(said, key)):
         return None
     seconds = int.from_bytes(said[ID_BYTES:], "big")
     return Opened(said[:ID_BYTES].hex(), datetime.fromtimestamp(seconds, UTC))

@@ -93,8 +93,10 @@ def _password_in_file(tree: Node) -> ConfigError | None:
 
 
 def _place_secrets(settings: Settings, tree: Node) -> None:
-    for key, secret in secrets_in(settings.web).items():
-        secret.standing_at(tree.error("", ["web", key], key=True))
+    parts = {"web": settings.web, "survey": settings.survey, "mail": settings.mail}
+    for part, model in parts.items():
+        for key, secret in secrets_in(model).items() if model else ():
+            secret.standing_at(tree.error("", [part, key], key=True))
     for name, connection in settings.connections.items():
         for key, secret in secrets_in(connection).items():
             secret.standing_at(tree.error("", ["connections", name, key], key=True))

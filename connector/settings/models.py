@@ -13,6 +13,7 @@ from connector.clients.forms import Count
 from connector.clients.parts import Strict
 from connector.errors import ConfigError
 from connector.settings.address import is_loopback, outside_url
+from connector.settings.asking import KEY_CHARS, MailPart, SurveyPart
 from connector.settings.connection import Connection, secrets_in
 from connector.settings.secret import Secret
 
@@ -76,6 +77,8 @@ class Settings(BaseSettings):
     )
     web: WebPart = WebPart()
     log: LogPart = LogPart()
+    survey: SurveyPart | None = Field(None, description="Our own survey; null: nobody is asked")
+    mail: MailPart | None = Field(None, description="Mail server; null: no mail is ever sent")
     connections: dict[Annotated[str, AfterValidator(_slug)], Connection] = Field(
         min_length=1, description="The PSAs, by a name of your choice"
     )
@@ -109,12 +112,14 @@ class Settings(BaseSettings):
 
     def missing_secrets(self) -> list[ConfigError]:
         """Every secret that is named and cannot be read now."""
-        return [error for secret in self._secrets() if (error := secret.problem())]
+        long = {self.survey.key: KEY_CHARS} if self.survey else {}
+        return [error for secret in self._secrets() if (error := secret.problem(long.get(secret, 1)))]
 
     def exposed_secrets(self) -> list[ConfigError]:
         """Every secret's file that any user of the machine can read: warnings."""
         return [error for secret in self._secrets() if (error := secret.warning())]
 
     def _secrets(self) -> list[Secret]:
-        web = list(secrets_in(self.web).values())
-        return web + [secret for one in self.connections.values() for secret in one.secrets()]
+        parts = [part for part in (self.web, self.survey, self.mail) if part is not None]
+        own = [secret for part in parts for secret in secrets_in(part).values()]
+        return own + [secret for one in self.connections.values() for secret in one.secrets()]

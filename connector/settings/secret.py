@@ -64,19 +64,22 @@ class Secret(Strict):
         """Remember the line of the settings that names it, for errors found later."""
         self._found_at = place
 
-    def reveal(self) -> SecretStr:
-        """The secret, read now. ConfigError, naming the line of the settings, if there is none."""
+    def reveal(self, at_least: int = 1) -> SecretStr:
+        """The secret, read now. ConfigError, naming the line of the settings, if there is none, or it has
+        fewer characters than `at_least`."""
         text = (self._from_env() if self.env else self._from_file(self._path())).strip()
         if not text:
             raise self._error(f"{self._name()} is empty")
         if len(text.splitlines()) > 1:
             raise self._error(f"{self._name()} holds more than one line: expected the secret alone")
+        if len(text) < at_least:
+            raise self._error(f"{self._name()} is too short: expected {at_least} characters or more")
         return SecretStr(text)
 
-    def problem(self) -> ConfigError | None:
+    def problem(self, at_least: int = 1) -> ConfigError | None:
         """What would keep `reveal` from answering, None if nothing."""
         try:
-            self.reveal()
+            self.reveal(at_least)
         except ConfigError as error:
             return error
         return None

@@ -308,6 +308,7 @@ surveys = Table(
     Column("link", Text),  # random id of its link; NULL: none was made
     Column("at", Instant, nullable=False),
     Column("scale", Integer, nullable=False),
+    Column("score", Integer),  # as it was answered
     Column("expires_at", Instant),
     Column("answered_at", Instant),
     Column("completed_at", Instant),  # when more than the score was said

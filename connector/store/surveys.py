@@ -38,6 +38,7 @@ class Survey:
     why: str = ""
     link: str = ""
     scale: int = 5
+    score: int | None = None
     expires_at: datetime | None = None
     answered_at: datetime | None = None
     completed_at: datetime | None = None
@@ -91,10 +92,10 @@ async def asked_since(tx: AsyncConnection, client: str, since: datetime) -> int:
     return await tx.scalar(query) or 0
 
 
-async def answer(tx: AsyncConnection, link: str, at: datetime) -> bool:
+async def answer(tx: AsyncConnection, link: str, score: int, at: datetime) -> bool:
     """Take the one answer of this link; False if it was answered before."""
     done = update(table).where(table.c.link == link, table.c.state == "asked")
-    return (await tx.execute(done.values(state="answered", answered_at=at))).rowcount == 1
+    return (await tx.execute(done.values(state="answered", score=score, answered_at=at))).rowcount == 1
 
 
 async def complete(tx: AsyncConnection, link: str, at: datetime) -> bool:

@@ -23,6 +23,7 @@ from connector.web.probes import Probes
 from connector.web.ratings import BODY_LIMIT as RATINGS_LIMIT
 from connector.web.ratings import Ratings
 from connector.web.security import SafeHeaders, TokenGuard
+from connector.web.survey import FORM_LIMIT, SurveyPage
 
 log = structlog.get_logger(__name__)
 
@@ -47,12 +48,21 @@ def create_app(deps: WebDeps) -> Starlette:
     ]
     incoming = Route("/{connection}", hooks.receive, methods=["POST"], max_body_size=BODY_LIMIT)
     rated = Route("/{connection}", Ratings(deps).receive, methods=["POST"], max_body_size=RATINGS_LIMIT)
+    asked = []
+    if deps.survey is not None:
+        survey = SurveyPage(deps, deps.survey)
+        asked = [
+            Route("/survey.css", survey.style),
+            Route("/{token}", survey.show),
+            Route("/{token}", survey.take, methods=["POST"], max_body_size=FORM_LIMIT),
+        ]
     app = Starlette(
         routes=[
             Route("/healthz", probes.alive),
             Route("/readyz", probes.ready),
             Mount("/hooks", routes=[incoming]),
             Mount("/ratings", routes=[rated]),
+            *([Mount("/s", routes=asked)] if asked else []),
             Mount("/", routes=guarded, middleware=[Middleware(TokenGuard, token=deps.token, now=deps.now)]),
         ],
         middleware=[Middleware(SafeHeaders)],

@@ -12,6 +12,7 @@ from connector.clients import ClientBook
 from connector.daemon.health import Health
 from connector.errors import Unavailable
 from connector.psa.port import Psa
+from connector.rules.surveylinks import Links
 from connector.store.store import Store
 
 STORE_TROUBLE = (Unavailable, SQLAlchemyError)
@@ -24,6 +25,7 @@ class WebDeps:
     aware UTC clock.
 
     `rating_secrets`: by connection, what ratings sent to us are signed with, in the header of that name.
+    `survey` reads the links of our own survey; None: its page is not there.
     `token` guards the board and the metrics; None leaves them open (loopback, or a proxy that signs in).
     """
 
@@ -37,3 +39,4 @@ class WebDeps:
     title: str = "px-connector"
     rating_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rating_header: str = "X-PX-Signature"
+    survey: Links | None = None

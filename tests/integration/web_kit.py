@@ -18,6 +18,7 @@ from connector.daemon.health import Health
 from connector.errors import ConnectorError, Rejected
 from connector.model import Assessment, BucketClock, PsaVerdict, Ticket
 from connector.psa.port import Hint, QuotaState
+from connector.rules.surveylinks import Links
 from connector.store import assessments, tickets
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
@@ -56,6 +57,7 @@ class Kit:
     health: Health
     psa: FakePsa
     token: str | None = None
+    survey: Links | None = None
     now: datetime = NOW
     book: ClientBook = field(default_factory=ClientBook)
     rating_secrets: dict[str, bytes] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class Kit:
             now=lambda: self.now,
             token=self.token,
             rating_secrets=self.rating_secrets,
+            survey=self.survey,
         )
         self.app = create_app(deps)
         transport = httpx.ASGITransport(app=self.app)
@@ -101,12 +104,12 @@ class Kit:
 
 
 @asynccontextmanager
-async def kit(folder: Path, *, token: str | None = None) -> AsyncIterator[Kit]:
+async def kit(folder: Path, *, token: str | None = None, survey: Links | None = None) -> AsyncIterator[Kit]:
     store = await Store.open(f"sqlite:///{folder}/px.db")
     health = Health()
     main = health.add("main", "fake", NOW)
     main.state, main.last_turn, main.backfilling = "ok", NOW - timedelta(seconds=12), False
-    made = Kit(store, health, FakePsa(), token)
+    made = Kit(store, health, FakePsa(), token, survey)
     try:
         async with made.client:
             yield made
