@@ -6,9 +6,11 @@ letter beside the flags'; what fails for now is tried again later.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.connection import Connection
 from connector.errors import (
@@ -21,7 +23,7 @@ from connector.errors import (
     Unavailable,
 )
 from connector.psa.desk import Desk, Draft
-from connector.store import errands
+from connector.store import errands, tickets
 from connector.store.errands import Errand
 
 log = structlog.get_logger(__name__)
@@ -46,10 +48,17 @@ async def run_errands(c: Connection, now: datetime) -> int:
     if desk is None:
         return 0
     async with c.store.read() as tx:
-        owed = await errands.owed(tx, c.name, now, AT_ONCE)
+        owed = [await _addressed(tx, errand) for errand in await errands.owed(tx, c.name, now, AT_ONCE)]
     for errand in owed:
         await _run(c, desk, errand, now)
     return len(owed)
+
+
+async def _addressed(tx: AsyncConnection, errand: Errand) -> Errand:
+    """With its company, if that was not known when it was wanted: no ticket of the client had come yet."""
+    if errand.kind != "ticket" or errand.company_id:
+        return errand
+    return replace(errand, company_id=await tickets.company_of(tx, errand.conn, errand.client))
 
 
 async def _run(c: Connection, desk: Desk, errand: Errand, now: datetime) -> None:

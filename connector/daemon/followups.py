@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.connection import Connection
-from connector.daemon.contract import mark_of
 from connector.daemon.errands import desk_of
+from connector.history.commission import mark_of
 from connector.model import Assessment
 from connector.rules.lines import moment, zone_named
 from connector.rules.policy import Policy
@@ -35,13 +35,13 @@ def _note(c: Connection, answer: Assessment, policy: Policy, now: datetime) -> E
     if clock is None or clock.missed_at is None or clock.done_at is not None or answer.excluded:
         return None
     late_since = moment(clock.missed_at, zone_named(answer.timezone))
+    told = f"this customer was unhappy and nobody has answered in time. Late since {late_since}."
     return Errand(
         conn=c.name,
         mark=mark_of(c.name, answer.client, f"late {answer.ticket_id}", int(clock.missed_at.timestamp()), 0),
         kind="note",
         client=answer.client,
         ticket_id=answer.ticket_id,
-        text=f"{policy.loop.manager}: this customer was unhappy, and nobody has answered in the time promised "
-        f"for it. Late since {late_since}.",
+        text=f"{policy.loop.manager}: {told}",
         since=now,
     )

@@ -42,7 +42,7 @@ async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, lagging:
         return False
     moved = False
     await contract.look(tx, c, now)
-    c.next_px = now + LOOK_EVERY
+    c.next_px, c.next_companies = now + LOOK_EVERY, None
     c.figures.clear()
     for policy in c.policies():
         name = f"px:{policy.client}"

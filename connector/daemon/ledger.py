@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.clients import ClientBook
 from connector.daemon.connection import BATCH, Connection
+from connector.history.ours import WHY as OURS
+from connector.history.ours import ours
 from connector.model import Assignment, Event, Message, Rating, Ticket, Timeline
 from connector.psa.port import Malformed, Snapshot
 from connector.rules.policy import Policy
@@ -99,15 +101,15 @@ async def enter(
     timelines: Mapping[str, Timeline],
 ) -> bool:
     """Enter these tickets' ratings; True if the ledger is another one now."""
-    ids: list[str] = []
-    entries: list[Entry] = []
+    every = list(judged)
+    rated = [row for row in every if any(isinstance(e, Rating) for e in timelines.get(row[0].id, ()))]
     desk = await people.get(tx, conn)
-    for ticket, policy in judged:
-        ids.append(ticket.id)
-        timeline = timelines.get(ticket.id, ())
-        if any(isinstance(event, Rating) for event in timeline):
-            entries += _entries(conn, ticket, timeline, policy, desk)
-    return await ratings.rewrite(tx, conn, ids, entries)
+    mine = await ours(tx, conn, (ticket for ticket, _ in rated))
+    entries: list[Entry] = []
+    for ticket, policy in rated:
+        refused = OURS if ticket.id in mine else "" if policy else NOBODYS
+        entries += _entries(conn, ticket, timelines[ticket.id], policy, desk, refused)
+    return await ratings.rewrite(tx, conn, [ticket.id for ticket, _ in every], entries)
 
 
 async def catch_up(c: Connection) -> None:
@@ -142,12 +144,13 @@ async def _again(tx: AsyncConnection, conn: str, ids: Sequence[str], book: Clien
 
 
 def _entries(
-    conn: str, ticket: Ticket, timeline: Timeline, policy: Policy | None, desk: Collection[str]
+    conn: str, ticket: Ticket, timeline: Timeline, policy: Policy | None, desk: Collection[str], refused: str
 ) -> list[Entry]:
-    if policy is None:
+    """`refused`: why none of them counts, '' if they are admitted one by one."""
+    if policy is None or refused:
         said = [event for event in timeline if isinstance(event, Rating)]
         rows: Iterable[Admitted] = [
-            Admitted(key=key_of(one), rating=one, verdict="refused", why=NOBODYS) for one in said
+            Admitted(key=key_of(one), rating=one, verdict="refused", why=refused) for one in said
         ]
     else:
         rows = admit(timeline, policy, desk)

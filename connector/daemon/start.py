@@ -11,6 +11,7 @@ import structlog
 from connector.clients import default_policy
 from connector.daemon import ledger
 from connector.daemon.connection import Connection
+from connector.psa.desk import Desk
 from connector.store import assessments, people, stages
 
 log = structlog.get_logger(__name__)
@@ -20,12 +21,14 @@ async def start(c: Connection) -> None:
     """Discover, log in and bind the fields the rules name. Raises what the adapter raises."""
     digest = c.clients().digest
     c.psa.watch(c.watched())
+    if isinstance(c.psa, Desk):
+        c.psa.mark_companies(c.company_captions())
     c.facts = await c.psa.start(c.captions())
     async with c.store.begin() as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
         await people.put(tx, c.name, c.facts.people, c.now())
     await ledger.catch_up(c)
-    c.started_under, c.idle = digest, None
+    c.started_under, c.idle, c.next_companies = digest, None, None
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"
         for caption in c.facts.missing_fields

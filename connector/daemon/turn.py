@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve, ledger, observe
 from connector.daemon.assess import assess_tickets
+from connector.daemon.companies import keep_companies
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.errands import run_errands
 from connector.daemon.followups import escalate
@@ -51,12 +52,13 @@ async def turn(c: Connection) -> Outcome:
             c.next_tidy = now + timedelta(days=1)
     written = await write_owed(c, now) if c.write_back and not moved else 0
     errands = await run_errands(c, now)
+    marked = await keep_companies(c, now)
     return Outcome(
         observed=len(seen.snapshots),
         assessed=len(done),
         written=written,
         lagging=seen.lagging,
-        busy=bool(seen.handled or done or written or moved or errands),
+        busy=bool(seen.handled or done or written or moved or errands or marked),
     )
 
 

@@ -24,6 +24,12 @@ def twins(caption: str, ids: str, pin: str) -> str:
     )
 
 
+def no_company_field(caption: str, found: int) -> str:
+    """For a caption that no field, or more than one, of the PSA's companies has."""
+    why = f"{found} company fields" if found else "no company field"
+    return f"the PSA has {why} {caption!r}: nothing is written there"
+
+
 def out_of_reach(caption: str, why: str) -> str:
     """For a field that tickets do not have, or that we may not write."""
     return f"the field {caption!r} {why}: make one on tickets that may be written, {_OR}"

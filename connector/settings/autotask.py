@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from pydantic import Field, ValidationInfo, field_validator
 
 from connector.clients.forms import Name, Percent
+from connector.clients.parts import Strict
 from connector.settings.address import base_url
 from connector.settings.connection import Connection, StatusMeaning
 from connector.settings.secret import Secret
@@ -22,6 +23,16 @@ VENDOR_DEFAULT: dict[str, SlaEvent] = {
     "Complete": "resolved",
     "*": "first_response",
 }
+
+
+class CasesPart(Strict):
+    """Where tickets for the team go: reviews, improvement plans and their tasks."""
+
+    queue: Name = Field(description="Queue, one that no client portal shows", examples=["Reviews"])
+    priority: Name = Field(description="Every ticket of Autotask's has one", examples=["Medium"])
+    status: Name = Field("New", description="Status they begin in")
+    category: Name | None = Field(None, description="Ticket category; null: Autotask's default")
+    type: Name | None = Field(None, description="Ticket type; null: the category's default")
 
 
 class Autotask(Connection):
@@ -52,6 +63,7 @@ class Autotask(Connection):
         description="Pins a caption to the name of a user-defined field",
         examples=[{"PX At Risk": "PXAtRisk"}],
     )
+    cases: CasesPart | None = Field(None, description="Where tickets for the team go; null: none are opened")
 
     @field_validator("site", "zone")
     @classmethod

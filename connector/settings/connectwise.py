@@ -7,9 +7,19 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from connector.clients.forms import Count, Name
+from connector.clients.parts import Strict
 from connector.settings.address import base_url
 from connector.settings.connection import Connection
 from connector.settings.secret import Secret
+
+
+class CasesPart(Strict):
+    """Where tickets for the team go: reviews, improvement plans and their tasks."""
+
+    board: Name = Field(description="Service board, one that no customer portal shows", examples=["Reviews"])
+    type: Name | None = Field(None, description="Ticket type of that board; null: the board's default")
+    status: Name | None = Field(None, description="Status of that board; null: the board's default")
+    priority: Name | None = Field(None, description="null: the PSA's default")
 
 
 class ConnectWise(Connection):
@@ -26,6 +36,7 @@ class ConnectWise(Connection):
     fields: dict[str, Count] = Field(
         {}, description="Pins a caption of a custom field to its id", examples=[{"PX At Risk": 17}]
     )
+    cases: CasesPart | None = Field(None, description="Where tickets for the team go; null: none are opened")
 
     @field_validator("site")
     @classmethod

@@ -30,6 +30,18 @@ class ScoresPart(Strict):
         return self
 
 
+class CasesPart(Strict):
+    """Where tickets for the team go: reviews, improvement plans and their tasks."""
+
+    ticket_type: Name = Field(description="Ticket type, one that no portal shows", examples=["Review"])
+    team: Name | None = Field(None, description="null: the type's default")
+    status: Name | None = Field(None, description="Status they begin in; null: the type's default")
+    sla: Name | None = Field(None, description="SLA the priority is one of; null: the type's default")
+    priority: Name | None = Field(
+        None, description="Of that SLA, or one that has the same number in all of them; null: the default"
+    )
+
+
 class Halo(Connection):
     """One HaloPSA or HaloITSM."""
 
@@ -65,6 +77,7 @@ class Halo(Connection):
     fields: dict[str, Count] = Field(
         {}, description="Pins a caption of a custom field to its id", examples=[{"PX At Risk": 152}]
     )
+    cases: CasesPart | None = Field(None, description="Where tickets for the team go; null: none are opened")
 
     @field_validator("site", "auth_url")
     @classmethod

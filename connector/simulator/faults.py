@@ -26,6 +26,7 @@ class Faults:
     errors_next: int = 0  # the next N requests get a 500
     truncated_next: int = 0  # the next N good answers end in the middle
     hang_up_next: int = 0  # the next N requests are carried out, but the answer is never sent
+    hang_up_after: int = 0  # the Nth request from now, and no other, is carried out and never answered
     reset_next: int = 0  # the next N requests are cut off before they are looked at
     drop_callbacks: float = 0.0
     duplicate_callbacks: float = 0.0
@@ -49,6 +50,7 @@ class Faults:
     ignores_paging: str = ""  # endpoints, by their beginning, that send page 1 whatever page is asked for
     limit_per_5_minutes: int = 0  # requests in any five minutes of the world's clock before 429
     no_global_actions: bool = False  # a Halo that lists actions for one ticket only
+    deaf_search: bool = False  # a Halo that ignores the search for a summary and lists everything
     feedback_high: bool = False  # surveys scored 1 to 5, more is better, instead of 1 to 4, less is better
     arrays: bool = False  # every body is an array: records come as one of one, lists without their envelope
     batched_callbacks: bool = False  # a webhook's body is an array

@@ -61,6 +61,9 @@ FIELDS = (
     Field(15, "Client PX", "Text"),
     Field(16, "PX Why", "Text"),
     Field(31, "PX Target", "Number", "company"),
+    Field(32, "Client PX", "Text", "company"),
+    Field(33, "Service Review", "Text", "company"),
+    Field(34, "Release Right", "Text", "company"),
 )
 
 SURVEY = "How did we do?"

@@ -169,6 +169,8 @@ class Ticket:
     customer_updated: bool = False
     merged_into: int | None = None
     has_merged: bool = False
+    due: datetime | None = None
+    parent: int | None = None
     seeded: int = -1
 
 
@@ -301,6 +303,18 @@ class Write:
 
     at: datetime
     ticket: int
+    field: str
+    old: Value
+    new: Value
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyWrite:
+    """A custom field of a company changed through the API."""
+
+    at: datetime
+    company: int
     field: str
     old: Value
     new: Value

@@ -117,6 +117,10 @@ class Simulator:
         if below is not None and self.faults.hang_up_next > 0:
             self.faults.hang_up_next -= 1
             return await _hang_up(send)
+        if below is not None and self.faults.hang_up_after > 0:
+            self.faults.hang_up_after -= 1
+            if self.faults.hang_up_after == 0:
+                return await _hang_up(send)
         reply.headers.setdefault("date", format_datetime(self._date(), usegmt=True))
         await _send(send, reply)
 

@@ -19,6 +19,7 @@ from connector.simulator.records import (
     Answer,
     Appointment,
     Change,
+    CompanyWrite,
     Gone,
     Hook,
     Post,
@@ -60,6 +61,7 @@ class World(Directory):
         self.withdrawn: list[Withdrawn] = []
         self.new_posts: list[Post] = []  # also those that were withdrawn since
         self.writes: list[Write] = []
+        self.company_writes: list[CompanyWrite] = []
         self.requests: Counter[tuple[str, str]] = Counter()
         self.responses: Counter[int] = Counter()
         self.deliveries: Counter[str] = Counter()
@@ -119,8 +121,12 @@ class World(Directory):
         by: str = "contact",
         status: str = "New",
         ticket_id: int | None = None,
+        dress: Callable[[Ticket], None] = lambda _ticket: None,
     ) -> int:
-        """A new ticket; `by` "contact" means it came by mail. Its text becomes the first note."""
+        """A new ticket; `by` "contact" means it came by mail. Its text becomes the first note.
+
+        `dress` changes it before anybody has seen it.
+        """
         now, company = self.now(), self.company_by_name(client)
         board_id = self.board_by_name(board).id
         login = self.login(by)
@@ -140,6 +146,7 @@ class World(Directory):
             updated_by=login,
             sla=Sla(now),
         )
+        dress(ticket)
         self.tickets.add(ticket)
         if text:
             self._add_post(ticket, by, text)

@@ -136,6 +136,15 @@ async def opened(tx: AsyncConnection, conn: str, ids: Collection[str]) -> set[st
     return found
 
 
+async def wanted(tx: AsyncConnection, conn: str, marks: Collection[str]) -> set[str]:
+    """Which of these marks stand for a ticket that was wanted, whatever became of it."""
+    found: set[str] = set()
+    for part in sql.parts(marks):
+        mine = (table.c.conn == conn, table.c.kind == "ticket", table.c.mark.in_(part))
+        found.update(await tx.scalars(select(table.c.mark).where(*mine)))
+    return found
+
+
 async def _set(tx: AsyncConnection, conn: str, mark: str, **values: Any) -> None:
     await tx.execute(update(table).where(table.c.conn == conn, table.c.mark == mark).values(values))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from connector.psa.autotask.adapter import Autotask
-from connector.psa.autotask.config import AutotaskConfig
+from connector.psa.autotask.config import AutotaskConfig, Cases
 from connector.settings.autotask import Autotask as Keys
+from connector.settings.autotask import CasesPart
 
 
 def build(name: str, settings: Keys) -> Autotask:
@@ -25,5 +26,18 @@ def build(name: str, settings: Keys) -> Autotask:
             fields=settings.fields,
             channel=settings.work_types.channel,
             automation_members=frozenset(settings.automation_members),
+            cases=_cases(settings.cases),
         ),
+    )
+
+
+def _cases(written: CasesPart | None) -> Cases | None:
+    if written is None:
+        return None
+    return Cases(
+        queue=written.queue,
+        priority=written.priority,
+        status=written.status,
+        category=written.category or "",
+        type=written.type or "",
     )

@@ -27,6 +27,17 @@ def no_channel(work_type: str) -> Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Where our own tickets go, by label; '' is as Autotask or the category has it."""
+
+    queue: str
+    priority: str
+    status: str = "New"
+    category: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AutotaskConfig:
     """One Autotask database. Secrets are plain text here and never in the repr.
 
@@ -36,6 +47,7 @@ class AutotaskConfig:
     first_response, resolution_plan, waiting_customer or resolved; "*" is every other status. `fields` pins
     a caption to the name of a user-defined field. `channel` says how work of a work type reached the
     customer. `automation_members` are ids, login names or full names of resources that are machines.
+    `cases` None: no tickets are opened.
     """
 
     user: str
@@ -52,6 +64,7 @@ class AutotaskConfig:
     fields: Mapping[str, str] = field(default_factory=dict)
     channel: Callable[[str], Channel] = no_channel
     automation_members: frozenset[str] = frozenset()
+    cases: Cases | None = None
 
     @property
     def hook_secret(self) -> str:

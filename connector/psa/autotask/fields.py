@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from connector.errors import Rejected
-from connector.model import FlagName
 from connector.psa.autotask.picklists import Choice, choices
 from connector.psa.refusals import out_of_reach, twins, wrong_type
 from connector.psa.values import Json, number, text
@@ -36,6 +35,10 @@ _KINDS: Mapping[str, Kind] = {
 }
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
+
+
+F = TypeVar("F", bound=str)
+"""Flags of tickets, or of companies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,44 +119,44 @@ def user_fields(row: Json) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Generic[F]):
     """Which fields each flag uses. Every ticket has every field, so where clients name different captions
     for a flag, all of them show it."""
 
-    fields: Mapping[FlagName, tuple[Field, ...]] = field(default_factory=dict)
+    fields: Mapping[F, tuple[Field, ...]] = field(default_factory=dict)
 
-    def values(self, flags: Mapping[FlagName, str]) -> dict[str, str | None]:
+    def values(self, flags: Mapping[F, str]) -> dict[str, str | None]:
         """Field name and value for each flag that has a field. Rejected if one cannot hold it."""
         return {f.name: encode(f, flags[flag]) for flag in flags for f in self.fields.get(flag, ())}
 
-    def observed(self, row: Json) -> dict[FlagName, str]:
+    def observed(self, row: Json) -> dict[F, str]:
         """The flags as a ticket's fields show them; fields that disagree show both values."""
         values = user_fields(row)
         return {flag: _agreed(decode(f, values.get(f.name)) for f in fs) for flag, fs in self.fields.items()}
 
-    def shown(self, flags: Mapping[FlagName, str]) -> dict[FlagName, str]:
+    def shown(self, flags: Mapping[F, str]) -> dict[F, str]:
         """How these values will read back; a value that cannot be held stays as it is."""
         bound = {flag: self.fields[flag] for flag in flags if self.fields.get(flag)}
         return {flag: _agreed(_round_trip(f, flags[flag]) for f in fs) for flag, fs in bound.items()}
 
 
 @dataclass(slots=True)
-class Bound:
+class Bound(Generic[F]):
     """The outcome of binding captions: the binding, what is not there, and what cannot be used and why."""
 
-    binding: Binding
+    binding: Binding[F]
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def bind(
-    captions: Mapping[FlagName, frozenset[str]], definitions: Iterable[Json], pins: Mapping[str, str]
-) -> Bound:
+    captions: Mapping[F, frozenset[str]], definitions: Iterable[Json], pins: Mapping[str, str]
+) -> Bound[F]:
     """Captions to fields, by label or name; a pinned name wins. A caption of two fields is refused."""
     rows = list(definitions)
     pinned = {caption.casefold(): name for caption, name in pins.items()}
-    outcome = Bound(Binding())
-    bound: dict[FlagName, tuple[Field, ...]] = {}
+    outcome: Bound[F] = Bound(Binding())
+    bound: dict[F, tuple[Field, ...]] = {}
     for flag, names in captions.items():
         found = [
             _find(name, rows, pinned.get(name.casefold(), ""), outcome)
@@ -182,14 +185,15 @@ def watch(
     captions: Iterable[str], definitions: Iterable[Json], pins: Mapping[str, str]
 ) -> tuple[Watch, list[str]]:
     """Captions to fields, and what a person should know: which of them cannot be read."""
-    rows, outcome = list(definitions), Bound(Binding())
+    rows = list(definitions)
+    outcome: Bound[Any] = Bound(Binding())
     pinned = {caption.casefold(): name for caption, name in pins.items()}
     found = {name: _find(name, rows, pinned.get(name.casefold(), ""), outcome) for name in sorted(captions)}
     notes = [f"the PSA has no ticket field {name!r}: no rating is read from it" for name in outcome.missing]
     return Watch({name: one for name, one in found.items() if one is not None}), [*outcome.notes, *notes]
 
 
-def _find(caption: str, rows: list[Json], pin: str, outcome: Bound) -> Field | None:
+def _find(caption: str, rows: list[Json], pin: str, outcome: Bound[Any]) -> Field | None:
     wanted = (pin or caption).casefold()
     names = ("name",) if pin else ("label", "name")
     same = [row for row in rows if wanted in {text(row, name).casefold() for name in names}]

@@ -64,6 +64,10 @@ def begins_with(field: str, value: str) -> Filter:
     return _compare("beginsWith", field, value)
 
 
+def contains(field: str, value: str) -> Filter:
+    return _compare("contains", field, value)
+
+
 def exist(field: str) -> Filter:
     return Filter({"op": _op("exist"), "field": _name(field)})
 

@@ -36,14 +36,16 @@ class Resource:
     email: str = ""
     team: str = ""
     api: bool = False
+    role: str = ""  # id of the role work is done in, without which nothing is assigned
 
 
 def resource(row: Json, roles: Mapping[str, str]) -> Resource:
     """A row of `Resources`. `roles`: names by id; the title stands for the team where there is no role."""
     name = " ".join(part for part in (text(row, "firstName"), text(row, "lastName")) if part)
-    team = roles.get(text(row, "defaultServiceDeskRoleID"), "") or text(row, "title")
+    role = text(row, "defaultServiceDeskRoleID")
+    team = roles.get(role, "") or text(row, "title")
     api = text(row, "licenseType") == API_LICENCE
-    return Resource(text(row, "id"), name, text(row, "userName"), text(row, "email"), team, api)
+    return Resource(text(row, "id"), name, text(row, "userName"), text(row, "email"), team, api, role)
 
 
 class People:
@@ -81,6 +83,15 @@ class People:
         """A resource's full name; its id where nobody knows it, '' for nobody."""
         known = self._known.get(resource_id)
         return known.name if known and known.name else resource_id
+
+    def find(self, name: str) -> Resource | None:
+        """The resource of this login, address, full name or number that can be given work, None if there is
+        none or several are so called: an API user cannot, and nobody without a role."""
+        wanted = name.casefold()
+        able = [r for r in self._known.values() if not r.api and r.role.isdecimal() and r.id.isdecimal()]
+        found = [r for r in able if wanted in (r.login.casefold(), r.email.casefold(), r.id)]
+        found = found or [r for r in able if r.name.casefold() == wanted]
+        return found[0] if wanted and len(found) == 1 else None
 
     def actor(self, resource_id: str) -> Actor:
         """The actor behind a resource id; NOBODY for ''."""

@@ -42,6 +42,11 @@ class Picklists:
             for name in names
         )
 
+    def numbers(self, name: str) -> list[tuple[str, int]]:
+        """The active choices of a field as (label, number)."""
+        active = [choice for choice in self.lists.get(name.casefold(), ()) if choice.active]
+        return [(choice.label, int(choice.value)) for choice in active if choice.value.isdecimal()]
+
     def labels(self, name: str) -> tuple[str, ...]:
         """The active labels of a field, in the list's order."""
         listed = sorted(self.lists.get(name.casefold(), ()), key=lambda choice: choice.order)

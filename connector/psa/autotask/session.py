@@ -15,7 +15,9 @@ from typing import Any, Literal
 import httpx
 import structlog
 
+from connector.model import CompanyFlag, FlagName
 from connector.psa.autotask.api import Api
+from connector.psa.autotask.cases import Place
 from connector.psa.autotask.config import AutotaskConfig
 from connector.psa.autotask.fields import Binding, Watch
 from connector.psa.autotask.filters import gte, in_, split
@@ -47,7 +49,10 @@ class Session(Features):
         self.config = config
         self.api = Api(config, client)
         self.people = People(machines=config.automation_members)
-        self.binding = Binding()
+        self.binding: Binding[FlagName] = Binding()
+        self.company_binding: Binding[CompanyFlag] = Binding()
+        self.company_captions: Mapping[CompanyFlag, frozenset[str]] = {}
+        self.place: Place | None = None  # where our own tickets go; None: nowhere
         self.watched: frozenset[str] = frozenset()
         self.watch = Watch()
         self.labels = Picklists()

@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 from connector.model import FlagName
+from connector.psa.autotask.cases import find_place
+from connector.psa.autotask.companies import bind_companies
 from connector.psa.autotask.fields import bind, watch
 from connector.psa.autotask.filters import Filter
 from connector.psa.autotask.promises import ENTITY, RESULTS
@@ -59,6 +61,8 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     rows = [row for row in defined if isinstance(row, dict)]
     bound = bind(captions, rows, session.config.fields)
     session.binding = bound.binding
+    session.place, unplaced = await find_place(session, session.api, session.labels, session.config.cases)
+    companies = await bind_companies(session)
     session.watch, notes = watch(session.watched, rows, session.config.fields)
     zone, statuses = await session.api.zone(), session.labels.labels("status")
     return PsaFacts(
@@ -72,6 +76,8 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         notes=(
             *bound.notes,
             *notes,
+            *unplaced,
+            *companies,
             *strangers(statuses, session.config.sla_events),
             *_notes(session, seen is not None and seen.slow),
         ),

@@ -1,4 +1,4 @@
-"""ConnectWise PSA behind the `Psa` protocol: the parts of this package put together.
+"""ConnectWise PSA behind the `Psa` and `Desk` protocols: the parts of this package put together.
 
 Order of `streams`: tickets first, then what belongs to them. Nothing is kept that cannot be read again.
 """
@@ -10,15 +10,18 @@ from datetime import datetime
 
 import httpx
 
-from connector.model import FlagName
+from connector.model import CompanyFlag, FlagName
 from connector.psa.connectwise.calendars import read_calendars
+from connector.psa.connectwise.companies import Companies
 from connector.psa.connectwise.config import ConnectWiseConfig
+from connector.psa.connectwise.desk import OwnTickets
 from connector.psa.connectwise.hooks import Hooks
 from connector.psa.connectwise.session import Session
 from connector.psa.connectwise.setup import start
 from connector.psa.connectwise.streams import Streams
 from connector.psa.connectwise.timeline import Timelines
 from connector.psa.connectwise.writing import Flags
+from connector.psa.desk import Draft
 from connector.psa.port import (
     Batch,
     Cursor,
@@ -42,6 +45,7 @@ class ConnectWise:
         self._streams = Streams(self._session)
         self._timelines = Timelines(self._session)
         self._flags = Flags(self._session)
+        self._tickets, self._companies = OwnTickets(self._session), Companies(self._session)
         self._hooks = Hooks(self._session)
 
     def watch(self, captions: Collection[str]) -> None:
@@ -79,6 +83,28 @@ class ConnectWise:
 
     async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
         return await read_calendars(self._session.api, timezone)
+
+    @property
+    def opens_tickets(self) -> bool:
+        return self._session.place is not None
+
+    def mark_companies(self, captions: Mapping[CompanyFlag, frozenset[str]]) -> None:
+        self._session.company_captions = captions
+
+    async def open_ticket(self, draft: Draft) -> str:
+        return await self._tickets.open_ticket(draft)
+
+    async def add_note(self, ticket_id: str, mark: str, text: str) -> None:
+        await self._tickets.add_note(ticket_id, mark, text)
+
+    async def read_company(self, company_id: str) -> Mapping[CompanyFlag, str]:
+        return await self._companies.read(company_id)
+
+    def shown_company(self, flags: Mapping[CompanyFlag, str]) -> Mapping[CompanyFlag, str]:
+        return self._session.company_binding.shown(flags)
+
+    async def write_company(self, company_id: str, flags: Mapping[CompanyFlag, str]) -> None:
+        await self._companies.write(company_id, flags)
 
     def quota(self) -> QuotaState:
         return self._session.api.transport.budget.state()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connector.psa.connectwise.adapter import ConnectWise
-from connector.psa.connectwise.config import ConnectWiseConfig
+from connector.psa.connectwise.config import Cases, ConnectWiseConfig
+from connector.settings.connectwise import CasesPart
 from connector.settings.connectwise import ConnectWise as Keys
 
 
@@ -26,5 +27,17 @@ def build(name: str, settings: Keys) -> ConnectWise:
             channel=settings.work_types.channel,
             automation_members=frozenset(settings.automation_members),
             allow_private=settings.allow_private,
+            cases=_cases(settings.cases),
         ),
+    )
+
+
+def _cases(written: CasesPart | None) -> Cases | None:
+    if written is None:
+        return None
+    return Cases(
+        board=written.board,
+        type=written.type or "",
+        status=written.status or "",
+        priority=written.priority or "",
     )

@@ -43,6 +43,11 @@ def eq(field: str, value: Value) -> Condition:
     return _compare(field, "=", value)
 
 
+def contains(field: str, value: str) -> Condition:
+    """Texts with this in them."""
+    return _compare(field, "contains", value)
+
+
 def gt(field: str, value: Value) -> Condition:
     return _compare(field, ">", value)
 

@@ -20,6 +20,16 @@ def by_words(work_type: str) -> Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Where our own tickets go, by name; '' is as the board has it."""
+
+    board: str
+    type: str = ""
+    status: str = ""
+    priority: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectWiseConfig:
     """One ConnectWise instance. Keys are plain text here and never in the repr.
 
@@ -27,7 +37,7 @@ class ConnectWiseConfig:
     `fields` pins a caption to a custom field's id. `channel` says how the work of a time entry's work type
     reached the customer. `automation_members` are members that are
     machines. `member` is the API member we act as, where it is known. `hook_hosts` are further host
-    names our callbacks may come from.
+    names our callbacks may come from. `cases` None: no tickets are opened.
     """
 
     site: str
@@ -47,3 +57,4 @@ class ConnectWiseConfig:
     automation_members: frozenset[str] = frozenset()
     hook_hosts: frozenset[str] = frozenset()
     allow_private: bool = False
+    cases: Cases | None = None

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from connector.errors import Rejected
-from connector.model import FlagName
 from connector.psa.refusals import out_of_reach, twins, wrong_type
 from connector.psa.values import Json, text
 
@@ -24,6 +23,10 @@ _YES, _NO = ("yes", "true", "1", "on"), ("", "no", "false", "0", "off")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")  # seen in values typed or pasted by people
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 TICKET_SCREEN = "sr100"
+
+
+F = TypeVar("F", bound=str)
+"""Flags of tickets, or of companies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +107,33 @@ def custom_fields(row: Json) -> list[Json]:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Generic[F]):
     """Which fields each flag uses, in order of preference: clients may name different captions."""
 
-    fields: Mapping[FlagName, tuple[Field, ...]] = field(default_factory=dict)
+    fields: Mapping[F, tuple[Field, ...]] = field(default_factory=dict)
 
     def own_ids(self) -> frozenset[int]:
         return frozenset(bound.id for fields in self.fields.values() for bound in fields)
 
-    def values(self, flags: Mapping[FlagName, str], custom: list[Json] | None) -> dict[Field, Any]:
+    def values(self, flags: Mapping[F, str], custom: list[Json] | None) -> dict[Field, Any]:
         """Field and JSON value of each flag with a field on this ticket. Rejected if one cannot hold it."""
         there = None if custom is None else {item.get("id") for item in custom}
         chosen = {flag: self._pick(flag, there) for flag in flags}
         return {bound: encode(bound, flags[flag]) for flag, bound in chosen.items() if bound is not None}
 
-    def observed(self, custom: list[Json]) -> dict[FlagName, str]:
+    def observed(self, custom: list[Json]) -> dict[F, str]:
         """The flags as a ticket's custom fields show them."""
         by_id = {item.get("id"): item.get("value") for item in custom}
-        found: dict[FlagName, str] = {}
+        found: dict[F, str] = {}
         for flag in self.fields:
             bound = self._pick(flag, set(by_id))
             if bound is not None:
                 found[flag] = decode(bound, by_id[bound.id])
         return found
 
-    def shown(self, flags: Mapping[FlagName, str]) -> dict[FlagName, str]:
+    def shown(self, flags: Mapping[F, str]) -> dict[F, str]:
         """How these values will read back; a value that cannot be held stays as it is."""
-        found: dict[FlagName, str] = {}
+        found: dict[F, str] = {}
         for flag, value in flags.items():
             bound = self._pick(flag, None)
             if bound is None:
@@ -141,32 +144,32 @@ class Binding:
                 found[flag] = value
         return found
 
-    def _pick(self, flag: FlagName, there: set[Any] | None) -> Field | None:
+    def _pick(self, flag: F, there: set[Any] | None) -> Field | None:
         return next((f for f in self.fields.get(flag, ()) if there is None or f.id in there), None)
 
 
 @dataclass(slots=True)
-class Bound:
+class Bound(Generic[F]):
     """The outcome of binding captions: the binding, what is not there, and what cannot be used and why."""
 
-    binding: Binding
+    binding: Binding[F]
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def bind(
-    captions: Mapping[FlagName, frozenset[str]],
+    captions: Mapping[F, frozenset[str]],
     definitions: Iterable[tuple[Field, str]],
     pins: Mapping[str, int],
-) -> Bound:
+) -> Bound[F]:
     """Captions to fields. `definitions` are fields with their screen ('' if unknown); a pinned id wins.
 
     A caption that two ticket fields carry is refused: writing into the wrong one is worse than not writing.
     """
     known = list(definitions)
     pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
-    outcome = Bound(Binding())
-    bound: dict[FlagName, tuple[Field, ...]] = {}
+    outcome: Bound[F] = Bound(Binding())
+    bound: dict[F, tuple[Field, ...]] = {}
     for flag, names in captions.items():
         found = [
             _find(name, known, pinned.get(name.casefold()), outcome)
@@ -195,14 +198,15 @@ def watch(
     captions: Iterable[str], definitions: Iterable[tuple[Field, str]], pins: Mapping[str, int]
 ) -> tuple[Watch, list[str]]:
     """Captions to fields, and what a person should know: which of them cannot be read."""
-    known, outcome = list(definitions), Bound(Binding())
+    known = list(definitions)
+    outcome: Bound[Any] = Bound(Binding())
     pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
     found = {name: _find(name, known, pinned.get(name.casefold()), outcome) for name in sorted(captions)}
     notes = [f"the PSA has no ticket field {name!r}: no rating is read from it" for name in outcome.missing]
     return Watch({name: one for name, one in found.items() if one is not None}), [*outcome.notes, *notes]
 
 
-def _find(caption: str, known: list[tuple[Field, str]], pin: int | None, outcome: Bound) -> Field | None:
+def _find(caption: str, known: list[tuple[Field, str]], pin: int | None, outcome: Bound[Any]) -> Field | None:
     if pin is not None:
         return _usable(caption, next((f for f, _ in known if f.id == pin), Field(pin, caption)), outcome)
     same = [(f, screen) for f, screen in known if f.caption.casefold() == caption.casefold()]
@@ -220,7 +224,7 @@ def _find(caption: str, known: list[tuple[Field, str]], pin: int | None, outcome
     return None
 
 
-def _usable(caption: str, found: Field, outcome: Bound) -> Field | None:
+def _usable(caption: str, found: Field, outcome: Bound[Any]) -> Field | None:
     if found.type not in _UNUSABLE:
         return found
     outcome.notes.append(wrong_type(caption, found.type, "Text, Number or Checkbox"))

@@ -88,6 +88,13 @@ class People:
         """The identifier of a member's number; '' if it is not known."""
         return next((p.identifier for p in self._known.values() if p.id == member_id), "")
 
+    def find(self, name: str) -> Person | None:
+        """The member of this identifier, full name or number; None if nobody or several are so called."""
+        wanted = name.casefold()
+        found = [p for p in self._known.values() if wanted in (p.identifier.casefold(), str(p.id))]
+        found = found or [p for p in self._known.values() if p.name.casefold() == wanted]
+        return found[0] if wanted and len(found) == 1 else None
+
     def actor(self, identifier: str) -> Actor:
         """The actor behind an identifier; kind `unknown` if nobody knows it."""
         name = identifier.casefold()

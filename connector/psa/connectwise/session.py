@@ -7,12 +7,15 @@ runs. It is said once, and tried again at the next start.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import structlog
 
+from connector.model import CompanyFlag, FlagName
 from connector.psa.connectwise.api import Api
+from connector.psa.connectwise.cases import Place
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import bare, root
 from connector.psa.connectwise.fields import Binding, Watch
@@ -34,7 +37,10 @@ class Session(Features):
         self.config = config
         self.api = Api(config, client)
         self.people = People(me=config.member, machines=config.automation_members)
-        self.binding = Binding()
+        self.binding: Binding[FlagName] = Binding()
+        self.company_binding: Binding[CompanyFlag] = Binding()
+        self.company_captions: Mapping[CompanyFlag, frozenset[str]] = {}
+        self.place: Place | None = None  # where our own tickets go; None: nowhere
         self.watched: frozenset[str] = frozenset()
         self.watch = Watch()
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated

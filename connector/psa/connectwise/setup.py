@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 from connector.model import FlagName
+from connector.psa.connectwise.cases import find_place
+from connector.psa.connectwise.companies import bind_companies
 from connector.psa.connectwise.fields import (
     TICKET_SCREEN,
     Bound,
@@ -41,10 +43,11 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *
         _statuses(session),
         _priorities(session),
         _bind(session, captions),
+        find_place(session, session.api, session.config.cases),
         *(_probe(session, feature, path) for feature, path in _STREAMS.items()),
     ]
-    found, statuses, priorities, bound, *_ = await together(calls)
-    found = [*notes, *found, *session.api.transport.clock.notes()]
+    found, statuses, priorities, bound, (session.place, unplaced), *_ = await together(calls)
+    found = [*notes, *found, *unplaced, *session.api.transport.clock.notes()]
     session.binding = bound.binding
     found += bound.notes + [f"{what} is off: {why}" for what, why in session.off.items()]
     found += [
@@ -91,7 +94,7 @@ async def _probe(session: Session, feature: str, path: str) -> None:
     await session.optional(feature, partial(session.api.get, path, {"pageSize": 1}))
 
 
-async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> Bound:
+async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> Bound[FlagName]:
     """Captions to fields: the definitions say what they are, a ticket says which of them tickets have."""
     rows = await session.optional(FIELDS, partial(session.api.rows, "system/userDefinedFields"))
     query = {"pageSize": 1, "fields": "id,customFields"}
@@ -107,5 +110,5 @@ async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     known += [(f, TICKET_SCREEN) for f in shown if f.id not in ids]
     bound = bind(captions, known, session.config.fields)
     session.watch, notes = watch(session.watched, known, session.config.fields)
-    bound.notes += notes
+    bound.notes += notes + await bind_companies(session, rows)
     return bound

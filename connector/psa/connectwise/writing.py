@@ -72,7 +72,7 @@ class Flags:
         values = binding.values(flags, custom)
         if not values:
             raise Rejected(f"ticket {ticket_id} has no field for {', '.join(sorted(flags))}")
-        await self._patch(ticket_id, _items(values) if custom is None else _merged(custom, values))
+        await self._patch(ticket_id, _items(values) if custom is None else merged(custom, values))
         if self.partial is None and custom is not None and not self._probing.locked():
             async with self._probing:
                 await self._probe(ticket_id, custom, values)
@@ -94,7 +94,7 @@ class Flags:
         standing = {item.get("id"): item.get("value") for item in after}
         self.partial = all(standing.get(field.id) not in _EMPTY for field in filled)
         if not self.partial:
-            await self._patch(ticket_id, _merged(before, values))
+            await self._patch(ticket_id, merged(before, values))
 
     async def _array(self, ticket_id: str) -> list[Json]:
         path = f"service/tickets/{ticket_id}"
@@ -109,7 +109,7 @@ def _items(values: Mapping[Field, Any]) -> list[dict[str, Any]]:
     return [field.item(value) for field, value in values.items()]
 
 
-def _merged(custom: list[Json], values: Mapping[Field, Any]) -> list[dict[str, Any]]:
+def merged(custom: list[Json], values: Mapping[Field, Any]) -> list[dict[str, Any]]:
     """The whole array as it stands, with our values in it."""
     new = {field.id: value for field, value in values.items()}
     items = [_reduced(item) for item in custom]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connector.psa.halo.adapter import Halo
-from connector.psa.halo.config import HaloConfig
+from connector.psa.halo.config import Cases, HaloConfig
+from connector.settings.halo import CasesPart
 from connector.settings.halo import Halo as Keys
 
 
@@ -32,5 +33,18 @@ def build(name: str, settings: Keys) -> Halo:
             closed_statuses=frozenset(settings.closed_statuses),
             best_score=settings.scores.best,
             worst_score=settings.scores.worst,
+            cases=_cases(settings.cases),
         ),
+    )
+
+
+def _cases(written: CasesPart | None) -> Cases | None:
+    if written is None:
+        return None
+    return Cases(
+        ticket_type=written.ticket_type,
+        team=written.team or "",
+        status=written.status or "",
+        sla=written.sla or "",
+        priority=written.priority or "",
     )

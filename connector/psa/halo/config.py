@@ -23,6 +23,17 @@ def by_words(outcome: str) -> Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Where our own tickets go, by name; '' is as the ticket type has it."""
+
+    ticket_type: str
+    team: str = ""
+    status: str = ""
+    sla: str = ""
+    priority: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HaloConfig:
     """One Halo instance. Keys are plain text here and never in the repr.
 
@@ -32,7 +43,7 @@ class HaloConfig:
     of agents that are machines; `people_applications` are API applications through which people write, all
     others being machines. `closed_statuses` are ids of statuses that end a ticket. `best_score` and
     `worst_score` are the ends of the survey's scale. `hook_secret` is shared with Halo's webhook, which
-    sends it or a signature made with it in `hook_header`.
+    sends it or a signature made with it in `hook_header`. `cases` None: no tickets are opened.
     """
 
     site: str
@@ -55,3 +66,4 @@ class HaloConfig:
     closed_statuses: frozenset[int] = frozenset({9})
     best_score: float = 1.0
     worst_score: float = 4.0
+    cases: Cases | None = None

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from connector.errors import Rejected
-from connector.model import FlagName
 from connector.psa.halo.values import ident
 from connector.psa.refusals import twins, wrong_type
 from connector.psa.values import Json, number, text
@@ -28,6 +27,10 @@ LIMITS = {TEXT: 255, MEMO: 4000, RICH: 4000}
 TICKETS = 1  # `usage` of a ticket's field, as far as is known
 _YES, _NO = ("yes", "true", "1", "on"), ("", "no", "false", "0", "off")
 _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
+
+
+F = TypeVar("F", bound=str)
+"""Flags of tickets, or of companies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +114,23 @@ def decode(field: Field, value: Any, display: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Generic[F]):
     """Which fields each flag uses, in order of preference: clients may name different captions."""
 
-    fields: Mapping[FlagName, tuple[Field, ...]] = field(default_factory=dict)
+    fields: Mapping[F, tuple[Field, ...]] = field(default_factory=dict)
 
     def ids(self) -> frozenset[int]:
         return frozenset(bound.id for fields in self.fields.values() for bound in fields)
 
-    def values(self, flags: Mapping[FlagName, str], custom: list[Json]) -> dict[int, Any]:
+    def values(self, flags: Mapping[F, str], custom: list[Json]) -> dict[int, Any]:
         """Field id and JSON value of each flag that has a field. Rejected if one cannot hold its value."""
         chosen = {flag: self._pick(flag, custom) for flag in flags}
         return {bound.id: encode(bound, flags[flag]) for flag, bound in chosen.items() if bound is not None}
 
-    def observed(self, custom: list[Json]) -> dict[FlagName, str]:
+    def observed(self, custom: list[Json]) -> dict[F, str]:
         """The flags as a ticket's custom fields show them; a field that is not shown is empty."""
         by_id = {ident(item, "id"): item for item in custom}
-        found: dict[FlagName, str] = {}
+        found: dict[F, str] = {}
         for flag in self.fields:
             bound = self._pick(flag, custom)
             if bound is not None and bound.id in by_id:
@@ -135,9 +138,9 @@ class Binding:
                 found[flag] = decode(bound, item.get("value"), text(item, "display"))
         return found
 
-    def shown(self, flags: Mapping[FlagName, str]) -> dict[FlagName, str]:
+    def shown(self, flags: Mapping[F, str]) -> dict[F, str]:
         """How these values will read back; a value that cannot be held stays as it is."""
-        found: dict[FlagName, str] = {}
+        found: dict[F, str] = {}
         for flag, value in flags.items():
             bound = self._pick(flag, [])
             if bound is None:
@@ -148,7 +151,7 @@ class Binding:
                 found[flag] = value
         return found
 
-    def _pick(self, flag: FlagName, custom: list[Json]) -> Field | None:
+    def _pick(self, flag: F, custom: list[Json]) -> Field | None:
         """The first of a flag's fields that the ticket shows, else the first: empty ones may be left out."""
         there = {ident(item, "id") for item in custom}
         fields = self.fields.get(flag, ())
@@ -156,23 +159,23 @@ class Binding:
 
 
 @dataclass(slots=True)
-class Bound:
+class Bound(Generic[F]):
     """The outcome of binding captions: the binding, what is not there, and what cannot be used and why."""
 
-    binding: Binding
+    binding: Binding[F]
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def bind(captions: Mapping[FlagName, frozenset[str]], rows: Iterable[Any], pins: Mapping[str, int]) -> Bound:
+def bind(captions: Mapping[F, frozenset[str]], rows: Iterable[Any], pins: Mapping[str, int]) -> Bound[F]:
     """Captions to fields of `/FieldInfo`, by label or name; a pinned id wins.
 
     A caption that two fields carry is refused: writing into the wrong one is worse than not writing.
     """
     known = [row for row in rows if isinstance(row, Mapping) and definition(row) is not None]
     pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
-    outcome = Bound(Binding())
-    bound: dict[FlagName, tuple[Field, ...]] = {}
+    outcome: Bound[F] = Bound(Binding())
+    bound: dict[F, tuple[Field, ...]] = {}
     for flag, names in captions.items():
         wanted = sorted(names, key=str.casefold)
         found = [_find(name, known, pinned.get(name.casefold()), outcome) for name in wanted]
@@ -205,13 +208,14 @@ class Watch:
 def watch(captions: Iterable[str], rows: Iterable[Any], pins: Mapping[str, int]) -> tuple[Watch, list[str]]:
     """Captions to fields, and what a person should know: which of them cannot be read."""
     known = [row for row in rows if isinstance(row, Mapping) and definition(row) is not None]
-    pinned, outcome = {caption.casefold(): field_id for caption, field_id in pins.items()}, Bound(Binding())
+    pinned = {caption.casefold(): field_id for caption, field_id in pins.items()}
+    outcome: Bound[Any] = Bound(Binding())
     found = {name: _find(name, known, pinned.get(name.casefold()), outcome) for name in sorted(captions)}
     notes = [f"the PSA has no ticket field {name!r}: no rating is read from it" for name in outcome.missing]
     return Watch({name: one for name, one in found.items() if one is not None}), [*outcome.notes, *notes]
 
 
-def _find(caption: str, known: list[Json], pin: int | None, outcome: Bound) -> Field | None:
+def _find(caption: str, known: list[Json], pin: int | None, outcome: Bound[Any]) -> Field | None:
     if pin is not None:
         pinned = next((definition(row) for row in known if ident(row, "id") == pin), None)
         return _usable(caption, pinned or Field(pin, caption), outcome)
@@ -230,7 +234,7 @@ def _find(caption: str, known: list[Json], pin: int | None, outcome: Bound) -> F
     return None
 
 
-def _usable(caption: str, found: Field | None, outcome: Bound) -> Field | None:
+def _usable(caption: str, found: Field | None, outcome: Bound[Any]) -> Field | None:
     if found is not None and found.type in TYPES:
         return found
     kind = found.type if found is not None else 0

@@ -81,6 +81,13 @@ class People:
         known = self._known.get(number)
         return known.name if known and known.name else str(number)
 
+    def find(self, name: str) -> int:
+        """The agent of this full name or number; 0 if nobody or several are so called."""
+        wanted = name.casefold()
+        known = [p for p in self._known.values() if p.id > UNASSIGNED]
+        found = [p.id for p in known if wanted in (str(p.id), p.name.casefold())]
+        return found[0] if wanted and len(found) == 1 else 0
+
     def actor(self, number: int) -> Actor:
         """The actor behind an agent's number; kind `unknown` if nobody knows it."""
         if number <= UNASSIGNED:

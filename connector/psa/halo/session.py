@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,8 +16,10 @@ from typing import Any
 import httpx
 import structlog
 
+from connector.model import CompanyFlag, FlagName
 from connector.psa.features import Features
 from connector.psa.halo.api import Api
+from connector.psa.halo.cases import Place
 from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.fields import Binding, Watch
 from connector.psa.halo.lookups import Lookups
@@ -46,7 +49,10 @@ class Session(Features):
         self.api = Api(config, client)
         self.people = People(machines=config.automation_agents)
         self.lookups = Lookups()
-        self.binding = Binding()
+        self.binding: Binding[FlagName] = Binding()
+        self.company_binding: Binding[CompanyFlag] = Binding()
+        self.company_captions: Mapping[CompanyFlag, frozenset[str]] = {}
+        self.place: Place | None = None  # where our own tickets go; None: nowhere
         self.watched: frozenset[str] = frozenset()
         self.watch = Watch()
         self.past = Past()

@@ -11,6 +11,8 @@ from typing import Any
 
 from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.model import FlagName
+from connector.psa.halo.cases import find_place
+from connector.psa.halo.companies import bind_companies
 from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS
 from connector.psa.halo.fields import bind, watch
 from connector.psa.halo.lookups import shown_priorities
@@ -34,6 +36,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
     await session.api.tokens.get()
     tickets = await _tickets(session)
     calls: list[Coroutine[Any, Any, Any]] = [
+        find_place(session, session.api, session.config.cases),
         _server(session),
         _me(session),
         session.load_agents(),
@@ -43,11 +46,19 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         _probe(session, FEEDBACK, "Feedback", {}),
         *(_probe(session, ACTIONS, "Actions", {"ticket_id": number, "count": 1}) for number in tickets),
     ]
-    server, _, _, priorities, definitions, *_ = await together(calls)
+    (session.place, unplaced), server, _, _, priorities, definitions, *_ = await together(calls)
     bound = bind(captions, definitions, session.config.fields)
     session.binding = bound.binding
     session.watch, unread = watch(session.watched, definitions, session.config.fields)
-    notes = [*bound.notes, *unread, *_about_us(session), *session.api.transport.clock.notes()]
+    companies = bind_companies(session, definitions)
+    notes = [
+        *bound.notes,
+        *unread,
+        *companies,
+        *unplaced,
+        *_about_us(session),
+        *session.api.transport.clock.notes(),
+    ]
     notes += [f"{what} is off: {why}" for what, why in session.off.items()]
     return PsaFacts(
         server=f"{product(session.api.site.host)} {server} ({session.api.site.host})".replace("  ", " "),

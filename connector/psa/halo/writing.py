@@ -80,7 +80,7 @@ class Flags:
             values = self._session.binding.values(flags, custom)
             if not values:
                 raise Rejected(f"ticket {ticket_id} has no field for {', '.join(sorted(flags))}")
-            await self._post(ticket_id, values if self.partial else _kept(custom) | values)
+            await self._post(ticket_id, values if self.partial else kept(custom) | values)
             if self.partial is None:
                 await self._probe(ticket_id, custom, values)
 
@@ -91,15 +91,15 @@ class Flags:
         again. Only where nobody else's field has a value, so that nothing but our own could be lost.
         """
         ours = self._session.binding.ids()
-        foreign = any(number not in ours for number in _kept(before))
+        foreign = any(number not in ours for number in kept(before))
         filled = [number for number, value in values.items() if value not in _EMPTY]
         if foreign or len(filled) < 2:
             return
         await self._post(ticket_id, {filled[0]: values[filled[0]]})
-        after = _kept(custom_fields(await self._ticket(ticket_id) or {}))
+        after = kept(custom_fields(await self._ticket(ticket_id) or {}))
         self.partial = all(number in after for number in filled)
         if not self.partial:
-            await self._post(ticket_id, _kept(before) | dict(values))
+            await self._post(ticket_id, kept(before) | dict(values))
 
     async def _ticket(self, ticket_id: str) -> dict[str, Any] | None:
         """The ticket as it stands; None if it is gone."""
@@ -124,7 +124,7 @@ class Flags:
             self._session.wrote(ticket_id, version(row))
 
 
-def _kept(custom: list[Json]) -> dict[int, Any]:
+def kept(custom: list[Json]) -> dict[int, Any]:
     """Fields by id with a plain value, which is all that can be sent back unharmed.
 
     What is encrypted is not shown as it is, and what is calculated is nobody's to set.

@@ -249,7 +249,7 @@ def _sla(desk: Desk) -> list[Field]:
         Field("resolutionPlanDueDateTime", "datetime", due("plan")),
         Field("resolvedDateTime", "datetime", lambda t: t.sla.resolved_at, webhook=True),
         Field("resolvedDueDateTime", "datetime", due("resolve")),
-        Field("dueDateTime", "datetime", due("resolve"), read_only=False),
+        Field("dueDateTime", "datetime", lambda t: t.due or due("resolve")(t), read_only=False),
         Field("serviceLevelAgreementHasBeenMet", "boolean"),  # empty on the live tenants that were seen
         Field("serviceLevelAgreementPausedNextEventHours", "double", left),
     ]

@@ -7,6 +7,7 @@ and a name, a number or an option that does not fit fails the whole request with
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from connector.simulator.autotask import names
@@ -20,6 +21,7 @@ from connector.simulator.autotask.errors import (
     unable_to_find,
 )
 from connector.simulator.autotask.tickets import Desk
+from connector.simulator.marking import set_company_fields
 from connector.simulator.records import Field, Ticket, Value, Write
 from connector.simulator.web import Ask, Reply
 
@@ -132,6 +134,7 @@ class Writes:
         if given.get("ticketType", 2) not in kinds:
             raise bad_pick(given["ticketType"], "ticketType")
         values = self._udf_values(self.tickets, given)
+        dress = self._dressing(given, company.id)
         ticket = world.open_ticket(
             company.name,
             _text(given, "title", 255),
@@ -141,12 +144,29 @@ class Writes:
             type=kinds[given.get("ticketType", 2)],
             by=self._login(ask),
             status=self._status(given["status"]),
+            dress=dress,
         )
         if values:
             record = world.ticket(ticket)
             record.values = _merged({}, values) or None
             self._log(ticket, {}, values, self._login(ask))
         return done(ticket)
+
+    def _dressing(self, given: Json, company: int) -> Step:
+        """Who it is about and for, and until when: nobody unless told."""
+        contact = given.get("contactID")
+        if contact is not None and contact not in {one.id for one in self.world.contacts_of(company)}:
+            raise refused("Reference value on field: contactID of type: Contact does not exist.")
+        if given.get("ticketCategory", 3) != 3:
+            raise bad_pick(given["ticketCategory"], "ticketCategory")
+        owner = self._owner(given) if given.get("assignedResourceID") is not None else None
+        due = given.get("dueDateTime")
+        until = datetime.fromisoformat(str(due)) if due else None
+
+        def dress(ticket: Ticket) -> None:
+            ticket.contact, ticket.owner, ticket.due = contact, owner, until
+
+        return dress
 
     # ── notes, companies ──────────────────────────────────────────────────────────────────────
 
@@ -168,7 +188,8 @@ class Writes:
         company = self.world.companies.get(_number(given, "id"))
         if company is None:
             raise refused("No matching records found for the id. ; on record number [1].")
-        company.values = _merged(company.values, self._udf_values(self.companies, given))
+        values = self._udf_values(self.companies, given)
+        set_company_fields(self.world, company.id, values, self._login(ask))
         return done(company.id)
 
     # ── user-defined fields ───────────────────────────────────────────────────────────────────

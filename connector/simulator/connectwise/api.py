@@ -14,6 +14,7 @@ from connector.simulator import people
 from connector.simulator.connectwise import setup
 from connector.simulator.connectwise.basics import BasicEndpoints
 from connector.simulator.connectwise.callbacks import Callbacks
+from connector.simulator.connectwise.companies import CompanyEndpoints
 from connector.simulator.connectwise.desk import Desk
 from connector.simulator.connectwise.errors import (
     ApiError,
@@ -73,6 +74,7 @@ class ConnectWise:
         BasicEndpoints(desk)
         TicketEndpoints(desk)
         WorkEndpoints(desk)
+        CompanyEndpoints(desk)
         CallbackEndpoints(desk, self.callbacks)
         self.routes = desk.routes
         self._keys = {self._login_text(self.credentials(m.identifier)): m.id for m in self._api_members()}

@@ -119,9 +119,7 @@ class _Patch:
         return self.world.moving(self.world.statuses[record_id], self.login)
 
     def _custom_fields(self, value: Any) -> Step:
-        if not isinstance(value, list):
-            raise self._refuse("customFields", "customFields must be an array")
-        given = dict(self._custom_field(item) for item in value)
+        given = custom_values(self.world, value, "ticket", self.hidden)
 
         def step(changed: Ticket) -> None:
             old = changed.values or {}
@@ -136,14 +134,25 @@ class _Patch:
 
         return step
 
-    def _custom_field(self, item: Any) -> tuple[int, Value]:
-        field = self.world.fields.get(item.get("id", 0)) if isinstance(item, dict) else None
-        if field is None or field.on != "ticket" or field.caption == self.hidden:
-            raise self._refuse("customFields", "A custom field of that id does not exist")
+
+def custom_values(world: World, given: Any, on: str, hidden: str) -> dict[int, Value]:
+    """The values of a `customFields` array by field; ApiError 400 for what does not fit."""
+
+    def refuse(message: str) -> ApiError:
+        return invalid(on, ("InvalidField", message, "customFields"))
+
+    if not isinstance(given, list):
+        raise refuse("customFields must be an array")
+    found: dict[int, Value] = {}
+    for item in given:
+        field = world.fields.get(item.get("id", 0)) if isinstance(item, dict) else None
+        if field is None or field.on != on or field.caption == hidden:
+            raise refuse("A custom field of that id does not exist")
         value: Value = item.get("value")
         if value is not None and not _fits(field, value):
-            raise self._refuse("customFields", f"{field.caption}: not a {field.type} value")
-        return field.id, value
+            raise refuse(f"{field.caption}: not a {field.type} value")
+        found[field.id] = value
+    return found
 
 
 def _fits(field: Field, value: Any) -> bool:

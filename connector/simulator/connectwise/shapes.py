@@ -191,6 +191,10 @@ class Shapes:
             out["resources"] = self.members[ticket.owner]["identifier"]
         if ticket.closed_at is not None:
             out["closedDate"], out["closedBy"] = iso(ticket.closed_at), ticket.closed_by
+        if ticket.due is not None:
+            out["requiredDate"] = iso(ticket.due)
+        if ticket.parent is not None:
+            out["parentTicketId"] = ticket.parent
         if ticket.merged_into is not None:
             out["mergedParentTicket"] = {"id": ticket.merged_into}
         out["_info"] = {

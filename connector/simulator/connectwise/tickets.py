@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.simulator import people
@@ -105,7 +106,9 @@ class TicketEndpoints:
             if not given.get(name):
                 problem = ("MissingRequiredField", f"The {name} field is required.", name)
                 raise invalid("ticket", problem)
+        internal = str(given.get("initialInternalAnalysis") or "")
         try:
+            dress = self._dressing(given)
             company = named(given, "company", {c.id: c.name for c in world.companies.values()})
             ticket = world.open_ticket(
                 company,
@@ -118,10 +121,31 @@ class TicketEndpoints:
                 type=named(given, "type", people.TYPES, "Incident"),
                 by=self.desk.login(ask),
                 status=named(given, "status", {s.id: s.name for s in world.statuses.values()}, "New"),
+                dress=dress,
             )
         except ValueError as error:
             raise invalid("ticket", ("InvalidField", str(error), "ticket")) from error
+        if internal:
+            world.post(ticket, self.desk.login(ask), internal, visible=False)
         return self._show(world.ticket(ticket), ask, 201)
+
+    def _dressing(self, given: Json) -> Callable[[Ticket], None]:
+        """Who it is about and for, until when, and below which ticket: nobody and nothing unless told."""
+        contact, owner, parent = given.get("contact"), given.get("owner"), given.get("parentTicketId")
+        if parent is not None and parent not in self.world.tickets.by_id:
+            raise ValueError(f"parentTicketId {parent} not found")
+        logins = {m.id: m.identifier for m in self.world.members.values()}
+        names = {c.id: str(c.id) for c in self.world.contacts.values()}
+        person = named(given, "contact", names) if contact else ""
+        member = self.world.member_by_login(named(given, "owner", logins)).id if owner else None
+        due = given.get("requiredDate")
+        until = datetime.fromisoformat(str(due)) if due else None
+
+        def dress(ticket: Ticket) -> None:
+            ticket.contact, ticket.owner = int(person) if person else None, member
+            ticket.due, ticket.parent = until, parent
+
+        return dress
 
     def _search(self, ask: Ask) -> Reply:
         given = body_object(ask)

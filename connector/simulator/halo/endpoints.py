@@ -37,6 +37,7 @@ class Endpoints:
         add("GET", "/Tickets", reading.tickets)
         add("POST", "/Tickets", tickets.post)
         add("GET", "/Tickets/{id}", reading.ticket)
+        add("POST", "/Client", tickets.clients)
         add("GET", "/Actions", reading.action_list)
         add("POST", "/Actions", actions.post)
         add("GET", "/Actions/{id}", reading.action)

@@ -75,6 +75,9 @@ class TicketFinder:
             "sla": tables.sla_of,
             "team": lambda t: tables.TEAMS[self.world.boards[t.board].name],
         }
+        said = ask.query.get("search_summary", "").casefold()
+        if said and not self.faults.deaf_search:
+            tests.append(lambda ticket: said in ticket.summary.casefold())
         for name, read in readers.items():
             wanted = numbers(ask.query.get(name, ""))
             if wanted:

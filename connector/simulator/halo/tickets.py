@@ -57,6 +57,8 @@ class TicketShapes:
             "merged_into_id": ticket.merged_into or 0,
             "source": MAIL if ticket.entered_by == world.login("contact") else MANUAL,
             "targetdate": stamp(None, place),
+            "deadlinedate": stamp(ticket.due, place),
+            "parent_id": ticket.parent or 0,
             **self._closing(ticket),
             **self._sla(ticket),
         }

@@ -16,7 +16,8 @@ from connector.simulator.faults import Faults
 from connector.simulator.halo import tables
 from connector.simulator.halo.errors import exception, not_found, refused
 from connector.simulator.halo.tickets import TicketShapes
-from connector.simulator.halo.values import Json, whole
+from connector.simulator.halo.values import Json, instant, whole
+from connector.simulator.marking import set_company_fields
 from connector.simulator.records import Field, Ticket, Value, Write
 from connector.simulator.web import Ask, Reply
 from connector.simulator.world import World
@@ -104,7 +105,19 @@ class TicketWrites:
             board=board,
             type=tables.TYPES.get(whole(given.get("tickettype_id")) or 0, "Incident"),
             by=login,
+            dress=self._dressing(given),
         )
+
+    def _dressing(self, given: Json) -> Callable[[Ticket], None]:
+        """The user it is for, until when, and below which ticket: the general user unless told."""
+        user, parent = whole(given.get("user_id")) or 0, whole(given.get("parent_id")) or 0
+
+        def dress(ticket: Ticket) -> None:
+            ticket.contact = user if user in self.world.contacts else None
+            ticket.parent = parent if parent in self.world.tickets.by_id else None
+            ticket.due = instant(str(given.get("deadlinedate") or ""))
+
+        return dress
 
     def _store(self, ticket: Ticket, given: Json, values: dict[int, Value], login: str) -> None:
         """Summary and custom fields, in one change."""
@@ -142,14 +155,29 @@ class TicketWrites:
         if agent and agent.id != tables.UNASSIGNED and agent.id != ticket.owner:
             world.assign(ticket.id, agent.identifier, login)
 
+    # ── clients ───────────────────────────────────────────────────────────────────────────────
+
+    def clients(self, ask: Ask) -> Reply:
+        """Change the custom fields of clients; one without its id would be a new client, which is refused."""
+        login = self.world.members[ask.member].identifier
+        for given in elements(ask):
+            number = whole(given.get("id")) or 0
+            if number not in self.world.companies:
+                raise not_found("Client", number)
+            values = self._values(given.get("customfields"), "company")
+            if self.faults.whole_array_customfields and values:
+                values = {**dict.fromkeys(self.world.companies[number].values, None), **values}
+            set_company_fields(self.world, number, values, login)
+        return Reply.of({"id": number, "name": self.world.companies[number].name}, 201)
+
     # ── custom fields ─────────────────────────────────────────────────────────────────────────
 
-    def _values(self, given: Any) -> dict[int, Value]:
+    def _values(self, given: Any, on: str = "ticket") -> dict[int, Value]:
         """World field id -> value, of what has the right shape and an id this PSA has."""
         known = {
             tables.field_id(field.id): field
             for field in self.world.fields.values()
-            if field.on == "ticket" and field.type != "Other" and field.caption != self.shapes.hidden_field
+            if field.on == on and field.type != "Other" and field.caption != self.shapes.hidden_field
         }
         found: dict[int, Value] = {}
         for item in given if isinstance(given, list) else ():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from connector.errors import ConnectorError
-from tests.contract.psa import calling, enduring, reading, starting, telling, writing
+from tests.contract.psa import calling, desking, enduring, reading, starting, telling, writing
 from tests.contract.psa.quality import quality
 from tests.contract.psa.stage import on_stage
 from tests.contract.psa.taps import tap_for
 from tests.contract.psa.tongues import TONGUES
 from tests.contract.psa.traits import TRAITS
 
-PARTS = (starting, reading, telling, writing, calling, enduring)
+PARTS = (starting, reading, telling, writing, desking, calling, enduring)
 """Where the traits are: importing them makes them known."""
 
 FELL_SHORT = (AssertionError, ConnectorError, ValueError, pytest.fail.Exception)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from connector.model import FlagName
+from connector.model import CompanyFlag, FlagName
+from connector.psa.desk import Desk, Draft
 from connector.psa.port import (
     Batch,
     Cursor,
@@ -23,6 +24,7 @@ class Through:
     """Hands everything on. `brought` is what every way of reading passes through."""
 
     def __init__(self, psa: Psa) -> None:
+        assert isinstance(psa, Desk)
         self.psa, self.vendor, self.streams = psa, psa.vendor, psa.streams
 
     def watch(self, captions: Collection[str]) -> None:
@@ -59,6 +61,28 @@ class Through:
 
     async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
         return await self.psa.calendars(timezone)
+
+    @property
+    def opens_tickets(self) -> bool:
+        return self.psa.opens_tickets
+
+    def mark_companies(self, captions: Mapping[CompanyFlag, frozenset[str]]) -> None:
+        self.psa.mark_companies(captions)
+
+    async def open_ticket(self, draft: Draft) -> str:
+        return await self.psa.open_ticket(draft)
+
+    async def add_note(self, ticket_id: str, mark: str, text: str) -> None:
+        await self.psa.add_note(ticket_id, mark, text)
+
+    async def read_company(self, company_id: str) -> Mapping[CompanyFlag, str]:
+        return await self.psa.read_company(company_id)
+
+    def shown_company(self, flags: Mapping[CompanyFlag, str]) -> Mapping[CompanyFlag, str]:
+        return self.psa.shown_company(flags)
+
+    async def write_company(self, company_id: str, flags: Mapping[CompanyFlag, str]) -> None:
+        await self.psa.write_company(company_id, flags)
 
     def quota(self) -> QuotaState:
         return self.psa.quota()

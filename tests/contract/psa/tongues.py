@@ -19,7 +19,8 @@ class Tongue:
     `keys`: its own keys of a connection to this simulator, secrets as {"env": NAME}; `secrets`: what those
     variables hold. `few`: keys that allow this many requests in the vendor's window. `off_limits`: parts of
     the API, by the beginning of their paths, that the adapter can do without. `astray`: keys, by name, that
-    lead to nobody or to somebody else.
+    lead to nobody or to somebody else. `cases`: where our own tickets go, which
+    its key `place` names.
     """
 
     vendor: str
@@ -28,6 +29,8 @@ class Tongue:
     few: Callable[[int], Mapping[str, Any]]
     off_limits: tuple[str, ...]
     astray: Callable[[Simulator], Mapping[str, str]]
+    cases: Mapping[str, str]
+    place: str
 
 
 CONNECTWISE = Tongue(
@@ -51,6 +54,8 @@ CONNECTWISE = Tongue(
         *("/system/members", "/system/userDefinedFields"),
     ),
     astray=lambda _sim: {"company": "elsewhere"},
+    cases={"board": "alerts", "type": "Service Request", "status": "Assigned", "priority": "P4 Low"},
+    place="board",
 )
 
 AUTOTASK = Tongue(
@@ -76,6 +81,11 @@ AUTOTASK = Tongue(
         "user": "nobody@elsewhere.example",
         "zone": f"{sim.url}/elsewhere/ATServicesRest",
     },
+    cases={
+        **{"queue": "alerts", "priority": "P4 Low", "status": "Assigned"},
+        **{"type": "Service Request", "category": "Standard"},
+    },
+    place="queue",
 )
 
 HALO = Tongue(
@@ -98,6 +108,11 @@ HALO = Tongue(
         *("/Status", "/Priority", "/TicketType", "/FieldInfo"),
     ),
     astray=lambda _sim: {"tenant": "elsewhere"},
+    cases={
+        **{"ticket_type": "Service Request", "team": "alerts", "status": "Assigned"},
+        **{"sla": "Alerts SLA", "priority": "P4 Low"},
+    },
+    place="ticket_type",
 )
 
 TONGUES = {tongue.vendor: tongue for tongue in (CONNECTWISE, AUTOTASK, HALO)}

@@ -19,7 +19,7 @@ from connector.psa.halo.fields import (
     decode,
     encode,
 )
-from connector.psa.halo.writing import QUIET, _kept, element
+from connector.psa.halo.writing import QUIET, element, kept
 
 ZONES = ((1, "green"), (2, "red"))
 
@@ -136,7 +136,7 @@ def test_what_cannot_be_sent_back_as_it_was_is_not_sent_along():
         {"id": 7, "value": ""},
         {"value": "nobody's"},
     ]
-    assert _kept(custom) == {1: "CAB-17", 2: 7}
+    assert kept(custom) == {1: "CAB-17", 2: 7}
 
 
 @pytest.mark.parametrize("ticket_id", [0, -1, None, "5", True, 5.0])
