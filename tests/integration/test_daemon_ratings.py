@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from connector.daemon import improve, supervisor
+from connector.errors import Unavailable
 from connector.history.lookup import account
 from connector.store import ratings
 from connector.store.ratings import Entry
@@ -276,3 +278,23 @@ async def test_a_thousand_imported_at_once_move_the_figure_once(tmp_path: Path) 
         rows = await ledger(o)
         assert len(rows) == 500
         assert sum(row.verdict == "counted" for row in rows) == 2
+
+
+async def test_a_turn_that_dies_before_its_commit_loses_no_rating(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh, deaths = improve.refresh, [Unavailable("the disk is full")] * 3
+
+    async def dying(*given: Any, **more: Any) -> bool:
+        if deaths:
+            raise deaths.pop()
+        return await refresh(*given, **more)
+
+    async with desk(tmp_path) as (o, first, second):
+        monkeypatch.setattr(supervisor, "_wait", lambda _failures: 0.0)
+        monkeypatch.setattr(improve, "refresh", dying)
+        await send(o, {"id": "1", "ticket": str(first), "score": 5})
+        await o.until(lambda: not deaths)
+        await o.poll()
+        assert [row.verdict for row in await ledger(o)] == ["counted"]
+        assert px(o, second) == "100 % (n 1)"
