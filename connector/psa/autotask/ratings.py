@@ -43,18 +43,20 @@ def survey_result(row: Json, surveys: Mapping[str, str]) -> tuple[str, Rating] |
 
 
 def thermometer(row: Json, shown: Snapshot, reader: Reader) -> Rating | None:
-    """The last click on the thermometer, None without one. Another click is another rating."""
+    """The last click on the thermometer, None without one. Another click is another rating.
+
+    Clicks have no time of their own: of one instant's keys the first click's, with none before, sorts first.
+    """
     clicked = reader.labels.label(row, "currentServiceThermometerRating").strip().casefold()
     score = CLICKS.get(clicked)
     if score is None:
         return None
-    marks = (
-        text(row, name) for name in ("serviceThermometerTemperature", "previousServiceThermometerRating")
-    )
+    before = text(row, "previousServiceThermometerRating")
+    marks = ("again" if before else "", clicked, text(row, "serviceThermometerTemperature"), before)
     ticket = shown.ticket
     return Rating(
         at=ticket.closed_at or ticket.opened_at,
-        key=":".join(("thermometer", clicked, *marks)),
+        key=":".join(("thermometer", *marks)),
         actor=Actor("contact", ticket.contact),
         score=score,
         scale=3.0,

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.clients import default_policy
+from connector.model import Rating
 from connector.psa.autotask import mapping
 from connector.psa.autotask.ratings import survey_result, thermometer
 from connector.psa.values import Unreadable
 from connector.rules.authorship.origin import by_author
+from connector.rules.ratings import admit
 from tests.shared import shared
 from tests.unit.psa.autotask.kit import reader
 
@@ -264,6 +267,28 @@ def test_a_click_on_the_thermometer_is_a_rating_and_another_click_another():
     assert len({good.key, bad.key, again.key}) == 3
     assert click(currentServiceThermometerRating=1, lastActivityDate="2026-11-20T20:00:00Z") == good
     assert click(currentServiceThermometerRating=17) is None
+
+
+@pytest.mark.parametrize(("first", "then"), [(1, -1), (-1, 1), (0, -1)])
+def test_of_two_clicks_the_later_one_counts(first: int, then: int) -> None:
+    """Neither has a time of its own: the first is the one with none before it."""
+
+    def click(**change: object) -> Rating:
+        row = TICKET | change
+        found = thermometer(row, mapping.snapshot(row, reader(), {}), reader())
+        assert found is not None
+        return found
+
+    early = click(currentServiceThermometerRating=first, serviceThermometerTemperature=first)
+    late = click(
+        currentServiceThermometerRating=then,
+        serviceThermometerTemperature=first + then,
+        previousServiceThermometerRating=first,
+    )
+    for told in ([early, late], [late, early]):
+        counted, merged = admit(told, default_policy())
+        assert (counted.verdict, merged.verdict) == ("counted", "merged")
+        assert counted.rating.score == late.score
 
 
 if shared("payloads", "autotask", "ticket_query_recorded_contractika.json"):
