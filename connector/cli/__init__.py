@@ -8,7 +8,19 @@ import sys
 import typer
 
 from connector import __version__
-from connector.cli import calendar, daemon, demo, learn, logs, messages, ratings, rulings, simulate
+from connector.cli import (
+    calendar,
+    daemon,
+    demo,
+    learn,
+    logs,
+    messages,
+    ratings,
+    rulings,
+    simulate,
+    statement,
+    survey,
+)
 from connector.logs import configure_logging
 
 app = typer.Typer(
@@ -44,6 +56,8 @@ logs.register(app)
 messages.register(app)
 rulings.register(app)
 ratings.register(app)
+survey.register(app)
+statement.register(app)
 calendar.register(app)
 simulate.register(app)
 

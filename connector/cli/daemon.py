@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.cli.console import err, fail, out, print_json
-from connector.errors import ConfigErrors, ConnectorError
+from connector.errors import ConfigError, ConfigErrors, ConnectorError
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", exists=True, file_okay=False, help="The folder with connector.yaml.")
@@ -71,6 +71,9 @@ def check(config: ConfigDir = Path("config"), as_json: AsJson = False) -> None:
     errors += book.errors
     if connections:
         errors += book.unknown_connections(connections)
+        if settings.survey is None:
+            vain = "survey.ask: nobody is asked, for connector.yaml has no `survey`"
+            warnings += [ConfigError(vain, file=one.source) for one in book.policies if one.survey.ask]
     warnings += book.warnings
     if as_json:
         rows = [

@@ -108,14 +108,15 @@ class Line:
 
 def read_ratings(path: Path, reading: Reading, now: datetime) -> tuple[dict[str, str], Iterator[Line]]:
     """Which heading each column was found under, and the rows. ConfigError if the file cannot be used."""
-    rows = _rows(path)
+    rows = csv_rows(path)
     heads = next(rows, [])
     places = _places(heads, reading, path)
     found = {name: heads[place] for name, place in places.items()}
     return found, (_line(number, row, places, reading, now) for number, row in enumerate(rows, 2) if any(row))
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
+def csv_rows(path: Path) -> Iterator[list[str]]:
+    """The rows of a CSV file in UTF-8, parted by comma, semicolon or tab. ConfigError if it is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             first = stream.readline()
