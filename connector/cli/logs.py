@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +12,7 @@ from connector.cli.console import complain, err, out, print_json
 from connector.cli.files import AsJson, LogFile, PolicyFile, progress, rules_of
 
 if TYPE_CHECKING:
-    from connector.model import Assessment, Rating
-    from connector.rules.authorship.judgement import Learnt
+    from connector.model import Assessment
     from connector.rules.policy import Policy
 
 
@@ -43,15 +40,17 @@ def assess(
     """
     from connector import ticketlog
     from connector.assessmentlog import assessment_to_json
+    from connector.history.logratings import read_ahead
     from connector.rules.assess import assess as judge
     from connector.rules.experience import in_window, px
 
     if not log.is_file():
         raise typer.BadParameter("it is read twice, so it must be a file and not a pipe", param_hint="log")
     rules = rules_of(policy)
-    now = _instant(at)
-    ratings, learnt = _ahead(log, rules, now)
-    figure = px(in_window(ratings, now, rules.px.window_days), rules.px)
+    now = instant(at)
+    ahead = read_ahead(log, rules, now)
+    counted = [one.row.rating for one in ahead.rated if one.row.verdict == "counted"]
+    figure = px(in_window(counted, now, rules.px.window_days), rules.px)
     tally = Tally()
     for number, item in progress(ticketlog.read_log(log), log, hidden=as_json and not err.is_terminal):
         if isinstance(item, ValueError):
@@ -60,7 +59,7 @@ def assess(
             continue
         ticket, timeline = item
         try:
-            answer = judge(ticket, timeline, rules, now, px=figure, learnt=learnt)
+            answer = judge(ticket, timeline, rules, now, px=figure, learnt=ahead.learnt)
         except (ValueError, OverflowError) as error:
             complain(f"{log}:{number}: ticket {ticket.id}: {error}")
             tally.broken += 1
@@ -112,7 +111,7 @@ class Tally:
             out.print(f"{self.excluded} tickets of excluded kinds are not in the table.")
 
 
-def _instant(text: str | None) -> datetime:
+def instant(text: str | None) -> datetime:
     from connector import ticketlog
 
     if text is None:
@@ -121,32 +120,3 @@ def _instant(text: str | None) -> datetime:
         return ticketlog.instant(text, "--at")
     except ValueError as error:
         raise typer.BadParameter(str(error).removeprefix("--at: "), param_hint="--at") from None
-
-
-def _ahead(log: Path, rules: Policy, now: datetime) -> tuple[list[Rating], Learnt]:
-    """What every line is judged with: the ratings that count at `now`, and sentences used more than once.
-
-    Read ahead so that the order of the lines does not matter; lines that hold neither cost next to nothing.
-    """
-    import json
-
-    from connector import ticketlog
-    from connector.rules.authorship.judgement import Learnt
-    from connector.rules.authorship.templates import Sighting, gathered, sightings
-    from connector.rules.ratings import admit
-
-    ratings: list[Rating] = []
-
-    def seen() -> Iterator[Sighting]:
-        for _, line in ticketlog.read_lines(log):
-            if isinstance(line, str) and ('"rating' in line or ('"text"' in line and '"out"' in line)):
-                try:
-                    ticket, timeline = ticketlog.ticket_from_json(json.loads(line))
-                except (ValueError, RecursionError):
-                    continue
-                known = [event for event in timeline if event.at <= now]
-                ratings.extend(row.rating for row in admit(known, rules) if row.verdict == "counted")
-                yield from sightings(ticket.id, timeline)
-
-    lines = gathered(seen())
-    return ratings, Learnt(lines)

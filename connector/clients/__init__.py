@@ -8,7 +8,15 @@ problems   errors for people                          schema     JSON Schema for
 """
 
 from connector.clients.book import ClientBook, load_clients
-from connector.clients.load import default_policy, load_policy
+from connector.clients.load import default_policy, load_policy, policy_of, written_rules
 from connector.clients.schema import client_schema
 
-__all__ = ["ClientBook", "client_schema", "default_policy", "load_clients", "load_policy"]
+__all__ = [
+    "ClientBook",
+    "client_schema",
+    "default_policy",
+    "load_clients",
+    "load_policy",
+    "policy_of",
+    "written_rules",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from connector.clients.answers import BuiltResponse, build_response
 from connector.clients.calendars import BuiltCalendar, build_calendar
 from connector.clients.changes import spelt_out
-from connector.clients.layers import base, house_defaults, laid_over
+from connector.clients.layers import base, house_defaults, laid_over, packaged_defaults
 from connector.clients.models import CalendarPart, ClientFile
 from connector.clients.nodes import Node
 from connector.clients.problems import problems
@@ -56,6 +56,33 @@ def default_policy() -> Policy:
     file = Path("the defaults alone")
     written = b'client: (defaults)\ncalendar: {timezone: UTC, week: 24x7}\ntargets: {"*": {}}\n'
     reading = _read(laid_over(base(None), parse(written, file)), file, standalone=True)
+    if reading.policy is None:
+        raise ConfigErrors(reading.errors)
+    return reading.policy
+
+
+def written_rules(path: Path) -> list[tuple[str, str]]:
+    """What is in force for a client, as it was written: (file, text), the lowest layer first.
+
+    Packaged defaults, the house's, the client's own. Raises ConfigError if one cannot be read.
+    """
+    house = (
+        house_defaults(path.absolute().parent.parent) if path.absolute().parent.name == "clients" else None
+    )
+    files = [packaged_defaults(), *([house] if house else []), path]
+    try:
+        return [(file.name, file.read_bytes().decode("utf-8")) for file in files]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", file=path) from error
+
+
+def policy_of(written: Sequence[tuple[str, str]], *, standalone: bool = False) -> Policy:
+    """The rules that `written_rules` amount to. Raises ConfigErrors, ConfigError where they are no YAML."""
+    layers = [parse(text.encode("utf-8"), Path(name)) for name, text in written]
+    tree = layers[0]
+    for layer in layers[1:]:
+        tree = laid_over(tree, layer)
+    reading = _read(tree, Path(written[-1][0]), standalone=standalone)
     if reading.policy is None:
         raise ConfigErrors(reading.errors)
     return reading.policy
@@ -118,11 +145,11 @@ def _calendar(file: ClientFile | None, tree: Node, errors: list[ConfigError]) ->
 
 def _rows(tree: Node) -> Iterator[ConfigError]:
     """Two rows of targets, or two flags, that would be one."""
-    for table, what in (("targets", "row"), ("flags", "field")):
+    for table, what in (("targets", "row"), ("flags", "field"), ("company_flags", "field")):
         node = tree.find([table])
         seen: dict[str, str] = {}
         for key, value in node.value.items() if node and isinstance(node.value, dict) else ():
-            if table == "flags" and value.value is None:
+            if table != "targets" and value.value is None:
                 continue
             same = (key if table == "targets" else str(value.value)).casefold()
             if same in seen:

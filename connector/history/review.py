@@ -86,11 +86,18 @@ def plan_text(policy: Policy, happening: Happening, plan: Plan) -> str:
 
 def note_text(policy: Policy, happening: Happening) -> str:
     """The line noted on the plan's or review's ticket when something happens to it."""
+    return told(policy.client, policy.px.target, happening)
+
+
+def told(client: str, promised: float, happening: Happening) -> str:
+    """What happened to a contract with a review, in one line; `promised`: PX in per cent."""
     figure = px_text(happening.figure) or "no answers yet"
-    client, target = policy.client, f"{policy.px.target:g} %"
+    target = f"{promised:g} %"
     by = f" by {happening.by}" if happening.by else ""
     why = f" ({happening.why})" if happening.why else ""
     return {
+        "review_opened": f"PX fell below {target}: a service review was opened.",
+        "plan_opened": f"An improvement plan was opened{by}{why}.",
         "review_closed": f"The review is over{by}{why}. PX was {figure}.",
         "checkpoint": f"Day {happening.day}, checkpoint: PX of the plan so far {figure}.",
         "score_line": f"Day {happening.day}: PX of the plan so far {figure}.",

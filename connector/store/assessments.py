@@ -84,6 +84,15 @@ async def clients(tx: AsyncConnection, conn: str) -> set[str]:
     return set(await tx.scalars(select(table.c.client).where(table.c.conn == conn).distinct()))
 
 
+async def of_client(tx: AsyncConnection, client: str) -> dict[str, list[str]]:
+    """All tickets last assessed under this policy client, by connection, in their order."""
+    query = select(table.c.conn, table.c.ticket_id).where(table.c.client == sql.clean(client))
+    found: dict[str, list[str]] = {}
+    for conn, ticket in await tx.execute(query.order_by(table.c.conn, table.c.ticket_id)):
+        found.setdefault(conn, []).append(ticket)
+    return found
+
+
 async def drop(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None:
     """Forget the assessments of these tickets, for instance when no policy matches them any more."""
     for part in sql.parts(ids):

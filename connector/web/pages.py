@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from connector.history.weblinks import web_address
 from connector.model import CLOCKS, ZONES
 from connector.web import words
 
@@ -26,7 +27,7 @@ def _environment() -> Environment:
         ago=words.ago,
         cut=words.cut,
         until=words.until,
-        web_address=words.web_address,
+        web_address=web_address,
     )
     env.globals.update(card=words.card, marks=words.MARKS, bucket_names=CLOCKS, zone_names=ZONES)
     return env

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from connector.model import Zone
 
@@ -59,12 +59,3 @@ def cut(text: str) -> str:
 def card(connection: str, ticket_id: str) -> str:
     """Address of a ticket's card, beside the board."""
     return "ticket?" + urlencode({"connection": connection, "id": ticket_id})
-
-
-def web_address(text: str) -> str:
-    """`text` if it is an http or https address, else '': nothing else may become a link."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return text if parts.scheme in ("http", "https") and parts.netloc else ""
