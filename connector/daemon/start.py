@@ -29,9 +29,12 @@ async def start(c: Connection) -> None:
         await people.put(tx, c.name, c.facts.people, c.now())
     await ledger.catch_up(c)
     c.started_under, c.idle, c.next_companies = digest, None, None
+    asked = {policy.flags.get("survey") for policy in c.policies() if policy.survey.ask}
+    idle = {policy.flags.get("survey") for policy in c.policies()} - asked
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"
         for caption in c.facts.missing_fields
+        if caption not in idle
     ]
     _tell(c, [*missing, *_unknown_statuses(c), *c.facts.notes])
 

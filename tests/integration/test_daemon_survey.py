@@ -33,10 +33,16 @@ async def desk(
             monkeypatch.setenv("SURVEY_KEY", "a long and random key of the survey")
             monkeypatch.setenv("PX_SURVEY__KEY__ENV", "SURVEY_KEY")
             monkeypatch.setenv("PX_SURVEY__URL", f"http://127.0.0.1:{o.port}")
+        without_field(o)
         o.world.fields[41] = Field(41, CAPTION, "Text")
         write_client(folder, client_file("Acme Dental", survey={"ask": True, **survey}))
         await o.start()
         yield o
+
+
+def without_field(o: Office) -> None:
+    for number in [number for number, one in o.world.fields.items() if one.caption == CAPTION]:
+        del o.world.fields[number]
 
 
 async def ticket(o: Office, n: int = 1) -> int:
@@ -227,3 +233,33 @@ async def test_what_is_told_of_a_ticket_names_the_link(
         now = o.world.now() + timedelta(hours=1)
         found = await account(o.connector.store, o.connector.rules.book, "main", str(first), now)
         assert found.assessment.flags["survey"] == link(o, first)
+
+
+async def test_a_field_that_is_not_there_is_missed_only_where_somebody_is_asked(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        without_field(o)
+        await o.start()
+        assert not [note for note in o.health.notes if CAPTION in note]
+        write_client(tmp_path, client_file("Acme Dental", survey={"ask": True}))
+        await o.restart()
+        (note,) = [note for note in o.health.notes if CAPTION in note]
+        assert note == f"the PSA has no ticket field '{CAPTION}': that flag is not written"
+
+
+async def test_what_was_closed_before_we_first_ran_is_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(tmp_path, monkeypatch) as o:
+        old = await ticket(o)
+        await move(o, old, ">Closed")
+        assert [row.why for row in await rows(o)] == [
+            "closed before it was seen in a status in which is asked"
+        ]
+        await o.stop()
+        o.lose_store()
+        o.world.advance(timedelta(days=1))
+        await o.start()
+        assert await rows(o) == []
+        new = await ticket(o, 2)
+        await move(o, new, "Resolved")
+        assert [(row.ticket_id, row.state) for row in await rows(o)] == [(str(new), "asked")]
