@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from connector.history.statement.figures import EDGES, Waits
 from connector.rules.lines import span
 
-WIDTH = 640
-LABEL = 110  # units left of the bars
-ROOM = 440  # units of the longest bar
+WIDTH = 400
+LABEL = 84  # units left of the bars
+ROOM = 210  # units of the longest bar
 THICK = 12
 GAP = 14
 

@@ -29,7 +29,9 @@ from connector.rules.experience import px_text, sentiment
 from connector.rules.lines import span, zone_named
 
 LISTED = 100
-"""Tickets, ratings or names of one list on the page; the facts hold all."""
+"""Rows of one table on the page; the facts hold all."""
+NAMED = 12
+"""Tickets named in one sentence or cell."""
 _FIGURES = TypeAdapter(Figures)
 
 
@@ -55,6 +57,7 @@ def document(records: Sequence[Record]) -> str:
             chart=charts.distribution,
             size=charts,
             listed=LISTED,
+            named_most=NAMED,
             moment=partial(_moment, zone=zone),
             felt=lambda rating: sentiment(rating, facts.rules.terms.px),
             embedded=Markup(_harmless(canonical(list(records)))),  # noqa: S704 - escaped for a script
