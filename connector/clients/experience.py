@@ -101,7 +101,7 @@ class SurveyPart(Strict):
         description="A ticket in one of these is about to be closed: now its contact is asked",
         examples=[["Resolved", "Completed"]],
     )
-    scale: Count = Field(ge=2, le=10, description="Points of the scale; the most is the happiest answer")
+    scale: Count = Field(ge=3, le=10, description="Points of the scale; the most is the happiest answer")
     valid_days: Count = Field(ge=1, le=365, description="How long a link can be answered")
     per_contact_days: Count = Field(ge=0, le=730, description="A contact is asked once in so many days")
     per_day: Count | None = Field(

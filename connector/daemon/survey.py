@@ -50,8 +50,9 @@ class Asking:
             return answer
         rows = self.rows.setdefault(ticket.id, [])
         apart = answer.excluded or too_early(ticket, policy)
-        what = occasion(ticket, answer.timeline, policy, answer.buckets.get("followup"), self.desk)
-        if ask and what is not None:
+        followup = answer.buckets.get("followup")
+        what = occasion(ticket, answer.timeline, policy, followup, self.desk) if ask else None
+        if what is not None:
             await self._decide(what, ticket, policy, answer, apart, rows)
         if apart or not rows:
             return answer
