@@ -39,8 +39,7 @@ class Mailer:
 
     async def send(self, message: EmailMessage) -> None:
         """Hand one mail over. Rejected if it is refused, Unavailable if the server went away."""
-        if self._smtp is None:
-            raise Unavailable("not connected")
+        assert self._smtp is not None, "enter it first"
         try:
             await asyncio.to_thread(self._smtp.send_message, message)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
