@@ -142,13 +142,14 @@ def _spared(ticket: Ticket, policy: Policy, lately: Lately, now: datetime) -> st
 def _standing(
     story: Sequence[Event], policy: Policy, number: int, people: Collection[str]
 ) -> Admitted | None:
-    """The rating that counts in this episode."""
+    """The rating that counts in this episode, the last one if its customer was asked again."""
+    found = None
     opened = reopenings(story, policy)
     begins = opened[number - 1] if number else None
     for row in admit(story, policy, people):
         if row.verdict == "counted" and (begins is None or row.rating.at >= begins):
-            return row
-    return None
+            found = row
+    return found
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,8 +1,9 @@
 """Admission: which ratings of a ticket count, and why the others do not.
 
 A figure that can be rated up by the desk's own people, or twice by one angry click, is worth nothing. So of
-each episode of a ticket (from its opening or a reopening to the next one) one customer's word counts; what
-comes later from the same hand corrects or completes it, what comes from another is listed and not counted.
+each episode of a ticket (from its opening or a reopening to the next one) one customer's word counts. The
+same hand may correct it for an hour and complete it for ever; what else comes is listed and not counted. Only
+an unhappy customer to whom a person of the desk has written since may rate once more, and both count.
 The answer depends on the facts alone: neither their order nor their repetition changes it.
 """
 
@@ -11,12 +12,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from connector.model import Close, Event, Message, Rating, Reopen, StatusChange
 from connector.rules.authorship import is_thanks
-from connector.rules.experience import readable
+from connector.rules.experience import readable, sentiment
 from connector.rules.facts import SAME_STEP
 from connector.rules.policy import Policy
 from connector.rules.story import tell
@@ -25,6 +26,10 @@ Verdict = Literal["counted", "merged", "refused", "waiting"]
 """`merged`: part of another rating that counts. `waiting`: its ticket is not known, or not looked at, yet."""
 
 VERDICTS: tuple[Verdict, ...] = ("counted", "merged", "refused", "waiting")
+
+
+CORRECTED = timedelta(hours=1)
+"""So long a slip of the finger may be put right; a score that changes later was talked about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,10 @@ def admit(
     own = desk(story, policy, people)
     episodes = reopenings(story, policy)
     ratings = sorted((e for e in story if isinstance(e, Rating)), key=_order)
-    return _judged(ratings, episodes, own)
+    said = [
+        e.at for e in story if isinstance(e, Message) and e.direction == "out" and e.actor.kind == "staff"
+    ]
+    return _judged(ratings, episodes, own, said, policy)
 
 
 def refusal(rating: Rating, own: Collection[str]) -> str:
@@ -104,10 +112,11 @@ def reopenings(story: Sequence[Event], policy: Policy) -> list[datetime]:
 
 def completed(first: Rating, later: Rating) -> Rating:
     """The first with what a later one of the same hand corrects or adds; when it was said stays."""
+    slip = later.at - first.at <= CORRECTED
     return replace(
         first,
-        score=later.score,
-        scale=later.scale,
+        score=later.score if slip else first.score,
+        scale=later.scale if slip else first.scale,
         comment=later.comment or first.comment,
         lost_minutes=first.lost_minutes if later.lost_minutes is None else later.lost_minutes,
         factors=later.factors or first.factors,
@@ -120,7 +129,11 @@ def key_of(rating: Rating) -> str:
 
 
 def _judged(
-    ratings: Sequence[Rating], episodes: Sequence[datetime], own: Collection[str]
+    ratings: Sequence[Rating],
+    episodes: Sequence[datetime],
+    own: Collection[str],
+    said: Sequence[datetime],
+    policy: Policy,
 ) -> tuple[Admitted, ...]:
     rows: list[Admitted] = []
     standing: dict[int, int] = {}  # episode -> index of the rating that counts in it
@@ -130,7 +143,7 @@ def _judged(
             rows.append(Admitted(key=key, rating=rating, verdict="refused", why=why))
             continue
         episode = bisect_right(episodes, rating.at)
-        if episode not in standing:
+        if episode not in standing or _asked_again(rows[standing[episode]].rating, rating, said, policy):
             standing[episode] = len(rows)
             rows.append(Admitted(key=key, rating=rating, verdict="counted"))
             continue
@@ -139,11 +152,20 @@ def _judged(
         if _same_hand(first.rating, rating):
             rows[at] = replace(first, rating=completed(first.rating, rating))
             why = f"a later word of the same hand: part of {first.key}"
+            if rating.at - first.rating.at > CORRECTED and rating.score != first.rating.score:
+                why += ", whose score stands: it came more than an hour later"
             rows.append(Admitted(key=key, rating=rating, verdict="merged", why=why))
         else:
             why = f"the ticket was already rated in this episode: {first.key}"
             rows.append(Admitted(key=key, rating=rating, verdict="refused", why=why))
     return tuple(rows)
+
+
+def _asked_again(first: Rating, later: Rating, said: Sequence[datetime], policy: Policy) -> bool:
+    """The first was unhappy, and a person of the desk has written to the customer since."""
+    return sentiment(first, policy.px) == "negative" and bisect_right(said, first.at) < bisect_right(
+        said, later.at
+    )
 
 
 def _same_hand(one: Rating, other: Rating) -> bool:

@@ -143,7 +143,7 @@ def test_what_ended_under_other_rules_keeps_its_verdict() -> None:
     softer = replace(LOOP, loop=LoopRule(deadline=6000), digest="sha256:new")
     later = judged(*events, now=at("16:50"), by=softer, before=before)
     assert later.buckets["followup"].state == "missed"
-    happier = judged(*events, rated(at("16:55"), 5), now=at("16:56"), by=softer, before=before)
+    happier = judged(*events, rated(at("11:30"), 5), now=at("16:56"), by=softer, before=before)
     assert "followup" not in happier.buckets
 
 

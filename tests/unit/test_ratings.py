@@ -121,6 +121,24 @@ def test_a_later_word_of_the_same_hand_corrects_and_completes_the_first() -> Non
     assert part.why == "a later word of the same hand: part of survey:1"
 
 
+def test_after_an_hour_the_score_stands_and_only_words_are_added() -> None:
+    first, later = rated(2, 1, "survey:1"), rated(3.5, 5, "survey:2", comment="Ana begged me.")
+    row, part = admit([first, later], policy())
+    assert (row.rating.score, row.rating.comment) == (1, "Ana begged me.")
+    assert part.verdict == "merged"
+    assert part.why.endswith("whose score stands: it came more than an hour later")
+
+
+def test_an_unhappy_customer_may_rate_again_once_somebody_has_written_and_both_count() -> None:
+    first, second, third = rated(2, 1), rated(5, 5), rated(6, 4)
+    robot = said(3, "We value your feedback.", Actor("automation", "bot"))
+    assert verdicts(first, robot, second) == [("survey:2", "counted"), ("survey:5", "merged")]
+    word = said(4, "I have put in a new disk.", ANA)
+    found = [("survey:2", "counted"), ("survey:5", "counted"), ("survey:6", "merged")]
+    assert verdicts(first, word, second, third) == found
+    assert verdicts(rated(2, 5), word, second) == [("survey:2", "counted"), ("survey:5", "merged")]
+
+
 def test_a_comment_is_not_lost_to_a_correction_without_one() -> None:
     whole, _ = admit([rated(1, 2, comment="Slow"), rated(2, 1)], policy())
     assert (whole.rating.score, whole.rating.comment) == (1, "Slow")
