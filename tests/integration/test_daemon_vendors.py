@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,20 +22,26 @@ from tests.kit import FRIDAY, Office, Site, client_file, free_port, write_client
 
 @asynccontextmanager
 async def desk(
-    folder: Path, vendor: str, patch: pytest.MonkeyPatch, *clients: str, start: datetime = FRIDAY
+    folder: Path,
+    vendor: str,
+    patch: pytest.MonkeyPatch,
+    *clients: str | dict[str, Any],
+    start: datetime = FRIDAY,
+    **more: Any,
 ) -> AsyncIterator[Office]:
-    """A running connector on a pretend MSP that speaks this vendor's tongue, with files for these clients."""
+    """A running connector on a pretend MSP that speaks this vendor's tongue, with files for these clients,
+    by name or as they are written. `more`: further keys of the connection."""
     tongue, world = TONGUES[vendor], make_world(seed=7, tickets=20, start=start)
     async with Simulator(world, vendor=vendor) as sim:
         for name, value in tongue.secrets(sim).items():
             patch.setenv(name, value)
         port = free_port()
-        keys = {"vendor": vendor, **SHARED, **tongue.keys(sim), "write_back": True}
+        keys = {"vendor": vendor, **SHARED, **tongue.keys(sim), "write_back": True, **more}
         web = {"port": port, "public_url": f"http://127.0.0.1:{port}"}
         settings = {"store": "sqlite:///px.db", "web": web, "connections": {"main": keys}}
         (folder / "connector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         for client in clients or ("Acme Dental",):
-            write_client(folder, client_file(client))
+            write_client(folder, client_file(client) if isinstance(client, str) else client)
         office = Office(folder, {"main": Site("main", world, sim)}, port)
         office.running = await Connector.build(load_settings(folder), folder, now=world.now)
         office._work = asyncio.create_task(office.running.serve())
