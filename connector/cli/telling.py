@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.cli.console import printable, safe
-from connector.history.explain import clocks, customer_felt, duration, lines, local, psa_says, status_map
+from connector.history.explain import (
+    clocks,
+    customer_felt,
+    duration,
+    lines,
+    local,
+    psa_says,
+    status_map,
+    unhappiness,
+)
 from connector.history.lookup import Found
 
 COLOURS = {"green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
@@ -19,7 +28,10 @@ def show(found: Found, console: Console) -> None:
     head = f"{ticket.id}  {ticket.summary}  ·  {policy.client}  ·  {ticket.priority}  ·  {ticket.status}"
     console.print(f"[bold]{safe(head)}[/bold]")
     console.print(f"PSA says:       {psa_says(answer, ticket, policy)}")
-    console.print(f"customer felt:  {customer_felt(answer)}   (times in {zone})\n", markup=False)
+    console.print(f"customer felt:  {customer_felt(answer)}   (times in {zone})", markup=False)
+    for name, told in unhappiness(answer, ticket, policy):
+        console.print(f"{name + ':':<16}{printable(told)}", markup=False, soft_wrap=True)
+    console.print()
     _promises(found, console, zone)
     _story(found, console, zone)
     _flags(found, console, zone)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.daemon.connection import Connection
 from connector.daemon.errands import desk_of
 from connector.history.commission import Told, owe
+from connector.history.misses import Misses, misses
 from connector.rules.contract import Answers, Contract, Happening, Plan, advance, terms_of
 from connector.rules.policy import Policy
 from connector.store import contracts, ratings
@@ -43,9 +44,16 @@ async def look_at(tx: AsyncConnection, c: Connection, policy: Policy, now: datet
         log.info("contract", connection=c.name, client=policy.client, what=what.kind, number=what.number)
         if what.kind == "plan_opened":
             plan = _opened(what, after, policy)
-        told.append(Told(what=what, plan=plan, answers=entries))
+        missed = await _missed(tx, c, policy, what) if what.kind == "review_opened" else None
+        told.append(Told(what=what, plan=plan, answers=entries, missed=missed))
     await owe(tx, c.name, policy, told, now, opens_tickets=desk_of(c) is not None)
     return happened
+
+
+async def _missed(tx: AsyncConnection, c: Connection, policy: Policy, review: Happening) -> Misses:
+    """The promises missed in the window of a review, for its ticket."""
+    since = review.at - timedelta(days=policy.px.window_days)
+    return await misses(tx, c.name, policy, c.clients(), since, review.at)
 
 
 def _since(contract: Contract, policy: Policy) -> datetime:

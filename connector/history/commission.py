@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.history.misses import Misses
 from connector.history.review import note_text, plan_text, review_text
 from connector.rules.contract import Happening, Plan
 from connector.rules.policy import Policy
@@ -19,11 +20,15 @@ from connector.store.ratings import Entry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A happening with what its text is written from: the plan it is about, the answers of its window."""
+    """A happening with what its text is written from: the plan it is about, the answers of its window.
+
+    `missed`: for a review, the promises missed in its window.
+    """
 
     what: Happening
     plan: Plan | None = None
     answers: Sequence[Entry] = ()
+    missed: Misses | None = None
 
 
 async def owe(
@@ -78,7 +83,7 @@ def _errands(plain: Errand, mark: _Marks, policy: Policy, told: Told) -> Iterato
             window = timedelta(days=policy.px.window_days)
             seen = [entry for entry in told.answers if what.at - window < entry.rating.at <= what.at]
             summary = f"Service review: {client}'s PX is {_whole(what)} %, promised {policy.px.target:g} %"
-            yield replace(plain, summary=summary, text=review_text(policy, what, seen))
+            yield replace(plain, summary=summary, text=review_text(policy, what, seen, told.missed))
         case "plan_opened" if plan is not None:
             summary = f"Improvement plan for {client}: {plan.terms.plan.days} days"
             text = plan_text(policy, what, plan)

@@ -32,6 +32,7 @@ from connector.model import (
     StatusChange,
     Ticket,
 )
+from connector.rules.followup import loop_text
 from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
 from connector.rules.ratings import key_of
@@ -122,6 +123,22 @@ def customer_felt(assessment: Assessment) -> str:
     if clock.done_at is None:
         return f"nobody yet, after {duration(clock.elapsed_min)}"
     return f"first human answer after {duration(clock.elapsed_min)}"
+
+
+def unhappiness(assessment: Assessment, ticket: Ticket, policy: Policy) -> list[tuple[str, str]]:
+    """What speaks for an unhappy customer, and who owes them a word, in plain words; empty where nothing."""
+    told: list[tuple[str, str]] = []
+    melon, clock = assessment.watermelon, assessment.buckets.get("followup")
+    if melon:
+        paper = (
+            "every promise kept on paper" if melon.on_paper else "not on paper: a promise was missed there"
+        )
+        verdict = "yes" if melon.flagged else "no"
+        points = f"{melon.points:g} points, flagged from {policy.watermelon.from_:g} on"
+        told.append(("watermelon", f"{verdict}: {'; '.join(melon.reasons)} ({points}); {paper}"))
+    if clock:
+        told.append(("follow-up", loop_text(clock, ticket, policy)))
+    return told
 
 
 def status_map(meanings: Iterable[StatusMeaning]) -> list[dict[str, str]]:

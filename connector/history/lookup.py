@@ -14,7 +14,15 @@ from connector.assessmentlog import assessment_to_json
 from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound
 from connector.history.earlier import former, verdicts
-from connector.history.explain import clocks, customer_felt, duration, lines, psa_says, status_map
+from connector.history.explain import (
+    clocks,
+    customer_felt,
+    duration,
+    lines,
+    psa_says,
+    status_map,
+    unhappiness,
+)
 from connector.history.feeling import Feeling, feeling
 from connector.history.ours import apart, ours
 from connector.model import Assessment, FlagName, Ticket
@@ -65,6 +73,7 @@ class Found:
             "ticket": ticketlog.ticket_to_json(self.ticket),
             "psa_says": psa_says(self.assessment, self.ticket, self.policy),
             "customer_felt": customer_felt(self.assessment),
+            "unhappiness": dict(unhappiness(self.assessment, self.ticket, self.policy)),
             "sla_events": status_map(self.meanings),
             "assessment": assessment_to_json(self.assessment),
             "story": [

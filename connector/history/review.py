@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from connector.history.misses import Misses
 from connector.model import PxFigure
 from connector.rules.contract import Happening, Plan
 from connector.rules.experience import formula, px_text, sentiment, standing
@@ -39,8 +40,13 @@ def sentence(figure: PxFigure, rule: PxRule) -> str:
     return f"{said} Chance alone could still explain it (p = {stands.p:.2f}){more}."
 
 
-def review_text(policy: Policy, happening: Happening, answers: Sequence[Entry]) -> str:
-    """The text of a review's ticket. `answers`: the counted ones of its window, oldest first."""
+def review_text(
+    policy: Policy, happening: Happening, answers: Sequence[Entry], missed: Misses | None = None
+) -> str:
+    """The text of a review's ticket. `answers`: the counted ones of its window, oldest first.
+
+    `missed`: the promises that were not kept in it; None where nobody has looked.
+    """
     zone = zone_named(policy.calendar.timezone)
     return "\n".join(
         [
@@ -50,6 +56,7 @@ def review_text(policy: Policy, happening: Happening, answers: Sequence[Entry]) 
             f"How it is worked out: {formula(policy.px)}.",
             "",
             *_unhappy(policy, answers, zone),
+            *(("", *missed.told()) if missed else ()),
             "",
             "Close this ticket when the review has been held with the client.",
         ]

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.assessmentlog import assessment_to_json
-from connector.model import CLOCKS, ZONES, Assessment, BucketClock
+from connector.model import BUCKETS, CLOCKS, ZONES, Assessment, BucketClock, FlagName
 from connector.store import sql
 from connector.store.schema import assessments as table
 from connector.store.schema import tickets
 
 _SAME_TICKET = (table.c.conn == tickets.c.conn) & (table.c.ticket_id == tickets.c.id)
 _NO_CLOCK = BucketClock(state="none")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A ticket with what its flag says."""
+
+    conn: str
+    ticket_id: str
+    url: str
+    summary: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The first of many, and how many more there are."""
+
+    listed: list[Marked]
+    more: int
 
 
 async def save(tx: AsyncConnection, conn: str, assessments: Sequence[Assessment]) -> None:
@@ -91,6 +111,45 @@ async def of_client(tx: AsyncConnection, client: str) -> dict[str, list[str]]:
     for conn, ticket in await tx.execute(query.order_by(table.c.conn, table.c.ticket_id)):
         found.setdefault(conn, []).append(ticket)
     return found
+
+
+async def missed(
+    tx: AsyncConnection, conn: str, client: str, since: datetime, until: datetime, limit: int
+) -> list[str]:
+    """Tickets of this policy client with a missed promise judged after `since`, newest first.
+
+    When it was missed is in the document only, so some of these missed it before or after.
+    """
+    late = or_(*(table.c[f"{bucket}_state"] == "missed" for bucket in BUCKETS))
+    mine = (table.c.conn == conn, table.c.client == sql.clean(client), table.c.at > since)
+    query = select(table.c.ticket_id).join(tickets, _SAME_TICKET).where(*mine, late, ~tickets.c.gone)
+    query = query.where(tickets.c.opened_at <= until)
+    return list(await tx.scalars(query.order_by(tickets.c.opened_at.desc(), table.c.ticket_id).limit(limit)))
+
+
+async def watermelons(tx: AsyncConnection, client: str, since: datetime, limit: int) -> Some:
+    """Tickets of this policy client opened after `since` whose flag says watermelon, the newest first."""
+    flagged = table.c.flags.contains('"watermelon":"') & ~table.c.flags.contains('"watermelon":""')
+    return await _some(
+        tx, "watermelon", limit, table.c.client == client, flagged, tickets.c.opened_at > since
+    )
+
+
+async def followups(tx: AsyncConnection, client: str, limit: int) -> Some:
+    """Tickets of this policy client whose unhappy customer still waits for a word, the newest first."""
+    return await _some(tx, "loop", limit, table.c.client == client, table.c.followup_live)
+
+
+async def _some(tx: AsyncConnection, flag: FlagName, limit: int, *where: ColumnElement[bool]) -> Some:
+    columns = (table.c.conn, table.c.ticket_id, tickets.c.url, tickets.c.summary, table.c.flags)
+    query = select(*columns).join(tickets, _SAME_TICKET).where(*where, ~tickets.c.gone)
+    number = await tx.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = await tx.execute(query.order_by(tickets.c.opened_at.desc(), table.c.ticket_id).limit(limit))
+    found = [
+        Marked(row.conn, row.ticket_id, row.url, row.summary, json.loads(row.flags).get(flag, ""))
+        for row in rows
+    ]
+    return Some(found, number - len(found))
 
 
 async def drop(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from connector.web.board import Board
 from connector.web.card import Card
+from connector.web.clients import Clients
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.hooks import BODY_LIMIT, Hooks
 from connector.web.letters import Letters
@@ -41,6 +42,7 @@ def create_app(deps: WebDeps) -> Starlette:
         Route("/board/fragment", board.fragment),
         Route("/events", live.events),
         Route("/ticket", Card(deps).show),
+        Route("/clients", Clients(deps).show),
         Route("/outbox", letters.dead),
         Route("/quarantine", letters.quarantined),
         Route("/metrics", Metrics(deps, hooks).scrape),

@@ -14,7 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.errors import NotFound
-from connector.history.explain import Line, clocks, customer_felt, duration, lines, local, psa_says
+from connector.history.explain import (
+    Line,
+    clocks,
+    customer_felt,
+    duration,
+    lines,
+    local,
+    psa_says,
+    unhappiness,
+)
 from connector.history.lookup import Found, account
 from connector.web.deps import WebDeps
 from connector.web.filters import LENGTH
@@ -57,6 +66,7 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
         "now": local(now, zone),
         "psa_says": psa_says(answer, ticket, policy),
         "customer_felt": customer_felt(answer),
+        "unhappiness": unhappiness(answer, ticket, policy),
         "clocks": [
             (
                 name,
