@@ -101,7 +101,7 @@ class SurveyPage:
             if visit.late:
                 return _thanks(visit) if visit.survey.state == "answered" else _page("expired", 410)
             kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-            form = _form(body if isinstance(body, bytes) and kind == _FORM else b"", visit)
+            form = read_form(body if isinstance(body, bytes) and kind == _FORM else b"", visit)
             return await (self._more(visit, form) if form.more else self._answer(visit, form))
         except STORE_TROUBLE as error:
             return _trouble(error)
@@ -170,7 +170,7 @@ class SurveyPage:
         return not outcome.errors
 
 
-def _form(body: bytes, visit: Visit) -> Form:
+def read_form(body: bytes, visit: Visit) -> Form:
     """A form as it was sent; what it asks nobody, it does not take."""
     try:
         given = parse_qs(body.decode(errors="replace"), max_num_fields=50)

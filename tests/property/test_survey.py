@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 from connector.clients import default_policy
 from connector.model import Ticket
 from connector.rules.asking import Lately, Occasion, day_begins, why_not
+from connector.rules.policy import SurveyRule
 from connector.rules.surveylinks import LONGEST, TOKEN_CHARS, Links, opened, token
+from connector.store.surveys import Survey
+from connector.web.survey import Visit, read_form
 
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ids = st.binary(min_size=12, max_size=12).map(bytes.hex)
 keys = st.binary(min_size=16, max_size=64)
 instants = st.floats(0, 7e9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -87,3 +91,22 @@ def test_whoever_closes_when_nobody_is_asked_too_often(
         assert all(gap >= timedelta(days=days) for gap in gaps)
     for at, _ in asked:
         assert sum(day_begins(policy, one) == day_begins(policy, at) for one, _ in asked) <= per_day
+
+
+SURVEY = Survey(
+    conn="main", about="ticket:1:0", client="Acme", contact="u17", at=NOW, state="asked", link="00" * 12
+)
+RULE = SurveyRule(factors=("Speed", "It was solved"))
+words = st.sampled_from(
+    ["score", "comment", "lost", "factor", "step", "more", "=", "&", "%", "5", "٣", "Speed", "\0"]
+)
+
+
+@given(st.binary(max_size=300) | st.lists(words, max_size=40).map(lambda all: "".join(all).encode()))
+def test_whatever_is_sent_as_a_form_becomes_an_answer_or_nothing(body: bytes) -> None:
+    form = read_form(body, Visit("token", SURVEY, late=False, rule=RULE))
+    assert form.score in (None, 1, 2, 3, 4, 5)
+    assert form.more or form.score is not None or form.wrong
+    assert form.wrong or not form.lost or 0 <= int(form.lost) <= 60_000
+    assert set(form.factors) <= set(RULE.factors)
+    assert len(form.comment) <= 4000
