@@ -20,7 +20,8 @@ from bench._kit import CONNECTION, config, free_port, scratch, until
 from bench._login import login
 from connector.app import Connector
 from connector.daemon.connection import Connection
-from connector.model import FlagName
+from connector.model import CompanyFlag, FlagName
+from connector.psa.desk import Desk as PsaDesk
 from connector.psa.port import Batch, Psa, Snapshot, Written
 from connector.settings import load_settings
 from connector.simulator import Exchange, Simulator, World, make_world
@@ -52,6 +53,8 @@ class Watched:
 
     def __init__(self, psa: Psa, tally: Tally) -> None:
         self._psa, self._tally = psa, tally
+        assert isinstance(psa, PsaDesk)
+        self._desk = psa
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._psa, name)
@@ -75,6 +78,13 @@ class Watched:
         self._tally.writing += 1
         try:
             await self._psa.write(ticket_id, flags)
+        finally:
+            self._tally.writing -= 1
+
+    async def read_company(self, company_id: str) -> Mapping[CompanyFlag, str]:
+        self._tally.writing += 1
+        try:
+            return await self._desk.read_company(company_id)
         finally:
             self._tally.writing -= 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -22,6 +23,7 @@ def pytest_configure() -> None:
     make one that nobody closes: an error in whichever test the garbage collector finds it.
     """
     asyncio.set_event_loop(None)
+    os.environ["COLUMNS"] = "250"  # the console takes its width from the first test that prints
     # On a fresh machine the first example waits for Hypothesis's table of characters; that is no fault.
     settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("ours")
