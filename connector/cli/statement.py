@@ -163,7 +163,7 @@ def verify(
     from connector.history.statement.check import chain_head, problems
 
     try:
-        text = file.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        text = file.read_bytes().decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file}: cannot be read: {error}")
     found = problems(text)

@@ -148,6 +148,27 @@ def test_what_is_no_statement_is_said(text: str) -> None:
     assert "no statement" in problems(text)[0]
 
 
+def test_line_ends_and_half_characters_that_people_wrote_do_no_harm() -> None:
+    odd = "one\r\ntwo\rthree \ud800 \x00 \u2028 \x1b[31m"
+    facts = facts_of(
+        line(1, "05 09:00", "05 09:10", summary=odd, ratings=[rating("05 10:00", 5, comment=odd)])
+    )
+    html = document(to_records(facts))
+    assert "\r" not in html
+    assert problems(html.encode("utf-8").decode("utf-8")) == []
+    assert problems(json_document(to_records(facts))) == []
+
+
+def test_an_older_statement_says_which_version_to_check_it_with() -> None:
+    facts = facts_of(*usual())
+    old = replace(facts, head=replace(facts.head, made_by="px-connector 0.0.9"))
+    html = document(to_records(old))
+    assert problems(html) == []
+    assert "made by px-connector 0.0.9" in problems(html.replace("50 % (n 2)", "60 % (n 2)", 1))[-1]
+    form = replace(facts, head=replace(facts.head, form=0))
+    assert "made in another form, form 0" in problems(document(to_records(form)))[-1]
+
+
 def test_a_number_on_the_page_is_named_with_what_it_should_be() -> None:
     html = page(*usual())
     told = problems(

@@ -19,11 +19,15 @@ def canonical(value: object) -> str:
 
 
 def sealed(contents: Iterable[Record]) -> list[Record]:
-    """The same records, each with its `hash`, in the very form in which they are read back."""
+    """The same records, each with its `hash`, in the very form in which they are read back.
+
+    Half characters, which no file can hold, become question marks.
+    """
     before, records = "", []
     for content in contents:
-        before = _hash(before, content)
-        records.append(json.loads(canonical({**content, "hash": before})))
+        record = json.loads(canonical(content).encode(errors="replace"))
+        before = _hash(before, record)
+        records.append({**record, "hash": before})
     return records
 
 

@@ -49,8 +49,7 @@ def problems(text: str) -> list[str]:
     if text != again:
         told = list(_differences(text, again) if page else _figures(text, again))
         found += _few(told) or [_place(text, again)]
-        found += _older(facts)
-    return _few(found)
+    return _few(found) + (list(_older(facts)) if found else [])
 
 
 def chain_head(text: str) -> str:

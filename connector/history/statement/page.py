@@ -41,7 +41,7 @@ def document(records: Sequence[Record]) -> str:
     found = figures(facts)
     zone = zone_named(facts.head.timezone)
     window = [one for one in facts.ratings if one.rating.at > facts.window_since]
-    return (
+    page = (
         _environment()
         .get_template("statement.html")
         .render(
@@ -65,6 +65,7 @@ def document(records: Sequence[Record]) -> str:
             records=len(records),
         )
     )
+    return page.replace("\r\n", "\n").replace("\r", "\n")  # what people wrote may hold either
 
 
 def json_document(records: Sequence[Record]) -> str:
