@@ -15,6 +15,7 @@ from connector.cli import (
     learn,
     logs,
     messages,
+    plan,
     ratings,
     rulings,
     simulate,
@@ -56,6 +57,7 @@ logs.register(app)
 messages.register(app)
 rulings.register(app)
 ratings.register(app)
+plan.register(app)
 survey.register(app)
 statement.register(app)
 calendar.register(app)
