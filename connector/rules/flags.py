@@ -98,15 +98,19 @@ def _open(live: Clocks, clocks: Clocks, facts: Facts, policy: Policy) -> str:
     if missed:
         at, name = min(missed)
         only = f" — only {facts.uncounted} so far" if name == "response" and facts.uncounted else ""
-        return f"{name} overdue since {moment(at, zone)}{_LATE.get(name, only)}"
+        return f"{_named(name)} overdue since {moment(at, zone)}{_LATE.get(name, only)}"
     due = sorted((clock.due_at, name) for name, clock in live.items() if clock.due_at)
     for at, name in due:
         if live[name].zone in ("orange", "red"):
-            return f"{name} {_little_left(live[name], policy)}, due {moment(at, zone)}"
+            return f"{_named(name)} {_little_left(live[name], policy)}, due {moment(at, zone)}"
     said = _felt(clocks["response"])
     if any(clock.state == "paused" for clock in live.values()):
         return f"{said}; {standstill('response', facts)}"
-    return f"{said}; {due[0][1]} due {moment(due[0][0], zone)}" if due else said
+    return f"{said}; {_named(due[0][1])} due {moment(due[0][0], zone)}" if due else said
+
+
+def _named(bucket: BucketName) -> str:
+    return "follow-up" if bucket == "followup" else bucket
 
 
 def _little_left(clock: BucketClock, policy: Policy) -> str:

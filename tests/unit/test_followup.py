@@ -69,7 +69,7 @@ def test_late_it_names_the_manager_and_is_at_risk() -> None:
     assert answer.buckets["followup"].state == "missed"
     assert answer.flags["loop"] == "Dana: late since 5 Jan 16:00; with Maria"
     assert (answer.flags["at_risk"], answer.flags["zone"]) == ("Yes", "red")
-    assert answer.flags["why"] == "followup overdue since 5 Jan 16:00 — the customer was unhappy"
+    assert answer.flags["why"] == "follow-up overdue since 5 Jan 16:00 — the customer was unhappy"
 
 
 def test_only_a_human_answer_after_it_closes_it() -> None:

@@ -109,7 +109,8 @@ def _flags(shown: Mapping[str, str]) -> str:
     zone = shown.get("zone", "")
     risk = "AT RISK  " if shown.get("at_risk") == "Yes" else ""
     light = f"[{COLOURS.get(zone, 'white')}]{safe(zone) or '–'}[/]"
-    return f"{risk}{light}  {safe(shown.get('px', ''))}\n{safe(shown.get('why', ''))}"
+    melon = f"\nwatermelon: {safe(shown['watermelon'])}" if shown.get("watermelon") else ""
+    return f"{risk}{light}  {safe(shown.get('px', ''))}\n{safe(shown.get('why', ''))}{melon}"
 
 
 def verdict(outcome: Outcome) -> bool:
