@@ -14,9 +14,11 @@ from connector.cli import app
 from connector.history.statement.facts import from_records
 from connector.history.statement.figures import figures
 from connector.model import Rating
-from connector.store import assessments, contracts, events, surveys
+from connector.simulator import Credentials
+from connector.store import assessments, contracts, errands, events, surveys, tickets
+from connector.store.errands import Errand
 from connector.store.surveys import Survey
-from tests.kit import Office, client_file, office, write_client
+from tests.kit import Office, client_file, office, write_client, write_settings
 from tests.shared import shared
 from tests.statement_kit import RULES, usual
 
@@ -178,6 +180,37 @@ async def test_the_store_tells_its_month_as_it_stood_then(tmp_path: Path) -> Non
     later = figures(from_records(after["facts"]))
     assert later.felt["response"].n == found.felt["response"].n + 1
     assert str(second) in {share for one in later.causes for share in one.tickets}
+
+
+async def test_tickets_that_are_gone_or_ours_are_in_no_figure(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        first, second = await busy(o)
+        third = o.world.open_ticket("Acme Dental", "Opened by us", text="A review.")
+        await o.settle()
+        now = o.world.now()
+        ours = Errand(conn="main", mark="px-1", kind="ticket", client="Acme Dental", text="", since=now)
+        async with o.connector.store.begin() as tx:
+            await tickets.mark_gone(tx, "main", [str(second)], now)
+            await errands.owe(tx, [ours])
+            await errands.done(tx, "main", "px-1", str(third))
+        await o.stop()
+    document = apart(statement, tmp_path, now.isoformat())
+    facts = from_records(document["facts"])
+    assert [one.id for one in facts.tickets] == [str(first)]
+    assert facts.head.gone == 1
+    assert (
+        "1 tickets were deleted in the PSA and are not judged; their ratings count."
+        in document["figures"]["unknown"]
+    )
+
+
+def test_an_unknown_client_is_told_which_there_are(tmp_path: Path) -> None:
+    write_client(tmp_path, client_file("Acme Dental"))
+    keys = Credentials(company="acme", public_key="p", private_key="k", client_id="c", member="m")
+    write_settings(tmp_path, 8765, {"main": ("https://psa.example", keys)})
+    made = run("statement", "Umbrella", "--month", "2026-10", "--config", tmp_path)
+    assert made.exit_code == 1
+    assert "no client's file is about 'Umbrella'; there are: Acme Dental" in made.stderr
 
 
 def apart(make: Any, folder: Path, until: str) -> dict[str, Any]:

@@ -89,6 +89,31 @@ def test_nothing_is_known_of_nothing() -> None:
     assert "not known Nobody has rated yet" in text
 
 
+def test_answers_of_the_yearly_questionnaire_are_told_apart() -> None:
+    facts = facts_of(*usual())
+    yearly = replace(facts.ratings[0].rating, kind="annual")
+    told = replace(
+        facts, ratings=[*facts.ratings, replace(facts.ratings[0], rating=yearly, ticket_id="", key="y")]
+    )
+    found = figures(told)
+    assert (found.px.n, found.px.annual, found.rate.answers) == (3, 1, 2)
+    text = words(document(to_records(told)))
+    assert "1 of them are answers to the yearly questionnaire." in text
+    assert "the desk as a whole" in text
+
+
+def test_nps_is_told_where_the_scale_goes_to_ten() -> None:
+    scores = [9, 9, 10, 7, 3]
+    lines = [
+        line(n, f"0{n} 09:00", f"0{n} 09:10", ratings=[rating(f"0{n} 10:00", score, scale=10)])
+        for n, score in enumerate(scores, 1)
+    ]
+    found = figures(facts_of(*lines))
+    assert found.nps is not None
+    assert (found.nps.value, found.nps.n) == (pytest.approx(40), 5)
+    assert "NPS of the answers on a scale to 10: 40.0 ±" in words(page(*lines))
+
+
 def test_a_log_without_messages_judges_only_the_resolution() -> None:
     bare = {**line(1, "05 09:00", "", "05 10:00"), "made_sla": True}
     bare["events"] = bare["events"][1:]

@@ -36,7 +36,8 @@ def policy_for(config: Path, client: str) -> tuple[Policy, list[tuple[str, str]]
     wanted = [one for one in book.policies if one.client.casefold() == client.casefold()]
     if not wanted:
         known = ", ".join(one.client for one in book.policies) or "none"
-        raise NotFound(f"no client's file is about {client!r}; there are: {known}")
+        more = "; some files cannot be used: see `px-connector check`" if book.errors else ""
+        raise NotFound(f"no client's file is about {client!r}; there are: {known}{more}")
     files = written_rules(Path(wanted[0].source))
     return policy_of(files), files, book
 
