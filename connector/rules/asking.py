@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from connector.model import Actor, BucketClock, Event, Rating, Ticket
+from connector.rules.experience import sentiment
 from connector.rules.lines import moment, zone_named
 from connector.rules.policy import Policy
 from connector.rules.ratings import Admitted, admit, desk, refusal, reopenings
@@ -65,7 +66,7 @@ def occasion(
     if rule.again and followup is not None and followup.done_at is not None:
         number = episode(story, policy)
         rated = _standing(story, policy, number, people)
-        if rated and rated.rating.source == SOURCE and _same(rated.rating.actor.id, ticket.contact):
+        if rated and sentiment(rated.rating, policy.px) == "negative":
             return Occasion(number, again=True, over=ticket.closed)
     if ticket.closed or ticket.status.casefold() in rule.statuses:
         return Occasion(episode(story, policy), over=ticket.closed)
@@ -150,7 +151,3 @@ def _standing(
         if row.verdict == "counted" and (begins is None or row.rating.at >= begins):
             found = row
     return found
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(one) and one.casefold() == other.casefold()

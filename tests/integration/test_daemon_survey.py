@@ -187,8 +187,11 @@ async def test_an_unhappy_customer_who_was_answered_is_asked_again(
         again = link(o, first)
         assert again
         await confirm(o, again, 5)
-        assert [(row.verdict, row.rating.score) for row in await ledger(o)] == [("counted", 5), ("merged", 5)]
-        assert (link(o, first), o.flags(first)["px"]) == ("", "100 % (n 1)")
+        assert [(row.verdict, row.rating.score) for row in await ledger(o)] == [
+            ("counted", 1),
+            ("counted", 5),
+        ]
+        assert (link(o, first), o.flags(first)["px"]) == ("", "50 % (n 2)")
         o.world.post(first, "jreed", "You are welcome, the feeder has a year of warranty.")
         await o.settle()
         assert link(o, first) == ""

@@ -82,12 +82,10 @@ def test_the_unhappy_are_asked_again_once_a_person_has_answered() -> None:
     assert occasion(closed, story, policy(), None) == Occasion(0, over=True)
     assert occasion(closed, story, policy(), BucketClock(state="running")) == Occasion(0, over=True)
     assert occasion(closed, story, policy(again=False), DONE) == Occasion(0, over=True)
-    elsewhere = (rated(1, -2, source="SmileBack"),)
-    assert occasion(closed, elsewhere, policy(), DONE) == Occasion(0, over=True), (
-        "a second word would not count"
-    )
-    somebody = (rated(1, -2, contact="u18"),)
-    assert occasion(closed, somebody, policy(), DONE) == Occasion(0, over=True)
+    assert occasion(closed, (rated(1, -2, source="SmileBack"),), policy(), DONE) == again
+    sorry = Message(at=at(-1.5), direction="out", actor=Actor("staff", "a4"), text="I am sorry.")
+    happy = (*story, sorry, rated(5, -1))
+    assert occasion(closed, happy, policy(), DONE) == Occasion(0, over=True), "happy by now"
     lately = Lately(today=99, contact_at=at(-1))
     assert reason(closed, story, policy(sample=0.0001), lately, again) == ""
     assert reason(replace(closed, contact=""), story, what=again) == "no contact"
