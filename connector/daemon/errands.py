@@ -31,6 +31,10 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 20
 """Errands of one turn; they are few, and a turn stays bounded."""
 
+LAG = timedelta(seconds=30)
+"""What failed may have been done all the same. The PSA's lists may show it only after a while, so it is not
+searched for, and not made again, before."""
+
 
 def desk_of(c: Connection) -> Desk | None:
     """Where this connection opens the team's own tickets; None where its settings name no place for them."""
@@ -96,6 +100,6 @@ async def _do(desk: Desk, errand: Errand) -> str:
 
 
 async def _later(c: Connection, errand: Errand, error: ConnectorError, now: datetime) -> None:
-    wait = timedelta(seconds=min(2.0**errand.attempts, 900.0))
+    wait = max(timedelta(seconds=min(2.0**errand.attempts, 900.0)), LAG)
     async with c.store.begin() as tx:
         await errands.postpone(tx, c.name, errand.mark, error=str(error), not_before=now + wait)

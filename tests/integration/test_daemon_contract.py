@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from connector.app import Connector
+from connector.errors import Unavailable
 from connector.settings import load_settings
 from connector.simulator.marking import company_field, set_company_fields
 from connector.simulator.records import Ticket
@@ -242,3 +243,24 @@ async def test_a_company_that_refuses_is_told_once_and_asked_again_the_next_day(
         o.sim.faults.forbidden = ""
         await o.later(60 * 25)
         assert company_field(o.world, "Acme Dental", "Client PX") == "50 % (n 12)"
+
+
+async def test_a_lost_answer_of_a_psa_whose_lists_lag_opens_no_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rated(tmp_path, "connectwise", monkeypatch) as (o, numbers):
+        monkeypatch.setattr("connector.daemon.supervisor._wait", lambda _failures: 0.01)
+        api = o.connection.psa._session.api
+        post = api.post
+
+        async def lost(path: str, body: Any) -> Any:
+            await post(path, body)
+            api.post = post
+            raise Unavailable("the answer was lost")
+
+        o.sim.faults.stale_lists = 20
+        api.post = lost
+        await fall(o, numbers)
+        for _ in range(8):
+            await o.later(seconds=10)
+        assert len(own(o)) == len(set(summaries(o))) == 4
