@@ -66,7 +66,7 @@ async def test_every_client_with_its_figure_contract_and_tickets(web: Kit) -> No
     )
     text = (await web.client.get("/clients")).text
     assert "PX is 80 % (n 10): 8 happy, 0 neutral, 2 unhappy answers" in text
-    assert "Chance leaves it undecided." in text
+    assert "Chance alone could still explain it (p = 0.09); about 10 more answers would decide." in text
     assert "aimed at 98 %" in text
     assert "improvement plan, day 40 of 90" in text
     assert "checkpoints passed: 30, ahead: 60, 90" in text
@@ -77,6 +77,15 @@ async def test_every_client_with_its_figure_contract_and_tickets(web: Kit) -> No
     assert "Nobody has rated yet" in text.split("Globex")[1]
     assert "<script" not in text
     assert text.index("Acme") < text.index("Globex")
+
+
+@pytest.mark.parametrize(
+    ("happy", "said"),
+    [(20, "Chance leaves open whether it truly is there."), (80, "Chance cannot explain it.")],
+)
+async def test_a_figure_at_its_target_says_what_chance_leaves_of_it(web: Kit, happy: int, said: str) -> None:
+    await rate(web, *[5] * happy)
+    assert said in (await web.client.get("/clients")).text
 
 
 async def test_long_lists_are_cut_and_the_rest_counted(web: Kit) -> None:
