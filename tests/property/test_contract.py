@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connector.model import Rating
 from connector.rules.contract import Answers, Contract, Happening, Terms, advance, next_look
+from connector.rules.experience import px
 from connector.rules.policy import PlanRule, PxRule
 
 DAY0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -71,3 +72,30 @@ def test_only_what_is_below_target_opens_anything(ratings: list[Rating], terms: 
             assert h.figure.percent is not None
             assert terms.reward is not None
             assert h.figure.percent >= terms.reward
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.builds(
+            Rating,
+            at=MOMENTS,
+            score=st.sampled_from([5.0, 3.0, 1.0]),
+            scale=st.sampled_from([5.0, 5.0, 0.0]),
+            kind=st.sampled_from(["ticket", "annual"]),
+        ),
+        max_size=40,
+    ),
+    st.builds(
+        PxRule,
+        neutral=st.sampled_from(["counted", "excluded"]),
+        annual_weight=st.sampled_from([0.0, 0.5, 1.0]),
+    ),
+    MOMENTS,
+    MOMENTS,
+)
+def test_a_stretch_of_answers_has_the_px_of_its_answers(
+    ratings: list[Rating], rule: PxRule, since: datetime, until: datetime
+) -> None:
+    answers = Answers(ratings)
+    assert answers.px(rule, since, until) == px(answers.between(since, until), rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -192,3 +193,14 @@ def test_next_look_is_the_next_instant_anything_can_change() -> None:
     state, _ = play(answers, STRICT, 4)
     assert next_look(state, answers, STRICT) == day(10)  # the first weekly line
     assert next_look(start, rated(), STRICT) is None
+
+
+def test_a_week_nobody_looked_is_gone_through_at_once_with_ten_thousand_answers() -> None:
+    every = timedelta(days=90) / 10_000
+    answers = Answers(
+        Rating(at=day(0) + every * n, key=str(n), score=1.0 if n % 25 == 0 else 5.0) for n in range(10_000)
+    )
+    began = time.thread_time()
+    state, happened = advance(Contract(looked_at=day(83)), answers, GUARDED, day(90))
+    assert time.thread_time() - began < 2  # seconds; judging the window anew at every look takes ten
+    assert (state.looked_at, happened) == (day(90), ())

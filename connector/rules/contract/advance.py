@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from connector.model import PxFigure, Rating
 from connector.rules.contract.state import (
@@ -23,11 +24,15 @@ from connector.rules.contract.state import (
     Review,
     Terms,
 )
-from connector.rules.experience import at_least, decided, px
+from connector.rules.experience import at_least, decided
 from connector.rules.experience.chance import alpha_for
+from connector.rules.experience.px import Sentiment, felt_as, of_counts
 from connector.rules.policy import PxRule
 
 _SLACK = 1e-9
+
+_Sums = dict[tuple[Sentiment, bool], list[int]]
+"""Of each kind of answer, how many there are among the first 0, 1, 2 …"""
 
 
 class Answers:
@@ -36,6 +41,7 @@ class Answers:
     def __init__(self, ratings: Iterable[Rating]) -> None:
         self.ratings = sorted(ratings, key=lambda rating: (rating.at, rating.key))
         self._times = [rating.at for rating in self.ratings]
+        self._sums: dict[PxRule, _Sums] = {}
 
     def between(self, since: datetime, until: datetime) -> Sequence[Rating]:
         """Those after `since`, `until` included."""
@@ -47,7 +53,22 @@ class Answers:
 
     def figure(self, rule: PxRule, until: datetime) -> PxFigure:
         """PX over the window of the rule that ends at `until`."""
-        return px(self.between(until - timedelta(days=rule.window_days), until), rule)
+        return self.px(rule, until - timedelta(days=rule.window_days), until)
+
+    def px(self, rule: PxRule, since: datetime, until: datetime) -> PxFigure:
+        """PX of (since, until]. Answers are judged once a rule: after an outage every one is a look."""
+        sums = self._sums.get(rule)
+        if sums is None:
+            sums = self._sums[rule] = self._summed(rule)
+        first, last = bisect_right(self._times, since), bisect_right(self._times, until)
+        if last <= first:
+            return of_counts({}, rule)
+        return of_counts({kind: so_far[last] - so_far[first] for kind, so_far in sums.items()}, rule)
+
+    def _summed(self, rule: PxRule) -> _Sums:
+        felt = [felt_as(rating, rule) for rating in self.ratings]
+        kinds = {kind for kind in felt if kind}
+        return {kind: [0, *accumulate(int(one == kind) for one in felt)] for kind in kinds}
 
 
 def advance(
@@ -176,7 +197,7 @@ def _plan_goes_on(
     if plan is None:
         return contract, []
     told: list[Happening] = []
-    own = px(answers.between(plan.opened_at, min(at, _verdict_until(plan, answers, at))), plan.terms.px)
+    own = answers.px(plan.terms.px, plan.opened_at, min(at, _verdict_until(plan, answers, at)))
 
     def tell(kind: HappeningKind) -> None:
         day = (at - plan.opened_at).days

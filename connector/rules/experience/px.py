@@ -7,7 +7,7 @@ chance; the interval says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor, fsum, isfinite
@@ -54,9 +54,20 @@ def px(ratings: Iterable[Rating], rule: PxRule) -> PxFigure:
     """
     counts: dict[tuple[Sentiment, bool], int] = {}
     for rating in ratings:
-        if readable(rating) and (rating.kind != "annual" or rule.annual_weight > 0):
-            kind = sentiment(rating, rule), rating.kind == "annual"
+        if kind := felt_as(rating, rule):
             counts[kind] = counts.get(kind, 0) + 1
+    return of_counts(counts, rule)
+
+
+def felt_as(rating: Rating, rule: PxRule) -> tuple[Sentiment, bool] | None:
+    """How it was felt and whether it is an annual answer; None for one that PX leaves out."""
+    if not readable(rating) or (rating.kind == "annual" and rule.annual_weight <= 0):
+        return None
+    return sentiment(rating, rule), rating.kind == "annual"
+
+
+def of_counts(counts: Mapping[tuple[Sentiment, bool], int], rule: PxRule) -> PxFigure:
+    """PX of so many answers of each sentiment, annual ones apart: what `px` says of them one by one."""
     felt = {kind: counts.get((kind, False), 0) + counts.get((kind, True), 0) for kind in SENTIMENTS}
     divided: tuple[Sentiment, ...] = SENTIMENTS if rule.neutral == "counted" else ("positive", "negative")
     n = sum(felt[kind] for kind in divided)
