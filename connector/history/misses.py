@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.clients import ClientBook
 from connector.history.judging import judged
 from connector.model import BUCKETS, BucketName
+from connector.rules.assess import too_early
 from connector.rules.causes import WORDS, Cause, Share, causes, pareto
 from connector.rules.policy import Policy
 from connector.store import assessments
@@ -59,7 +60,7 @@ async def misses(
     answers, _ = await judged(tx, conn, ids[:TICKETS], policy, book, until)
     found: list[Cause] = []
     for one in answers:
-        if one.answer.excluded:
+        if one.answer.excluded or too_early(one.ticket, policy):
             continue
         target = policy.target(one.ticket.priority)
         calendar = policy.calendar if target is None else target.calendar

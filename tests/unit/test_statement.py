@@ -62,6 +62,12 @@ def test_an_excluded_ticket_is_apart() -> None:
     assert {one.bucket: one.kept for one in found.promises}["response"] == 1
 
 
+def test_what_was_opened_before_promises_are_enforced_is_apart() -> None:
+    found = figures(facts_of(*usual(), rules=RULES + "enforce_from: 2026-10-06\n"))
+    assert (found.flattery.excluded, found.px.n) == (1, 2)
+    assert {one.bucket: (one.kept, one.missed) for one in found.promises}["response"] == (1, 2)
+
+
 def test_only_ratings_of_the_window_count_and_only_counted_ones() -> None:
     old = line(900, "01 09:00", "01 09:10", "01 09:20", ratings=[{"at": "2026-07-01T09:00:00Z", "score": 1}])
     twice = line(901, "02 09:00", "02 09:10", ratings=[rating("02 10:00", 5), rating("02 11:00", 1)])

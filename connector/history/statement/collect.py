@@ -22,6 +22,7 @@ from connector.model import (
     Timeline,
     Watermelon,
 )
+from connector.rules.assess import too_early
 from connector.rules.causes import causes
 from connector.rules.contract import terms_of
 from connector.rules.flattery import reopened_minutes
@@ -95,7 +96,8 @@ def ticket_fact(
         for event in timeline
         if isinstance(event, Message) and event.direction != "internal" and event.at <= answer.at
     ]
-    found = () if answer.excluded else causes(ticket, answer, calendar)
+    apart = answer.excluded or too_early(ticket, policy)
+    found = () if apart else causes(ticket, answer, calendar)
     return TicketFact(
         conn=conn,
         id=ticket.id,
@@ -108,7 +110,7 @@ def ticket_fact(
         contact=ticket.contact,
         channel=next((event.channel for event in said if event.direction == "in"), ""),
         engineer=ticket.owner if engineers else "",
-        excluded=answer.excluded,
+        excluded=apart,
         clocks={name: _clock(clock) for name, clock in answer.buckets.items()},
         psa=_verdict(answer.psa, answer.at),
         psa_minutes=_psa_minutes(ticket, answer, calendar),
