@@ -45,14 +45,14 @@ async def client_list(tx: AsyncConnection, policies: Iterable[Policy], now: date
         since = now - timedelta(days=policy.px.window_days)
         melons = await assessments.watermelons(tx, policy.client, since, LISTED)
         waiting = await assessments.followups(tx, policy.client, LISTED)
-        mine = [contract for (_, client), contract in known.items() if client == policy.client]
+        mine = known.get((policy.match.connection if policy.match else "", policy.client))
         rows.append(
             ClientRow(
                 policy=policy,
                 feeling=felt,
                 sentence=sentence(felt.figure, policy.px),
                 standing=standing(felt.figure, policy.px.target),
-                states=tuple(line for contract in mine for line in states(contract, policy, now)),
+                states=tuple(states(mine, policy, now)) if mine else (),
                 watermelons=tuple(melons.listed),
                 more_watermelons=melons.more,
                 followups=tuple(waiting.listed),

@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.clients import ClientBook
 from connector.history.earlier import former, verdicts
+from connector.history.ours import ours
 from connector.model import Assessment, BucketClock, BucketName, Ticket, Timeline
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
 from connector.rules.authorship.templates import sightings
 from connector.rules.policy import Policy
-from connector.store import assessments, errands, events, rulings, stages, templates, tickets
+from connector.store import assessments, events, people, rulings, stages, templates, tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,16 @@ async def judged(
     Left out: what was opened later, what the PSA no longer has, and tickets we opened ourselves.
     """
     numbers = sorted(set(ids))
-    ours = await errands.opened(tx, conn, numbers)
     rows = [row for row in (await tickets.load(tx, conn, numbers)).values() if not row.gone]
-    wanted = [row.ticket for row in rows if row.ticket.id not in ours and row.ticket.opened_at <= at]
+    mine = await ours(tx, conn, [row.ticket for row in rows])
+    wanted = [row.ticket for row in rows if row.ticket.id not in mine and row.ticket.opened_at <= at]
     known = [ticket.id for ticket in wanted]
     timelines = await events.timelines(tx, conn, known)
     seen = {one.line for ticket in known for one in sightings(ticket, timelines.get(ticket, ()))}
     learnt = Learnt(await templates.known(tx, conn, seen), await rulings.in_force(tx, conn))
     last = await assessments.load(tx, conn, known)
     stage_of = await stages.get(tx, conn)
+    desk = await people.get(tx, conn)
 
     def judge() -> tuple[list[Judged], int]:
         done: list[Judged] = []
@@ -61,6 +63,7 @@ async def judged(
                     former=former(book, conn, timeline),
                     before=_ended(verdicts(last.get(ticket.id), policy), at),
                     stage_of=stage_of,
+                    desk=desk,
                 )
             except (ValueError, OverflowError):
                 continue

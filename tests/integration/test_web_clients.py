@@ -54,7 +54,7 @@ async def test_every_client_with_its_figure_contract_and_tickets(web: Kit) -> No
     plan = Plan(number=2, opened_at=since, figure=figure, terms=terms, checked=1)
     review = Review(number=1, opened_at=since, figure=figure)
     async with web.store.begin() as tx:
-        await contracts.save(tx, "main", "Acme", Contract(looked_at=NOW, plan=plan, review=review))
+        await contracts.save(tx, "", "Acme", Contract(looked_at=NOW, plan=plan, review=review))
     melon, waiting, fine = ticket("7"), ticket("8", closed=True), ticket("9")
     await web.put(
         (melon, judged(melon, {"watermelon": "rated 1 of 5; reopened once"})),

@@ -19,7 +19,7 @@ from connector.history.statement.collect import (
     ticket_fact,
 )
 from connector.history.statement.facts import Asked, Facts, Head, Step, TicketFact
-from connector.rules.policy import PlanRule, Policy
+from connector.rules.policy import Policy
 from connector.store import assessments, contracts, ratings, surveys, tickets
 from connector.store.store import Store
 
@@ -61,7 +61,7 @@ async def from_store(
             first = min(span.since, window)
             entries = await ratings.listed(tx, client=policy.client, since=first, until=span.until)
             asked = await _asked(tx, policy.client, span)
-            steps = await _steps(tx, policy.client, span)
+            steps = await _steps(tx, policy, span)
     finally:
         await store.close()
     return Facts(
@@ -133,18 +133,20 @@ async def _asked(tx: AsyncConnection, client: str, span: Month) -> list[Asked]:
     ]
 
 
-async def _steps(tx: AsyncConnection, client: str, span: Month) -> list[Step]:
+async def _steps(tx: AsyncConnection, policy: Policy, span: Month) -> list[Step]:
     """All that happened to the contract until then, a plan's opening with the terms it opened with."""
-    plans: dict[tuple[str, int], PlanRule] = {}
-    for (conn, name), contract in (await contracts.every(tx)).items():
-        for plan in (contract.plan, contract.release) if name == client else ():
-            if plan is not None:
-                plans[conn, plan.number] = plan.terms.plan
+    conn = policy.match.connection if policy.match else ""
+    contract = await contracts.load(tx, conn, policy.client)
+    known = [contract.plan, contract.release] if contract else []
+    terms = {plan.number: plan.terms.plan for plan in known if plan}
+    happened = [
+        one for one in await contracts.told(tx, client=policy.client, until=span.until) if one.conn == conn
+    ]
     return [
         Step(
             happening=one.happening,
-            conn=one.conn,
-            plan=plans.get((one.conn, one.happening.number)) if one.happening.kind == "plan_opened" else None,
+            conn=conn,
+            plan=terms.get(one.happening.number) if one.happening.kind == "plan_opened" else None,
         )
-        for one in await contracts.told(tx, client=client, until=span.until)
+        for one in happened
     ]
