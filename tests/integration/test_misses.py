@@ -17,6 +17,8 @@ from connector.model import PxFigure, Rating
 from connector.rules.causes import Share
 from connector.rules.contract import Happening
 from connector.store import assessments, events
+from tests.contract.psa.tongues import TONGUES
+from tests.integration.test_daemon_vendors import desk
 from tests.kit import Office, client_file, office, write_client
 from tests.unit.desk import at, policy
 
@@ -99,3 +101,25 @@ async def test_explain_and_the_card_tell_a_watermelon_and_who_owes_a_word(tmp_pa
             card = (await http.get(f"http://127.0.0.1:{o.port}/ticket?connection=main&id={ticket}")).text
         assert "rated 1 of 5 (3 points, flagged from 3 on)" in card
         assert "<dt>follow-up</dt>" in card
+
+
+@pytest.mark.parametrize("vendor", TONGUES)
+async def test_the_reviews_ticket_in_the_psa_says_them(
+    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = client_file("Acme Dental", px={"min_answers": 2})
+    async with desk(tmp_path, vendor, monkeypatch, rules, cases=dict(TONGUES[vendor].cases)) as o:
+        numbers = [
+            o.world.open_ticket("Acme Dental", f"Printer {n}", text="No ink at all.") for n in range(3)
+        ]
+        await o.settle()
+        await o.later(minutes=90)  # each was promised an answer within the hour
+        for ticket in numbers:
+            o.world.rate(ticket, 1)
+        await o.poll()
+        await o.later(minutes=16)
+        mine = [t for t in o.world.tickets.by_id.values() if t.entered_by == "PxConnector"]
+        review = next(t for t in mine if t.summary.startswith("Service review"))
+        told = "\n".join(post.text for post in o.world.posts(review.id))
+        assert "Promises missed in the window: response " in told
+        assert all(str(ticket) in told for ticket in numbers)
