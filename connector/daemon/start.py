@@ -6,13 +6,16 @@ so whatever the files name and the PSA does not have is said on the health page,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 
 from connector.clients import default_policy
 from connector.daemon import ledger
 from connector.daemon.connection import Connection
 from connector.psa.desk import Desk
-from connector.store import assessments, people, stages
+from connector.rules.contract import Contract
+from connector.store import assessments, contracts, people, stages
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,7 @@ async def start(c: Connection) -> None:
     async with c.store.begin() as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
         await people.put(tx, c.name, c.facts.people, c.now())
+        abandoned = _abandoned(c, await contracts.every(tx))
     await ledger.catch_up(c)
     c.started_under, c.idle, c.next_companies = digest, None, None
     asked = {policy.flags.get("survey") for policy in c.policies() if policy.survey.ask}
@@ -36,7 +40,7 @@ async def start(c: Connection) -> None:
         for caption in c.facts.missing_fields
         if caption not in idle
     ]
-    _tell(c, [*missing, *_unknown_statuses(c), *c.facts.notes])
+    _tell(c, [*missing, *_unknown_statuses(c), *abandoned, *c.facts.notes])
 
 
 async def tell_of_idle_clients(c: Connection) -> None:
@@ -84,3 +88,19 @@ def _unknown_statuses(c: Connection) -> list[str]:
         strange = sorted(name for name in policy.statuses_named - usual if name.casefold() not in known)
         found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
     return found
+
+
+def _abandoned(c: Connection, kept: Mapping[tuple[str, str], Contract]) -> list[str]:
+    """Open reviews, plans and rights to leave nobody looks at, since no file has the client's name now."""
+    names = {policy.client for policy in c.policies()}
+    return [
+        f"'{client}' has an open {what}, and no client's file of this connection has that name: it stands "
+        "still; name the client in its file as it was"
+        for (conn, client), contract in kept.items()
+        for what, is_open in (
+            ("service review", contract.review),
+            ("improvement plan", contract.plan),
+            ("right to leave", contract.release),
+        )
+        if conn == c.name and client not in names and is_open
+    ]

@@ -13,6 +13,7 @@ from connector.history.misses import Misses
 from connector.model import PxFigure
 from connector.rules.contract import Happening, Plan
 from connector.rules.experience import formula, px_text, sentiment, standing
+from connector.rules.experience.chance import ALPHA, ALPHA_OF_FEW, FEW
 from connector.rules.lines import moment, zone_named
 from connector.rules.policy import Policy, PxRule
 from connector.store.ratings import Entry
@@ -74,7 +75,8 @@ def plan_text(policy: Policy, happening: Happening, plan: Plan) -> str:
     exit_test = (
         f"PX of the answers given during the plan is at least {rule.px.target:g} %"
         if rule.plan.exit == "strict"
-        else f"PX of the answers given during the plan is not below {rule.px.target:g} % beyond chance (5 %)"
+        else f"PX of the answers given during the plan is not below {rule.px.target:g} % beyond chance "
+        f"({100 * ALPHA:g} %, of fewer than {FEW} answers {100 * ALPHA_OF_FEW:g} %)"
     )
     days = ", ".join(str(day) for day in rule.plan.checkpoints)
     return "\n".join(
