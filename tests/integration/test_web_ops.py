@@ -25,6 +25,7 @@ GUARDED = [
     "/",
     "/board/fragment",
     "/ticket",
+    "/clients",
     "/outbox",
     "/quarantine",
     "/metrics",
@@ -82,7 +83,7 @@ async def test_not_ready_while_the_store_does_not_answer(web: Kit) -> None:
     assert len(logs) == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/outbox", "/events"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/clients", "/outbox", "/events"])
 async def test_head_is_fine(web: Kit, path: str) -> None:
     answer = await web.client.head(path)
     assert (answer.status_code, answer.content) == (200, b"")
