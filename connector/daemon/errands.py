@@ -32,8 +32,8 @@ AT_ONCE = 20
 """Errands of one turn; they are few, and a turn stays bounded."""
 
 LAG = timedelta(seconds=30)
-"""What failed may have been done all the same. The PSA's lists may show it only after a while, so it is not
-searched for, and not made again, before."""
+"""What failed, or was broken off by a crash, may have been done all the same. The PSA's lists may show it
+only after a while, so it is not searched for, and not made again, before."""
 
 
 def desk_of(c: Connection) -> Desk | None:
@@ -66,6 +66,8 @@ async def _addressed(tx: AsyncConnection, errand: Errand) -> Errand:
 
 
 async def _run(c: Connection, desk: Desk, errand: Errand, now: datetime) -> None:
+    async with c.store.begin() as tx:
+        await errands.hold(tx, c.name, errand.mark, now + LAG)
     try:
         ticket_id = await _do(desk, errand)
     except (Rejected, ContractViolation, NotFound) as error:

@@ -99,6 +99,11 @@ async def postpone(tx: AsyncConnection, conn: str, mark: str, *, error: str, not
     await _set(tx, conn, mark, attempts=table.c.attempts + 1, error=error, not_before=not_before)
 
 
+async def hold(tx: AsyncConnection, conn: str, mark: str, until: datetime) -> None:
+    """It is being tried: whoever finds it owed after a crash waits until then."""
+    await _set(tx, conn, mark, not_before=until)
+
+
 async def bury(tx: AsyncConnection, conn: str, mark: str, *, error: str) -> None:
     """The PSA refuses it: kept and shown until a person has it tried again."""
     await _set(tx, conn, mark, attempts=table.c.attempts + 1, error=error, state="dead")

@@ -260,7 +260,38 @@ async def test_a_lost_answer_of_a_psa_whose_lists_lag_opens_no_second(
 
         o.sim.faults.stale_lists = 20
         api.post = lost
-        await fall(o, numbers)
+        for place, ticket in enumerate(numbers):
+            o.world.rate(ticket, 1 if place % 2 else 5)
+        await o.poll()
+        for _ in range(8):
+            await o.later(seconds=10)
+        assert len(own(o)) == len(set(summaries(o))) == 4
+
+
+async def test_what_a_crash_broke_off_waits_until_the_lists_can_show_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rated(tmp_path, "connectwise", monkeypatch) as (o, numbers):
+        api = o.connection.psa._session.api
+        post, made = api.post, asyncio.Event()
+
+        async def never_returns(path: str, body: Any) -> Any:
+            await post(path, body)
+            made.set()
+            await asyncio.Event().wait()
+
+        o.sim.faults.stale_lists = 20
+        api.post = never_returns
+        for place, ticket in enumerate(numbers):
+            o.world.rate(ticket, 1 if place % 2 else 5)
+        o.world.advance(timedelta(minutes=1))
+        o.connector.supervisor.wake("main")
+        await o.until(made.is_set)
+        assert o._work is not None
+        o._work.cancel()
+        await asyncio.gather(o._work, return_exceptions=True)
+        o.running = None
+        await again(o)
         for _ in range(8):
             await o.later(seconds=10)
         assert len(own(o)) == len(set(summaries(o))) == 4
