@@ -70,13 +70,13 @@ def test_as_json_it_is_one_document_that_verifies(tmp_path: Path) -> None:
     log, policy = logged(tmp_path)
     made = run("statement", "--log", log, "--policy", policy, "--month", "2026-10", "--json")
     document = json.loads(made.stdout)
-    assert document["figures"]["px"]["n"] == 2
+    assert document["figures"]["answers"]["px"]["n"] == 2
     assert document["chain"] == document["facts"][-1]["hash"]
     file = tmp_path / "october.json"
     file.write_text(made.stdout, encoding="utf-8")
     assert run("verify", file).exit_code == 0
     file.write_text(made.stdout.replace('"n":2', '"n":3', 1), encoding="utf-8")
-    assert "figures.px.n: says 3, the facts give 2" in run("verify", file).stderr
+    assert "figures.answers.px.n: says 3, the facts give 2" in run("verify", file).stderr
 
 
 def test_a_line_that_cannot_be_read_is_counted_in_the_statement(tmp_path: Path) -> None:
@@ -170,7 +170,12 @@ async def test_the_store_tells_its_month_as_it_stood_then(tmp_path: Path) -> Non
         apart(statement, tmp_path, instant.isoformat()) for instant in (until, now + timedelta(minutes=1))
     )
     found = figures(from_records(then["facts"]))
-    assert (found.px.percent, found.px.n, found.asked, found.rate.of_asked) == (0, 1, 1, 0)
+    assert (
+        found.answers.px.percent,
+        found.answers.px.n,
+        found.answers.asked,
+        found.answers.rate.of_asked,
+    ) == (0, 1, 1, 0)
     kept = {one.bucket: (one.kept, one.missed) for one in found.promises}
     assert kept["response"] == (0, 2)
     assert found.followups.open == (str(first),)

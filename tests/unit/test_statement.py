@@ -36,10 +36,15 @@ def words(html: str) -> str:
 
 def test_a_month_by_hand() -> None:
     found = figures(facts_of(*usual()))
-    assert (found.px.percent, found.px.n, found.target, found.ambition) == (50, 2, 90, 98)
+    assert (found.answers.px.percent, found.answers.px.n, found.answers.target, found.answers.ambition) == (
+        50,
+        2,
+        90,
+        98,
+    )
     assert (found.tickets, found.opened, found.finished) == (4, 4, 3)
-    assert (found.lost.total, found.lost.mean, found.lost.few) == (100, 50, ("1002",))
-    assert (found.rate.answers, found.rate.of_asked, found.resolved) == (2, None, 3)
+    assert (found.answers.lost.total, found.answers.lost.mean, found.answers.lost.few) == (100, 50, ("1002",))
+    assert (found.answers.rate.answers, found.answers.rate.of_asked, found.answers.resolved) == (2, None, 3)
     kept = {one.bucket: (one.kept, one.missed) for one in found.promises}
     assert kept["response"] == (2, 2)  # 30 and 10 minutes; two hours, and never
     assert kept["resolution"] == (3, 1)  # the open one ran out of its eight hours on the 29th
@@ -48,8 +53,8 @@ def test_a_month_by_hand() -> None:
     assert (found.flattery.reported_share, found.flattery.felt_share) == (100, pytest.approx(200 / 3))
     assert found.watermelons["1002"].reasons == ("rated 1 of 5",)
     assert (found.followups.open, found.followups.late) == (("1002",), ("1002",))
-    assert (found.bias.rated, found.bias.unrated) == (2, 1)
-    assert {name: list(groups) for name, groups in found.groups.items()} == {
+    assert (found.answers.bias.rated, found.answers.bias.unrated) == (2, 1)
+    assert {name: list(groups) for name, groups in found.answers.groups.items()} == {
         "board": ["Desk"],
         "contact": ["carol"],
         "channel": ["email"],
@@ -64,7 +69,7 @@ def test_an_excluded_ticket_is_apart() -> None:
 
 def test_what_was_opened_before_promises_are_enforced_is_apart() -> None:
     found = figures(facts_of(*usual(), rules=RULES + "enforce_from: 2026-10-06\n"))
-    assert (found.flattery.excluded, found.px.n) == (1, 2)
+    assert (found.flattery.excluded, found.answers.px.n) == (1, 2)
     assert {one.bucket: (one.kept, one.missed) for one in found.promises}["response"] == (1, 2)
 
 
@@ -72,14 +77,14 @@ def test_only_ratings_of_the_window_count_and_only_counted_ones() -> None:
     old = line(900, "01 09:00", "01 09:10", "01 09:20", ratings=[{"at": "2026-07-01T09:00:00Z", "score": 1}])
     twice = line(901, "02 09:00", "02 09:10", ratings=[rating("02 10:00", 5), rating("02 11:00", 1)])
     found = figures(facts_of(old, twice))
-    assert (found.px.n, found.px.percent, found.refused) == (1, 100, 1)
+    assert (found.answers.px.n, found.answers.px.percent, found.answers.refused) == (1, 100, 1)
 
 
 def test_what_comes_after_the_end_is_not_known_yet() -> None:
     early = facts_of(*usual(), until=datetime(2026, 10, 6, 11, 30, tzinfo=UTC))
     found = figures(early)
-    assert (found.px.n, found.tickets) == (1, 2)
-    assert found.px.percent == 100
+    assert (found.answers.px.n, found.tickets) == (1, 2)
+    assert found.answers.px.percent == 100
     assert "The month is not over: this is how it stood until then." in found.unknown
 
 
@@ -102,7 +107,7 @@ def test_answers_of_the_yearly_questionnaire_are_told_apart() -> None:
         facts, ratings=[*facts.ratings, replace(facts.ratings[0], rating=yearly, ticket_id="", key="y")]
     )
     found = figures(told)
-    assert (found.px.n, found.px.annual, found.rate.answers) == (3, 1, 2)
+    assert (found.answers.px.n, found.answers.px.annual, found.answers.rate.answers) == (3, 1, 2)
     text = words(document(to_records(told)))
     assert "1 of them are answers to the yearly questionnaire." in text
     assert "the desk as a whole" in text
@@ -115,8 +120,8 @@ def test_nps_is_told_where_the_scale_goes_to_ten() -> None:
         for n, score in enumerate(scores, 1)
     ]
     found = figures(facts_of(*lines))
-    assert found.nps is not None
-    assert (found.nps.value, found.nps.n) == (pytest.approx(40), 5)
+    assert found.answers.nps is not None
+    assert (found.answers.nps.value, found.answers.nps.n) == (pytest.approx(40), 5)
     assert "NPS of the answers on a scale to 10: 40.0 ±" in words(page(*lines))
 
 
@@ -141,7 +146,7 @@ def test_people_of_the_desk_are_named_only_where_asked_for() -> None:
     said = page(*usual())
     assert "dana" not in said
     named = facts_of(*usual(), engineers=True)
-    assert list(figures(named).groups["engineer"]) == ["dana"]
+    assert list(figures(named).answers.groups["engineer"]) == ["dana"]
     assert "dana" in document(to_records(named))
 
 

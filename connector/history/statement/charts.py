@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connector.history.statement.figures import EDGES, Waits
+from connector.history.statement.waits import EDGES, Waits
 from connector.rules.lines import span
 
 WIDTH = 400

@@ -131,6 +131,10 @@ class Facts:
         """PX is over the ratings after this instant, up to the end of the statement."""
         return self.head.until - timedelta(days=self.rules.terms.px.window_days)
 
+    def in_month(self, at: datetime | None) -> bool:
+        """Within what the statement is about."""
+        return at is not None and self.head.since < at <= self.head.until
+
 
 _SHORT = ("ticket", "rating", "survey")  # the others say every value: a default may be another one some day
 _KINDS: dict[str, TypeAdapter[Any]] = {
