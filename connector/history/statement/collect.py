@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import connector
-from connector.history.statement.facts import Rules, TicketFact, Written
+from connector.history.statement.facts import Head, Rules, TicketFact, Written
 from connector.model import (
     NOBODY,
     Assessment,
@@ -23,7 +24,7 @@ from connector.model import (
     Watermelon,
 )
 from connector.rules.assess import too_early
-from connector.rules.causes import causes
+from connector.rules.causes import Cause, causes
 from connector.rules.contract import terms_of
 from connector.rules.flattery import reopened_minutes
 from connector.rules.policy import Policy
@@ -75,6 +76,32 @@ def rules_of(policy: Policy, files: Sequence[tuple[str, str]], *, standalone: bo
     )
 
 
+def head_of(
+    client: str,
+    span: Month,
+    timezone: str,
+    source: Literal["store", "log"],
+    *,
+    engineers: bool,
+    unreadable: int,
+    gone: int = 0,
+) -> Head:
+    """The first record of a statement."""
+    return Head(
+        client=client,
+        month=span.text,
+        since=span.since,
+        until=span.until,
+        month_ends=span.ends,
+        timezone=timezone,
+        source=source,
+        made_by=made_by(),
+        engineers=engineers,
+        unreadable=unreadable,
+        gone=gone,
+    )
+
+
 def made_by() -> str:
     return f"px-connector {connector.__version__}"
 
@@ -91,13 +118,8 @@ def ticket_fact(
     """The ticket as `answer` judged it. People of the desk are named only with `engineers`."""
     target = policy.target(ticket.priority)
     calendar = policy.calendar if target is None else target.calendar
-    said = [
-        event
-        for event in timeline
-        if isinstance(event, Message) and event.direction != "internal" and event.at <= answer.at
-    ]
+    said = _said(timeline, answer.at)
     apart = answer.excluded or too_early(ticket, policy)
-    found = () if apart else causes(ticket, answer, calendar)
     return TicketFact(
         conn=conn,
         id=ticket.id,
@@ -114,18 +136,28 @@ def ticket_fact(
         clocks={name: _clock(clock) for name, clock in answer.buckets.items()},
         psa=_verdict(answer.psa, answer.at),
         psa_minutes=_psa_minutes(ticket, answer, calendar),
-        causes=tuple(
-            replace(
-                one,
-                who=one.who if engineers else "",
-                minutes={kind: round(minutes, 2) for kind, minutes in one.minutes.items()},
-            )
-            for one in found
-        ),
+        causes=() if apart else _causes(ticket, answer, calendar, engineers),
         watermelon=answer.watermelon and _plain(answer.watermelon),
         reopened_minutes=_rounded(reopened_minutes(answer.buckets["resolution"], calendar)),
         messages=len(said),
         texts=sum(event.text is not None for event in said),
+    )
+
+
+def _said(timeline: Timeline, until: datetime) -> list[Message]:
+    """What was said to or by the customer until then."""
+    spoken = [event for event in timeline if isinstance(event, Message) and event.at <= until]
+    return [message for message in spoken if message.direction != "internal"]
+
+
+def _causes(ticket: Ticket, answer: Assessment, calendar: WorkCalendar, engineers: bool) -> tuple[Cause, ...]:
+    return tuple(
+        replace(
+            one,
+            who=one.who if engineers else "",
+            minutes={kind: round(minutes, 2) for kind, minutes in one.minutes.items()},
+        )
+        for one in causes(ticket, answer, calendar)
     )
 
 

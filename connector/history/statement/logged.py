@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from connector.history.logratings import Ahead, Rated
-from connector.history.statement.collect import Month, made_by, rating_fact, rules_of, ticket_fact
-from connector.history.statement.facts import Facts, Head, TicketFact
+from connector.history.statement.collect import Month, head_of, rating_fact, rules_of, ticket_fact
+from connector.history.statement.facts import Facts, TicketFact
 from connector.model import Ticket, Timeline
 from connector.rules.assess import assess
 from connector.rules.policy import Policy
@@ -42,15 +42,11 @@ def from_log(
         found.append(ticket_fact(ticket, timeline, answer, policy, engineers=engineers))
     first = min(span.since, span.until - timedelta(days=policy.px.window_days))
     return Facts(
-        head=Head(
-            client=client or policy.client,
-            month=span.text,
-            since=span.since,
-            until=span.until,
-            month_ends=span.ends,
-            timezone=policy.calendar.timezone,
-            source="log",
-            made_by=made_by(),
+        head=head_of(
+            client or policy.client,
+            span,
+            policy.calendar.timezone,
+            "log",
             engineers=engineers,
             unreadable=unreadable,
         ),

@@ -13,12 +13,12 @@ from connector.errors import NotFound
 from connector.history.judging import judged
 from connector.history.statement.collect import (
     Month,
-    made_by,
+    head_of,
     rating_fact,
     rules_of,
     ticket_fact,
 )
-from connector.history.statement.facts import Asked, Facts, Head, Step, TicketFact
+from connector.history.statement.facts import Asked, Facts, Step, TicketFact
 from connector.rules.policy import Policy
 from connector.store import assessments, contracts, ratings, surveys, tickets
 from connector.store.store import Store
@@ -65,28 +65,20 @@ async def from_store(
     finally:
         await store.close()
     return Facts(
-        head=_head(policy, span, engineers, unreadable, gone),
+        head=head_of(
+            policy.client,
+            span,
+            policy.calendar.timezone,
+            "store",
+            engineers=engineers,
+            unreadable=unreadable,
+            gone=gone,
+        ),
         rules=rules_of(policy, files, standalone=False),
         tickets=found,
         ratings=[rating_fact(one, engineers=engineers) for one in entries if one.verdict != "waiting"],
         surveys=asked,
         steps=steps,
-    )
-
-
-def _head(policy: Policy, span: Month, engineers: bool, unreadable: int, gone: int) -> Head:
-    return Head(
-        client=policy.client,
-        month=span.text,
-        since=span.since,
-        until=span.until,
-        month_ends=span.ends,
-        timezone=policy.calendar.timezone,
-        source="store",
-        made_by=made_by(),
-        engineers=engineers,
-        unreadable=unreadable,
-        gone=gone,
     )
 
 
