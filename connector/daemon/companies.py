@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve
 from connector.daemon.connection import Connection
-from connector.errors import Conflict, ContractViolation, NotFound, Rejected
+from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Unavailable
 from connector.model import CompanyFlag
 from connector.psa.desk import Desk
 from connector.rules.contract import Contract
@@ -44,6 +44,9 @@ class Record:
     known: Mapping[str, Any]
 
     def is_due(self, now: datetime) -> bool:
+        tried = self.known.get("tried", "")
+        if tried and timedelta(0) <= now - datetime.fromisoformat(tried) < improve.LOOK_EVERY:
+            return False
         if self.known.get("flags") != dict(self.wanted):
             return True
         return now - datetime.fromisoformat(self.known["at"]) >= LOOK_AGAIN
@@ -52,7 +55,8 @@ class Record:
 async def keep_companies(c: Connection, now: datetime) -> int:
     """Bring the companies of this connection's clients to what they should show; how many were looked at.
 
-    Raises Throttled or Unavailable; what was done before is remembered.
+    Raises Throttled or Unavailable; what was done before is remembered, and a company that could not be
+    had is left alone for a while, so that one which never answers keeps nothing else waiting.
     """
     desk = c.psa
     if not (c.write_back and isinstance(desk, Desk)) or (c.next_companies and now < c.next_companies):
@@ -61,7 +65,11 @@ async def keep_companies(c: Connection, now: datetime) -> int:
         records = [one for policy in c.policies() for one in await _records(tx, c, desk, policy, now)]
     due = [one for one in records if one.is_due(now)]
     for one in due[:AT_ONCE]:
-        await _keep(c, desk, one, now)
+        try:
+            await _keep(c, desk, one, now)
+        except Unavailable:
+            await _put(c, one, {**one.known, "tried": now.isoformat()}, now)
+            raise
     if len(due) <= AT_ONCE:
         c.next_companies = now + improve.LOOK_EVERY
     return len(due[:AT_ONCE])
@@ -124,11 +132,15 @@ def _difference(wanted: Marks, shown: Marks) -> dict[CompanyFlag, str]:
 
 async def _remember(c: Connection, record: Record, error: str | None, now: datetime) -> None:
     """What it should show as of now, and why it may not; None: there is no such company."""
+    found = {"flags": dict(record.wanted), "at": now.isoformat(), "error": error or ""}
+    await _put(c, record, None if error is None else found, now)
+
+
+async def _put(c: Connection, record: Record, found: Mapping[str, Any] | None, now: datetime) -> None:
     async with c.store.begin() as tx:
         known = await cursors.get(tx, c.name, _name(record.client)) or {}
-        found = {"flags": dict(record.wanted), "at": now.isoformat(), "error": error or ""}
         changed = {**known, record.company: found}
-        if error is None:
+        if found is None:
             changed.pop(record.company)
         await cursors.put(tx, c.name, _name(record.client), changed, now)
 

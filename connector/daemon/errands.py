@@ -102,6 +102,6 @@ async def _do(desk: Desk, errand: Errand) -> str:
 
 
 async def _later(c: Connection, errand: Errand, error: ConnectorError, now: datetime) -> None:
-    wait = max(timedelta(seconds=min(2.0**errand.attempts, 900.0)), LAG)
+    wait = max(timedelta(seconds=min(2.0 ** min(errand.attempts, 10), 900.0)), LAG)
     async with c.store.begin() as tx:
         await errands.postpone(tx, c.name, errand.mark, error=str(error), not_before=now + wait)

@@ -163,7 +163,7 @@ async def _later(tx: AsyncConnection, c: Connection, owed: Owed, error: str, now
         await outbox.bury(tx, c.name, owed.ticket_id, error=error)
         log.error("write has no effect", connection=c.name, ticket=owed.ticket_id, error=error)
         return
-    wait = timedelta(seconds=min(2.0**owed.attempts, 900.0))
+    wait = timedelta(seconds=min(2.0 ** min(owed.attempts, 10), 900.0))
     await outbox.postpone(tx, c.name, owed.ticket_id, error=error, not_before=now + wait)
 
 
