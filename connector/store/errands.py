@@ -126,6 +126,16 @@ async def listed(tx: AsyncConnection, *, conn: str = "", state: str = "", limit:
     ]
 
 
+async def counts(tx: AsyncConnection) -> dict[str, tuple[int, int]]:
+    """(owed, dead) by connection; connections without either are left out."""
+    query = select(table.c.conn, table.c.state, func.count()).group_by(table.c.conn, table.c.state)
+    totals: dict[str, tuple[int, int]] = {}
+    for conn, state, number in await tx.execute(query.where(table.c.state != "done")):
+        alive, buried = totals.get(conn, (0, 0))
+        totals[conn] = (number, buried) if state == "owed" else (alive, number)
+    return totals
+
+
 async def find(tx: AsyncConnection, conn: str, mark: str) -> Errand | None:
     """The errand of this mark, None if there is none."""
     row = (await tx.execute(select(table).where(table.c.conn == conn, table.c.mark == mark))).one_or_none()

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from connector.daemon.health import ConnectionHealth, Health
 from connector.model import BucketName, Zone
 from connector.store import board as stored
-from connector.store import outbox, quarantine
+from connector.store import errands, outbox, quarantine
 from connector.store.store import Store
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.filters import Filters
@@ -108,9 +108,17 @@ async def read(store: Store, filters: Filters) -> Contents:
             rows=await stored.board(tx, limit=ROWS, only=filters.only()),
             total=await stored.total(tx, filters.only()),
             counts=await stored.zone_counts(tx, filters.without_zone().only()),
-            outbox=await outbox.counts(tx),
+            outbox=_together(await outbox.counts(tx), await errands.counts(tx)),
             quarantined=sum((await quarantine.counts(tx)).values()),
         )
+
+
+def _together(
+    flags: Mapping[str, tuple[int, int]], tickets: Mapping[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
+    """(owed, dead) by connection, of flags and of tickets and notes of ours."""
+    pairs = {conn: (flags.get(conn, (0, 0)), tickets.get(conn, (0, 0))) for conn in {*flags, *tickets}}
+    return {conn: (one[0] + other[0], one[1] + other[1]) for conn, (one, other) in pairs.items()}
 
 
 def version(health: Health) -> str:

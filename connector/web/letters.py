@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.store import outbox, quarantine, tickets
+from connector.store import errands, outbox, quarantine, tickets
 from connector.store.outbox import Owed
 from connector.store.quarantine import Quarantined
 from connector.web.deps import WebDeps
@@ -32,7 +32,8 @@ class Letters:
         async with self._deps.store.read() as tx:
             items = await _with_links(tx, await outbox.dead(tx, ROWS))
             number = sum(dead for _, dead in (await outbox.counts(tx)).values())
-        return self._page("outbox", items, number)
+            unopened = await errands.listed(tx, state="dead", limit=ROWS)
+        return self._page("outbox", items, number, errands=unopened)
 
     async def quarantined(self, request: Request) -> Response:
         """GET /quarantine."""
@@ -41,7 +42,7 @@ class Letters:
             number = sum((await quarantine.counts(tx)).values())
         return self._page("quarantine", items, number)
 
-    def _page(self, name: str, items: Sequence[object], number: int) -> Response:
+    def _page(self, name: str, items: Sequence[object], number: int, **more: Any) -> Response:
         return page(
             f"{name}.html",
             title=self._deps.title,
@@ -49,6 +50,7 @@ class Letters:
             items=items,
             more=number - len(items),
             now=self._deps.now(),
+            **more,
         )
 
 

@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 
 from connector.model import BucketClock
 from connector.psa.port import Malformed
-from connector.store import outbox, quarantine
+from connector.store import errands, outbox, quarantine
+from connector.store.errands import Errand
 from connector.web import words
 from connector.web.filters import Filters
 from tests.integration.web_kit import NOW, Kit, judged, kit, running, ticket
@@ -313,6 +314,20 @@ async def test_the_quarantine_is_counted_and_listed(web: Kit) -> None:
 async def test_empty_lists_say_so(web: Kit) -> None:
     assert "The PSA refused nothing." in (await see(web, "/outbox")).text()
     assert "Nothing is in quarantine." in (await see(web, "/quarantine")).text()
+
+
+async def test_tickets_and_notes_the_psa_refused_are_listed_with_what_to_do(web: Kit) -> None:
+    common = {"conn": "main", "kind": "ticket", "client": "Acme", "text": "", "since": NOW}
+    async with web.store.begin() as tx:
+        await errands.owe(tx, [Errand(mark=f"px-{n}", summary=f"Review {NASTY}", **common) for n in (1, 2)])
+        await errands.bury(tx, "main", "px-1", error=f"no such board {NASTY}")
+    assert {"1 owed", "1 dead", "1 dead letter"} <= {w.strip(" ·\n") for w in (await see(web)).words}
+    page = await see(web, "/outbox")
+    assert "Review " + NASTY in page.text()
+    assert "no such board " + NASTY in page.text()
+    assert "px-connector plan retry" in page.text()
+    assert "The PSA refused nothing." not in page.text()
+    assert "script" not in [tag for tag, _ in page.tags]
 
 
 @pytest.mark.parametrize("path", ["/outbox", "/quarantine"])
