@@ -9,6 +9,7 @@ import typer
 
 from connector import __version__
 from connector.cli import (
+    backtest,
     calendar,
     daemon,
     demo,
@@ -54,6 +55,7 @@ demo.register(app)
 daemon.register(app)
 learn.register(app)
 logs.register(app)
+backtest.register(app)
 messages.register(app)
 rulings.register(app)
 ratings.register(app)

@@ -239,6 +239,15 @@ class PxPart(Strict):
         return self
 
 
+class NoisePart(Strict):
+    alerts_per_engineer_day: Percent | None = Field(
+        gt=0, le=10_000, description="Alerts an engineer gets on nine of ten days at most; null: any number"
+    )
+    writes_per_hour: Percent | None = Field(
+        gt=0, le=1_000_000, description="Writes to the PSA in the busiest hour at most; null: any number"
+    )
+
+
 class ClientFile(Strict):
     """One client of the MSP: a file in config/clients/. What is not written is as in defaults.yaml."""
 
@@ -273,6 +282,7 @@ class ClientFile(Strict):
     improvement_plan: ImprovementPlanPart = Field(description="What a review below target may lead to")
     survey: SurveyPart = Field(description="Our own survey, asked before a ticket is closed")
     reward: RewardPart = Field(description="The mirror of a review: what more than was promised earns")
+    noise: NoisePart = Field(description="What backtest may find at most; above it, it fails")
     flags: dict[FlagName, Name | None] = Field(
         description="Caption of the PSA field each flag is written to; null: not written"
     )

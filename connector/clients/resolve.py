@@ -21,6 +21,7 @@ from connector.model import BUCKETS
 from connector.rules.policy import (
     LoopRule,
     Match,
+    NoiseRule,
     PauseRule,
     PlanRule,
     PlanTask,
@@ -37,7 +38,7 @@ from connector.rules.policy import (
 )
 from connector.rules.worktime import WorkCalendar
 
-_NOT_RULES = ("digest", "source", "statuses_named", "holds")
+_NOT_RULES = ("digest", "source", "statuses_named", "holds", "noise")
 _EVERY_OTHER = TargetRow()
 
 
@@ -84,6 +85,7 @@ def resolve(
         ),
         survey=_survey(file.survey),
         reward=file.reward.above,
+        noise=NoiseRule(**file.noise.model_dump()),
         flags=MappingProxyType({flag: caption for flag, caption in file.flags.items() if caption}),
         company_flags=MappingProxyType({flag: name for flag, name in file.company_flags.items() if name}),
         digest="",

@@ -201,6 +201,15 @@ class SurveyRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseRule:
+    """How much a backtest may find before it fails; None: any number. No part of a verdict, so not of the
+    digest either."""
+
+    alerts_per_engineer_day: float | None = None  # not exceeded on nine of ten days of an engineer
+    writes_per_hour: float | None = None  # not exceeded in any hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which tickets are this client's: companies by name (casefolded) or PSA id, on one connection."""
 
@@ -233,6 +242,7 @@ class Policy:
     loop: LoopRule = LoopRule()
     watermelon: WatermelonRule = WatermelonRule()
     survey: SurveyRule = SurveyRule()
+    noise: NoiseRule = NoiseRule()
     company_flags: Mapping[CompanyFlag, str] = field(default_factory=dict)  # the same, on the company
     reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
