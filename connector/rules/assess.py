@@ -66,7 +66,7 @@ def assess(
     rows = promises(ticket, story, facts, policy, former)
     read = Clocks(facts, rows, policy, now)
     findings = [*facts.findings, *told_changes(read.clocks, facts, policy, former)]
-    rated = any(type(event) is Rating for event in known)
+    rated = Rating in map(type, known)
     admitted = admit(known, policy, desk) if rated else ()
     sad = unhappy(admitted, policy) if rated else []
     asked_back = followup(sad, facts.answers, policy, now) if sad else None

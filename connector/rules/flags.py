@@ -5,7 +5,7 @@ Quiet by construction: equal facts give equal flags, whatever the hour, until so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 
 from connector.model import ZONES, BucketClock, BucketName, FlagName, PxFigure
@@ -33,28 +33,24 @@ def desired(
     """The value each flag of the policy should have; all '' for a ticket that must not be flagged."""
     if silent:
         return dict.fromkeys(policy.flags, "")
-    live = {
-        name: clock
-        for name, clock in clocks.items()
-        if is_live(clock) and (name == "followup" or not facts.over)
-    }
-    flags: dict[FlagName, str] = {}
-    for flag in policy.flags:
-        if flag == "at_risk":
-            flags[flag] = "Yes" if any(is_hot(clock) for clock in live.values()) else "No"
-        elif flag == "zone":
-            flags[flag] = _zone(live, clocks, facts)
-        elif flag == "due":
-            flags[flag] = _due(live)
-        elif flag == "felt_response":
-            response = clocks["response"]
-            flags[flag] = str(int(response.elapsed_min)) if response.done_at else ""
-        elif flag == "px":
-            flags[flag] = px_text(px) if px else ""
-        elif flag in ("loop", "watermelon", "survey"):
-            flags[flag] = ""
-        else:
-            flags[flag] = why(live, clocks, facts, policy)
+    names: Iterable[BucketName] = clocks
+    if facts.over:  # then it is the follow-up alone that still asks something of somebody
+        names = ("followup",) if "followup" in clocks else ()
+    live = {name: clocks[name] for name in names if is_live(clocks[name])}
+    flags: dict[FlagName, str] = dict.fromkeys(policy.flags, "")  # some are filled in elsewhere
+    if "at_risk" in flags:
+        flags["at_risk"] = "Yes" if any(is_hot(clock) for clock in live.values()) else "No"
+    if "zone" in flags:
+        flags["zone"] = _zone(live, clocks, facts)
+    if "due" in flags:
+        flags["due"] = _due(live)
+    response = clocks["response"]
+    if "felt_response" in flags and response.done_at:
+        flags["felt_response"] = str(int(response.elapsed_min))
+    if px and "px" in flags:
+        flags["px"] = px_text(px)
+    if "why" in flags:
+        flags["why"] = why(live, clocks, facts, policy)
     return flags
 
 
@@ -71,6 +67,8 @@ def is_hot(clock: BucketClock) -> bool:
 def _zone(live: Clocks, clocks: Clocks, facts: Facts) -> str:
     if facts.over and any(clock.state == "missed" for clock in clocks.values()):
         return "red"
+    if not live:
+        return "green"
     return max((clock.zone for clock in live.values()), key=ZONES.index, default="green")
 
 

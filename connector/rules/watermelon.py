@@ -50,10 +50,13 @@ def watermelon(
     `known` is in order, `answers` are the messages that count. Reasons come heaviest first, at most three.
     """
     rule = policy.watermelon
-    reasons = [*_rated(unhappy, rule), *_behaviour(known, answers, rule, policy)]
+    reasons = _behaviour(known, answers, rule, policy)
+    if unhappy:
+        reasons = [*_rated(unhappy, rule), *reasons]
     if reopened := clocks["resolution"].reopened:
         reasons.append((rule.reopened * reopened, f"reopened {times(reopened)}"))
-    reasons = sorted((one for one in reasons if one[0] > 0), key=lambda one: -one[0])
+    if reasons:
+        reasons = sorted((one for one in reasons if one[0] > 0), key=lambda one: -one[0])
     if not reasons:
         return None
     points = sum(one[0] for one in reasons)
@@ -100,37 +103,57 @@ def _rated(unhappy: Sequence[Rating], rule: WatermelonRule) -> list[Reason]:
 def _behaviour(
     known: Sequence[Event], answers: Sequence[Mark], rule: WatermelonRule, policy: Policy
 ) -> list[Reason]:
-    answered = {at for at, _ in answers}
-    said = None  # the customer's last word that nobody has answered
-    chased = hops = raised = 0
+    """Asked of every ticket at every look, so nothing is weighed or worded that did not happen."""
+    came = hops = raised = 0
     words: dict[str, None] = {}
     for event in known:
         if isinstance(event, Message):
-            if event.at in answered:
-                said = None
             if event.direction == "in" and event.actor.kind == "contact":
-                chased += said is not None and event.at - said > SAME_BREATH
-                said = event.at
-                words |= dict.fromkeys(_words(event.text or "", rule.words))
+                came += 1
+                if event.text:
+                    words |= dict.fromkeys(_words(event.text, rule.words))
         elif isinstance(event, Assignment):
-            hops += bool(event.from_)
-        elif isinstance(event, PriorityChange):
-            raised += event.actor.kind == "contact" and _tighter(event, policy)
-    hops -= HOPS_ALLOWED
-    found = [
-        (rule.chased * min(chased, CHASERS_COUNTED), f"chased {times(chased)} without an answer in between"),
-        (rule.hops * max(hops, 0), f"handed over {times(hops + HOPS_ALLOWED)}"),
-        (rule.raised * raised, "the customer raised the priority"),
-    ]
+            if event.from_:
+                hops += 1
+        elif isinstance(event, PriorityChange) and event.actor.kind == "contact":
+            raised += _tighter(event, policy)
+    chased = _chased(known, answers) if came > 1 else 0
+    found: list[Reason] = []
+    if chased:
+        points = rule.chased * min(chased, CHASERS_COUNTED)
+        found.append((points, f"chased {times(chased)} without an answer in between"))
+    if hops > HOPS_ALLOWED:
+        found.append((rule.hops * (hops - HOPS_ALLOWED), f"handed over {times(hops)}"))
+    if raised:
+        found.append((rule.raised * raised, "the customer raised the priority"))
     if words:
         quoted = ", ".join(f"“{word}”" for word in list(words)[:REASONS])
         found.append((rule.wrote, f"the customer wrote {quoted}"))
     return found
 
 
+def _chased(known: Sequence[Event], answers: Sequence[Mark]) -> int:
+    """How often the customer wrote again while nobody had answered. Both are earliest first."""
+    said = None  # the customer's last word that nobody has answered
+    chased = 0
+    ahead = iter(answers)
+    answer = next(ahead, None)
+    for event in known:
+        if isinstance(event, Message):
+            at = event.at
+            while answer and answer[0] < at:
+                answer = next(ahead, None)
+            if answer and answer[0] == at:
+                said = None
+            if event.direction == "in" and event.actor.kind == "contact":
+                chased += said is not None and at - said > SAME_BREATH
+                said = at
+    return chased
+
+
 def _words(text: str, words: tuple[str, ...]) -> list[str]:
     pattern = _pattern(words)
-    return [match.group().casefold() for match in pattern.finditer(text)] if pattern and text else []
+    return [match.group().casefold() for match in pattern.finditer(text)] if pattern else []
 
 
 @lru_cache(maxsize=256)
