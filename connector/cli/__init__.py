@@ -13,6 +13,7 @@ from connector.cli import (
     calendar,
     daemon,
     demo,
+    doctor,
     learn,
     logs,
     messages,
@@ -63,6 +64,7 @@ plan.register(app)
 survey.register(app)
 statement.register(app)
 calendar.register(app)
+doctor.register(app)
 simulate.register(app)
 
 

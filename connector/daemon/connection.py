@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connector.clients import ClientBook
+from connector.clients import ClientBook, captions
 from connector.daemon.health import Health
 from connector.model import CompanyFlag, FlagName, PxFigure
 from connector.psa.port import Psa, PsaFacts
 from connector.rules.policy import Policy
-from connector.rules.ratedfields import captions
 from connector.rules.risk import Model
 from connector.rules.surveylinks import Links
 from connector.store.store import Store
@@ -61,24 +60,16 @@ class Connection:
 
     def policies(self) -> list[Policy]:
         """The rules of this connection's clients."""
-        return [p for p in self.clients().policies if p.match is not None and p.match.connection == self.name]
+        return captions.of_connection(self.clients(), self.name)
 
     def watched(self) -> frozenset[str]:
         """Captions of the fields in which any client of this connection finds ratings."""
-        return frozenset(caption for policy in self.policies() for caption in captions(policy.px.fields))
+        return captions.with_ratings(self.policies())
 
     def company_captions(self) -> dict[CompanyFlag, frozenset[str]]:
         """Every caption of a company's field any client of this connection names, by flag."""
-        wanted: dict[CompanyFlag, set[str]] = {}
-        for policy in self.policies():
-            for flag, caption in policy.company_flags.items():
-                wanted.setdefault(flag, set()).add(caption)
-        return {flag: frozenset(captions) for flag, captions in wanted.items()}
+        return captions.on_companies(self.policies())
 
     def captions(self) -> dict[FlagName, frozenset[str]]:
         """Every caption any client of this connection names, by flag."""
-        wanted: dict[FlagName, set[str]] = {}
-        for policy in self.policies():
-            for flag, caption in policy.flags.items():
-                wanted.setdefault(flag, set()).add(caption)
-        return {flag: frozenset(captions) for flag, captions in wanted.items()}
+        return captions.on_tickets(self.policies())

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from connector.clients import default_policy
+from connector.clients.captions import strange_statuses, unused
 from connector.daemon import ledger
 from connector.daemon.connection import Connection
 from connector.psa.desk import Desk
@@ -33,8 +33,7 @@ async def start(c: Connection) -> None:
         abandoned = _abandoned(c, await contracts.every(tx))
     await ledger.catch_up(c)
     c.started_under, c.idle, c.next_companies = digest, None, None
-    asked = {policy.flags.get("survey") for policy in c.policies() if policy.survey.ask}
-    idle = {policy.flags.get("survey") for policy in c.policies()} - asked
+    idle = unused(c.policies())
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"
         for caption in c.facts.missing_fields
@@ -79,15 +78,10 @@ def _tell(c: Connection, notes: list[str]) -> None:
 def _unknown_statuses(c: Connection) -> list[str]:
     """Statuses the client files name and the PSA does not have: most often a typing error."""
     assert c.facts is not None
-    known = {name.casefold() for name in c.facts.statuses}
-    if not known:
-        return []
-    found = []
-    usual = default_policy().statuses_named
-    for policy in c.policies():
-        strange = sorted(name for name in policy.statuses_named - usual if name.casefold() not in known)
-        found += [f"{policy.source or policy.client}: the PSA has no status '{name}'" for name in strange]
-    return found
+    return [
+        f"{policy.source or policy.client}: the PSA has no status '{name}'"
+        for policy, name in strange_statuses(c.policies(), c.facts.statuses)
+    ]
 
 
 def _abandoned(c: Connection, kept: Mapping[tuple[str, str], Contract]) -> list[str]:

@@ -12,6 +12,7 @@ import httpx
 
 from connector.model import CompanyFlag, FlagName
 from connector.psa.autotask.calendars import read_calendars
+from connector.psa.autotask.checkup import Examination
 from connector.psa.autotask.companies import Companies
 from connector.psa.autotask.config import AutotaskConfig
 from connector.psa.autotask.desk import OwnTickets
@@ -21,6 +22,7 @@ from connector.psa.autotask.setup import start
 from connector.psa.autotask.streams import Streams
 from connector.psa.autotask.timeline import Timelines
 from connector.psa.autotask.writing import Flags
+from connector.psa.checkup import Checkup
 from connector.psa.desk import Draft
 from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, VendorCalendar, Written
 
@@ -38,6 +40,7 @@ class Autotask:
         self._flags = Flags(self._session)
         self._tickets, self._companies = OwnTickets(self._session), Companies(self._session)
         self._hooks = Hooks(self._session)
+        self.checkup: Checkup = Examination(self._session)
 
     def watch(self, captions: Collection[str]) -> None:
         self._session.watched = frozenset(captions)

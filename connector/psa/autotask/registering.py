@@ -19,6 +19,7 @@ from connector.psa.autotask.filters import begins_with, eq
 from connector.psa.autotask.picklists import picklists
 from connector.psa.autotask.session import Session
 from connector.psa.autotask.webhook import DEACTIVATED
+from connector.psa.checkup import HookState
 from connector.psa.values import text
 
 NAME = "px-connector"
@@ -66,6 +67,19 @@ async def ensure(session: Session, kind: Kind, url: str) -> str:
         told = "re-enabled"
     await _look(session, endpoint, number)
     return told
+
+
+async def look(session: Session, kind: Kind, url: str) -> HookState:
+    """How our webhook of this entity stands; changes nothing."""
+    rows = await session.api.rows(f"{kind.prefix}s", begins_with("name", NAME), urgent=True)
+    name = _name(session, url)
+    ours = next((row for row in rows if isinstance(row, dict) and text(row, "name") == name), None)
+    if ours is None:
+        return "missing"
+    if ours.get("isActive") is not True:
+        return "off"
+    fields = await session.api.rows(f"{kind.prefix}Fields", eq("webhookID", ours["id"]), urgent=True)
+    return "alive" if fields else "incomplete"
 
 
 async def _finish(session: Session, kind: Kind, number: int) -> bool:

@@ -61,6 +61,7 @@ class Session(Features):
         self.surveys: dict[str, str] = {}
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self.gap: Gap = "none"
+        self.usage: Usage | None = None  # as last seen
         self._web = ""
         self._resources_at = self._labels_at = self._companies_at = float("-inf")
 
@@ -82,7 +83,9 @@ class Session(Features):
         async def read() -> list[Usage | None]:
             return [await look()]
 
-        return next(iter(await self.optional("watching what all integrations use", read)), None)
+        seen = next(iter(await self.optional("watching what all integrations use", read)), None)
+        self.usage = seen or self.usage
+        return seen
 
     async def load_people(self) -> None:
         """Read the directory: everybody who has a number, with their roles' names."""

@@ -11,7 +11,9 @@ from datetime import datetime
 import httpx
 
 from connector.model import CompanyFlag, FlagName
+from connector.psa.checkup import Checkup
 from connector.psa.connectwise.calendars import read_calendars
+from connector.psa.connectwise.checkup import Examination
 from connector.psa.connectwise.companies import Companies
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.desk import OwnTickets
@@ -47,6 +49,7 @@ class ConnectWise:
         self._flags = Flags(self._session)
         self._tickets, self._companies = OwnTickets(self._session), Companies(self._session)
         self._hooks = Hooks(self._session)
+        self.checkup: Checkup = Examination(self._session, self._hooks)
 
     def watch(self, captions: Collection[str]) -> None:
         self._session.watched = frozenset(captions)

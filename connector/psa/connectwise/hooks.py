@@ -12,13 +12,14 @@ from typing import Any
 import httpx
 
 from connector.errors import NotFound, Rejected
+from connector.psa.checkup import HookState
 from connector.psa.connectwise import webhook
 from connector.psa.connectwise.discovery import loopback
 from connector.psa.connectwise.keys import KeyRing
 from connector.psa.connectwise.session import Session
 from connector.psa.port import Hint
 from connector.psa.refusals import ELSEWHERE
-from connector.psa.values import text
+from connector.psa.values import Json, text
 
 PATH = "system/callbacks"
 RECORD = "?recordId="  # ConnectWise appends the record's id to the end of the URL (facts §8.3)
@@ -53,16 +54,27 @@ class Hooks:
 
     async def ensure(self, url: str) -> str:
         """Create, re-enable or confirm our callback; 'alive', 'created' or 're-enabled'."""
-        rows = await self._session.api.rows(PATH)
-        ours = [row for row in rows if isinstance(row, dict) and _same(row, url)]
-        for row in ours:
-            self._recognise(row)
+        ours = await self._ours(url)
         if any(row.get("inactiveFlag") is not True for row in ours):
             return "alive"
         if ours:
             await self._enable(ours[0], url)
             return "re-enabled"
         return await self._create(url)
+
+    async def look(self, url: str) -> HookState:
+        """How our callback stands; changes nothing."""
+        ours = await self._ours(url)
+        if any(row.get("inactiveFlag") is not True for row in ours):
+            return "alive"
+        return "off" if ours else "missing"
+
+    async def _ours(self, url: str) -> list[Json]:
+        rows = await self._session.api.rows(PATH)
+        ours: list[Json] = [row for row in rows if isinstance(row, dict) and _same(row, url)]
+        for row in ours:
+            self._recognise(row)
+        return ours
 
     async def _create(self, url: str) -> str:
         entry = {

@@ -11,8 +11,10 @@ from datetime import datetime
 import httpx
 
 from connector.model import CompanyFlag, FlagName
+from connector.psa.checkup import Checkup
 from connector.psa.desk import Draft
 from connector.psa.halo.calendars import read_calendars
+from connector.psa.halo.checkup import Examination
 from connector.psa.halo.companies import Companies
 from connector.psa.halo.config import HaloConfig
 from connector.psa.halo.desk import OwnTickets
@@ -47,6 +49,7 @@ class Halo:
         self._flags = Flags(self._session)
         self._tickets, self._companies = OwnTickets(self._session), Companies(self._session)
         self._hooks = Hooks(self._session)
+        self.checkup: Checkup = Examination(self._session, self._hooks)
 
     def watch(self, captions: Collection[str]) -> None:
         self._session.watched = frozenset(captions)

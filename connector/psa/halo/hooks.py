@@ -15,6 +15,7 @@ import httpx
 import structlog
 
 from connector.errors import ContractViolation, NotFound, Rejected
+from connector.psa.checkup import HookState
 from connector.psa.halo import webhook
 from connector.psa.halo.session import Session
 from connector.psa.port import Hint
@@ -56,13 +57,26 @@ class Hooks:
         self._url, self._looked_at = url, time.monotonic()
         return told
 
-    async def _ensure(self, url: str) -> str:
+    async def look(self, url: str) -> HookState:
+        """How our webhook stands; changes nothing."""
+        best = await self._best(url)
+        if best is None:
+            return "missing"
+        if not _works(best):
+            return "off"
+        return "incomplete" if await self._missing(text(best, "id")) else "alive"
+
+    async def _best(self, url: str) -> dict[str, Any] | None:
+        """Our webhook, one that works before any other."""
         rows = await self._session.api.whole("Webhook")
         ours = [row for row in rows if isinstance(row, dict) and _same(row, url) and text(row, "id")]
-        if not ours:
+        return next((row for row in ours if _works(row)), next(iter(ours), None))
+
+    async def _ensure(self, url: str) -> str:
+        best = await self._best(url)
+        if best is None:
             await self._create(url)
             return "created"
-        best = next((row for row in ours if _works(row)), ours[0])
         missing = await self._missing(text(best, "id"))
         if _works(best) and not missing:
             return "alive"

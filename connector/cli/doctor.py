@@ -1,0 +1,139 @@
+"""The command `doctor`: is it set up so that it can work, and what is there to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.console import err, fail, out, print_json, printable, safe
+from connector.cli.daemon import AsJson, ConfigDir
+from connector.errors import ConfigErrors, ConnectorError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from connector.clients import ClientBook
+    from connector.history.doctor import Finding, Report
+    from connector.settings import Settings
+
+_COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(
+    config: ConfigDir = Path("config"),
+    connection: Annotated[str | None, typer.Option(help="Only this one of several PSAs.")] = None,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Create our webhook, or switch it on again. Nothing else is changed."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether each PSA is set up so that the connector can work, and say what to do where it is not.
+
+    Login, rights, fields, webhook, requests left, clock, time zones, statuses, days off, clients. It takes a
+    few dozen requests a PSA and never writes a ticket. Ends with 1 at any warning or error.
+
+    Examples:
+
+      px-connector doctor --config /etc/px-connector
+
+      px-connector doctor --config /etc/px-connector --connection main --fix
+    """
+    from connector.clients import load_clients
+    from connector.history.doctor import bad, files_of
+    from connector.logs import configure_logging
+    from connector.settings import load_settings
+
+    configure_logging("console", "error")  # what an adapter would log is among the findings
+    try:
+        settings = load_settings(config)
+        names = _chosen(connection, settings)
+        book = load_clients(config)
+        files = files_of([*book.errors, *book.unknown_connections(settings.connections)])
+        reports = asyncio.run(_examine(settings, book, names, fix))
+    except (ConfigErrors, ConnectorError) as error:
+        fail(error)
+    if as_json:
+        print_json({"files": [one.as_json() for one in files], "connections": [r.as_json() for r in reports]})
+    else:
+        _show(files, reports)
+    if bad(files) or any(bad(report.findings) for report in reports):
+        raise typer.Exit(1)
+
+
+def _chosen(named: str | None, settings: Settings) -> list[str]:
+    known = list(settings.connections)
+    if named is not None and named not in known:
+        raise typer.BadParameter(
+            f"no connection {named!r} in connector.yaml; known: {', '.join(known)}", param_hint="--connection"
+        )
+    return [named] if named is not None else known
+
+
+async def _examine(settings: Settings, book: ClientBook, names: Sequence[str], fix: bool) -> list[Report]:
+    """One PSA after the other, with a line on stderr that says what is asked."""
+    from connector.clients.captions import of_connection
+    from connector.history.doctor import examine
+
+    reports = []
+    with err.status("") as status:
+        for name in names:
+
+            def tell(doing: str, name: str = name) -> None:
+                status.update(safe(f"{name}: {doing}"))
+
+            reports.append(
+                await examine(
+                    name,
+                    settings.connections[name],
+                    of_connection(book, name),
+                    hook_url=settings.hook_url(name),
+                    today=datetime.now(UTC).date(),
+                    fix=fix,
+                    tell=tell,
+                )
+            )
+    return reports
+
+
+def _show(files: Sequence[Finding], reports: Sequence[Report]) -> None:
+    if files:
+        out.print("[bold]clients' files[/bold]")
+        out.print(_table(files))
+    for report in reports:
+        server = f" · {report.server}" if report.server else f" · {report.vendor}"
+        out.print(f"\n[bold]{safe(report.connection)}[/bold]{safe(server)} · {report.requests} requests")
+        out.print(_table(report.findings))
+    count = Counter(one.severity for one in [*files, *(f for report in reports for f in report.findings)])
+    told = [
+        f"{count[name]} {name}{'s' * (count[name] != 1)}"
+        for name in ("error", "warning", "note")
+        if count[name]
+    ]
+    out.print("\n" + (", ".join(told) or "Everything is as it should be."))
+
+
+def _table(findings: Sequence[Finding]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("", "", "", box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for one in findings:
+        what = Text(printable(one.found))
+        if one.why:
+            what.append(f"\nlooked at: {printable(one.looked_at)}", "dim")
+            what.append(f"\nwhy: {printable(one.why)}", "dim")
+        if one.fix:
+            what.append(f"\nfix: {printable(one.fix)}")
+        table.add_row(Text(one.severity, _COLOURS[one.severity]), one.check, what)
+    return table

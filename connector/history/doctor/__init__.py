@@ -1,0 +1,11 @@
+"""Is a connection set up so that this can work? Asked gently, told in words, nothing written to a ticket.
+
+ask       the questions to a PSA                  findings  what a finding is, and what was seen
+access    login, rights, webhook, requests, clock  agree     where files and PSA must say the same
+hours     time zones and days off
+"""
+
+from connector.history.doctor.ask import examine
+from connector.history.doctor.findings import SEVERITIES, Finding, Report, bad, files_of
+
+__all__ = ["SEVERITIES", "Finding", "Report", "bad", "examine", "files_of"]

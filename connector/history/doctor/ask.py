@@ -1,0 +1,125 @@
+"""The questions to one PSA, one after the other and each once: no tickets are read but the few of `start`.
+
+Where we are not let in nothing more is asked: hammering locks accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from connector.clients.captions import on_companies, on_tickets, with_ratings
+from connector.errors import ConfigError, ConnectorError
+from connector.history.doctor import access, agree, hours
+from connector.history.doctor.findings import Check, Finding, Report, Seen
+from connector.psa.checkup import Checkup, Examined
+from connector.psa.desk import Desk
+from connector.psa.port import Psa
+from connector.psa.vendors import build_psa
+from connector.rules.policy import Policy
+from connector.settings import Connection
+
+Tell = Callable[[str], None]
+T = TypeVar("T")
+
+
+async def examine(
+    name: str,
+    settings: Connection,
+    policies: Sequence[Policy],
+    *,
+    hook_url: str,
+    today: date,
+    fix: bool,
+    tell: Tell,
+) -> Report:
+    """Everything `doctor` finds of one connection. Raises nothing a PSA can cause.
+
+    `policies` are those of its clients; `fix` creates or re-enables our webhook and changes nothing else;
+    `tell` is called with what is asked next.
+    """
+    seen = Seen(policies=policies, today=today, hook_url=hook_url)
+    try:
+        psa = build_psa(name, settings)
+    except ConfigError as error:
+        seen.failure = error
+        return _report(name, settings.vendor, seen)
+    try:
+        await _start(psa, seen, tell)
+        if seen.failure is None:
+            await _look(psa, seen, fix, tell)
+        _take_stock(psa, seen)
+    finally:
+        await psa.close()
+    return _report(name, settings.vendor, seen)
+
+
+async def _start(psa: Psa, seen: Seen, tell: Tell) -> None:
+    tell("logging in, reading statuses, people and fields")
+    psa.watch(with_ratings(seen.policies))
+    if isinstance(psa, Desk):
+        psa.mark_companies(on_companies(seen.policies))
+    try:
+        seen.facts = await psa.start(on_tickets(seen.policies))
+    except ConnectorError as error:
+        seen.failure = error
+    if isinstance(psa, Examined):
+        seen.lacking = psa.checkup.lacking()
+
+
+async def _look(psa: Psa, seen: Seen, fix: bool, tell: Tell) -> None:
+    """What `start` does not read. An adapter without a checkup is looked at less, and that is said."""
+    checkup = psa.checkup if isinstance(psa, Examined) else None
+    if checkup is None:
+        seen.unseen["clients"] = "the adapter of this vendor cannot tell"
+    else:
+        await _look_further(psa, checkup, seen, fix, tell)
+    tell("reading calendars")
+    seen.calendars = await _asked("days off", psa.calendars(), seen) or ()
+
+
+async def _look_further(psa: Psa, checkup: Checkup, seen: Seen, fix: bool, tell: Tell) -> None:
+    if seen.hook_url:
+        tell("looking at the webhook")
+        seen.hook = await _asked("webhook", checkup.webhook(seen.hook_url), seen)
+        if fix and seen.hook not in (None, "alive"):
+            tell("mending the webhook")
+            seen.mended = await _asked("webhook", psa.ensure_webhook(seen.hook_url), seen) or ""
+    tell("reading companies")
+    seen.companies = await _asked("clients", checkup.companies(), seen) or {}
+
+
+async def _asked(check: Check, answer: Awaitable[T], seen: Seen) -> T | None:
+    """The answer, or None and a word on why there is none."""
+    try:
+        return await answer
+    except ConnectorError as error:
+        seen.unseen[check] = str(error)
+        return None
+
+
+def _take_stock(psa: Psa, seen: Seen) -> None:
+    seen.quota = psa.quota()
+    if isinstance(psa, Examined):
+        seen.behind, seen.spent = psa.checkup.behind(), psa.checkup.spent()
+
+
+def _report(name: str, vendor: str, seen: Seen) -> Report:
+    return Report(
+        connection=name,
+        vendor=vendor,
+        server=seen.facts.server if seen.facts else "",
+        requests=seen.quota.requests_total if seen.quota else 0,
+        findings=tuple(_findings(seen)),
+    )
+
+
+def _findings(seen: Seen) -> list[Finding]:
+    if seen.facts is None:
+        return access.login(seen)
+    checks = (
+        *(access.login, access.rights, agree.fields, access.webhook, access.requests, access.clock),
+        *(hours.zones, agree.statuses, hours.days_off, agree.clients, agree.others),
+    )
+    return [finding for check in checks for finding in check(seen)]
