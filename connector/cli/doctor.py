@@ -40,8 +40,8 @@ def doctor(
 ) -> None:
     """Look whether each PSA is set up so that the connector can work, and say what to do where it is not.
 
-    Login, rights, fields, webhook, requests left, clock, time zones, statuses, days off, clients. It takes a
-    few dozen requests a PSA and never writes a ticket. Ends with 1 at any warning or error.
+    Login, rights, fields, webhook, requests left, clock, time zones, statuses, days off, clients. It takes
+    some twenty requests a PSA and never writes a ticket. Ends with 1 at any warning or error.
 
     Examples:
 
