@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
 from connector.model import (
@@ -78,14 +78,16 @@ def kept_on_paper(clocks: Mapping[BucketName, BucketClock], psa: PsaVerdict) -> 
     if psa.sla_met is not None:
         return psa.sla_met
     told = {"response": psa.response_at, "resplan": psa.resplan_at, "resolution": psa.resolved_at}
-    return all(_kept(clock, told.get(name)) for name, clock in clocks.items() if name != "followup")
-
-
-def _kept(clock: BucketClock, told: datetime | None) -> bool:
-    if told is None:
-        return clock.state != "missed"
-    due = clock.missed_at or clock.due_at
-    return due is None or told <= due
+    for name, clock in clocks.items():
+        at = told.get(name)
+        if at is None:
+            if clock.state == "missed" and name != "followup":
+                return False
+        else:
+            due = clock.missed_at or clock.due_at
+            if due is not None and at > due:
+                return False
+    return True
 
 
 def _rated(unhappy: Sequence[Rating], rule: WatermelonRule) -> list[Reason]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store import assessments, board, events, inbox, outbox, ratings, tickets
+from connector.store import assessments, board, errands, events, inbox, outbox, ratings, surveys, tickets
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
 
@@ -40,6 +40,31 @@ _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
         "ix_outbox_next (conn=? AND state=? AND not_before<?)",
     ),
     "next retry": (lambda tx: outbox.next_retry(tx, CONN), "ix_outbox_next (conn=? AND state=?)"),
+    "errands": (
+        lambda tx: errands.owed(tx, CONN, T0, 9),
+        "ix_errands_next (conn=? AND state=? AND not_before<?)",
+    ),
+    "next errand": (lambda tx: errands.next_retry(tx, CONN), "ix_errands_next (conn=? AND state=?)"),
+    "our own tickets": (
+        lambda tx: errands.opened(tx, CONN, ["1"]),
+        "ix_errands_ticket (conn=? AND ticket_id=?)",
+    ),
+    "surveys": (lambda tx: surveys.of_tickets(tx, CONN, ["1"]), "ix_surveys_ticket (conn=? AND ticket_id=?)"),
+    "a survey's link": (lambda tx: surveys.by_link(tx, "a"), "ix_surveys_link (link=?)"),
+    "last asked": (
+        lambda tx: surveys.last_asked(tx, CONN, "Acme", "c"),
+        "ix_surveys_contact (conn=? AND client=? AND contact=?)",
+    ),
+    "asked today": (lambda tx: surveys.asked_since(tx, "Acme", T0), "ix_surveys_client (client=? AND at>?)"),
+    "company": (
+        lambda tx: tickets.company_of(tx, CONN, "Acme"),
+        "ix_assessments_client (client=? AND conn=?)",
+    ),
+    "missed": (
+        lambda tx: assessments.missed(tx, CONN, "Acme", T0, at(9), 9),
+        "ix_assessments_client (client=? AND conn=?)",
+    ),
+    "counts of ratings": (lambda tx: ratings.counts(tx), "COVERING INDEX ix_ratings_verdict"),
 }
 
 
