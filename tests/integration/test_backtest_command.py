@@ -204,7 +204,11 @@ async def test_the_store_is_replayed_as_the_daemon_judged_it(tmp_path: Path) -> 
     words = ("--config", tmp_path, "--client", "acme dental", "--at", now.isoformat())
     with ThreadPoolExecutor(1) as pool:  # the command has a loop of its own
         found = pool.submit(document, *words).result()
-        (wrong,) = (pool.submit(run, "backtest", "--config", tmp_path, "--client", "Umbrella").result(),)
+        wrong = pool.submit(run, "backtest", "--config", tmp_path, "--client", "Umbrella").result()
+        (strict,) = written(tmp_path, strict=STRICT)
+        ours_too = ("--config", tmp_path, "--at", now.isoformat(), "--against", strict)
+        both = pool.submit(document, *ours_too).result()
+        other = pool.submit(document, *ours_too, "--policy", strict).result()
     (report,) = found["reports"]
     assert (found["source"], report["client"], report["tickets"]) == ("store", "Acme Dental", 2)
     for name, said in report["policy"]["buckets"].items():
@@ -212,6 +216,12 @@ async def test_the_store_is_replayed_as_the_daemon_judged_it(tmp_path: Path) -> 
         assert (said["met"], said["missed"]) == (clocks.count("met"), clocks.count("missed"))
     assert report["policy"]["digest"] == next(iter(last.values()))["policy"]
     assert report["policy"]["felt"]["n"] == 1
+    counted = {one["client"]: one["tickets"] for one in both["reports"]}
+    assert counted == {"Acme Dental": 2, "Globex": 0, "Initech": 0}
+    assert {one["client"] for one in other["reports"]} == counted.keys()
+    changed = {one["client"]: one["changed"] for one in both["reports"]}["Acme Dental"]
+    assert {"bucket": "response", "against": "missed", "policy": "met", "tickets": 1} in changed["moves"]
+    assert all(one["changed"]["tickets"] == 0 for one in other["reports"])
     assert wrong.exit_code == 1
     assert "no client's file is about 'Umbrella'; there are: Acme Dental" in wrong.stderr
 
