@@ -30,6 +30,8 @@ from connector.rules.watermelon import watermelon
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _SILENT = PsaVerdict()
+_ANYWHERE = 2
+"""Days: no two places on earth have dates further apart than this."""
 
 
 def assess(
@@ -163,6 +165,8 @@ def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
 def too_early(ticket: Ticket, policy: Policy) -> str:
     """Why it is shown but not flagged, '' if it is flagged. By the local date of the calendar."""
     begins = policy.enforce_from
-    if begins is None or ticket.opened_at.astimezone(zone_named(policy.calendar.timezone)).date() >= begins:
+    if begins is None or ticket.opened_at.toordinal() >= begins.toordinal() + _ANYWHERE:
+        return ""
+    if ticket.opened_at.astimezone(zone_named(policy.calendar.timezone)).date() >= begins:
         return ""
     return f"opened before {begins.isoformat()}, from when the promises are enforced: not flagged"
