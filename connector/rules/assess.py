@@ -156,9 +156,10 @@ def _excluded(ticket: Ticket, facts: Facts, policy: Policy) -> str:
     if policy.exclude_types and ticket.type.casefold() in policy.exclude_types:
         return f"type {ticket.type} is excluded"
     if policy.exclude_statuses:
-        for status in (facts.status, ticket.status):
-            if status.casefold() in policy.exclude_statuses:
-                return f"status {status} is excluded"
+        if facts.status.casefold() in policy.exclude_statuses:
+            return f"status {facts.status} is excluded"
+        if ticket.status != facts.status and ticket.status.casefold() in policy.exclude_statuses:
+            return f"status {ticket.status} is excluded"
     return ""
 
 
