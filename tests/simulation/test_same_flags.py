@@ -35,7 +35,7 @@ class Desk:
 
 
 async def shown(office: Office) -> Shown:
-    """What stands in our fields of every ticket of the day, read by the adapter; of rated ones the PSA's verdict."""
+    """What stands in our fields of every ticket of the day; of rated ones the PSA's verdict, too."""
     tickets = [str(t.id) for t in office.world.tickets.by_id.values() if t.seeded < 0]
     read = await office.connection.psa.read_flags(tickets)
     seen: Shown = {
