@@ -29,6 +29,16 @@ def pytest_configure() -> None:
     settings.load_profile("ours")
 
 
+LONG = ("tests/acceptance/", "tests/simulation/", "tests/integration/test_contract_crash.py")
+"""Where the tests are that take longest."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, so that no worker ends with one of them alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture(autouse=True)
 def logging_as_at_the_start() -> Iterator[None]:
     """A command run in this process sets its own log level; the next test must not inherit it."""
