@@ -21,7 +21,7 @@ DAYS = 300
 FALL = 35
 WINDOW = timedelta(days=90)
 CLIENTS: dict[str, tuple[int, Callable[[float], float]]] = {
-    "Acme Dental": (100, lambda day: 0.99),
+    "Acme Dental": (40, lambda day: 0.99),
     "Globex": (100, lambda day: 0.97 if day < FALL else 0.85),
     "Initech": (12, lambda day: 0.98),
 }
