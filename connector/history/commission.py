@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.history.misses import Misses
 from connector.history.review import note_text, plan_text, review_text
 from connector.rules.contract import Happening, Plan
+from connector.rules.experience import whole
 from connector.rules.policy import Policy
 from connector.store import cursors, errands, tickets
 from connector.store.errands import Errand
@@ -82,7 +83,9 @@ def _errands(plain: Errand, mark: _Marks, policy: Policy, told: Told) -> Iterato
         case "review_opened":
             window = timedelta(days=policy.px.window_days)
             seen = [entry for entry in told.answers if what.at - window < entry.rating.at <= what.at]
-            summary = f"Service review: {client}'s PX is {_whole(what)} %, promised {policy.px.target:g} %"
+            summary = (
+                f"Service review: {client}'s PX is {whole(what.figure)} %, promised {policy.px.target:g} %"
+            )
             yield replace(plain, summary=summary, text=review_text(policy, what, seen, told.missed))
         case "plan_opened" if plan is not None:
             summary = f"Improvement plan for {client}: {plan.terms.plan.days} days"
@@ -99,16 +102,11 @@ def _errands(plain: Errand, mark: _Marks, policy: Policy, told: Told) -> Iterato
                     under=plain.mark,
                 )
         case "reward_due":
-            summary = f"Reward: {client}'s PX is {_whole(what)} %"
+            summary = f"Reward: {client}'s PX is {whole(what.figure)} %"
             yield replace(plain, summary=summary, text=note_text(policy, what))
         case _:
             about = "review_opened" if what.kind == "review_closed" else "plan_opened"
             yield replace(plain, kind="note", under=mark.of(about, what.number), text=note_text(policy, what))
-
-
-def _whole(what: Happening) -> int:
-    """Cut, not rounded: 94.9 is not 95."""
-    return int(what.figure.percent or 0.0)
 
 
 def mark_of(conn: str, client: str, what: str, number: int, day: int = 0, born: str = "") -> str:
@@ -117,8 +115,8 @@ def mark_of(conn: str, client: str, what: str, number: int, day: int = 0, born: 
     `born`: when this store began. A new store counts reviews from one again, and must not find those that
     an old one opened.
     """
-    whole = "\n".join((conn, client, born, what, str(number), str(day)))
-    return "px-" + hashlib.sha256(whole.encode()).hexdigest()[:12]
+    words = "\n".join((conn, client, born, what, str(number), str(day)))
+    return "px-" + hashlib.sha256(words.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,9 @@ from connector.rules.experience.px import (
     readable,
     sentiment,
     standing,
+    whole,
 )
-from connector.rules.experience.scores import Score, happiness, nps
+from connector.rules.experience.scores import Score, nps
 
 __all__ = [
     "SENTIMENTS",
@@ -42,7 +43,6 @@ __all__ = [
     "by_group",
     "decided",
     "formula",
-    "happiness",
     "in_window",
     "lost_time",
     "nps",
@@ -53,5 +53,6 @@ __all__ = [
     "selection_bias",
     "sentiment",
     "standing",
+    "whole",
     "wilson",
 ]

@@ -147,4 +147,9 @@ def px_text(figure: PxFigure) -> str:
     >>> px_text(PxFigure(percent=94.73684, positive=18, neutral=0, negative=1, n=19))
     '94 % (n 19)'
     """
-    return f"{floor(figure.percent + _SLACK)} % (n {figure.n})" if figure.percent is not None else ""
+    return f"{whole(figure)} % (n {figure.n})" if figure.percent is not None else ""
+
+
+def whole(figure: PxFigure) -> int:
+    """Per cent, cut: 94.9 is not 95. 0 without answers."""
+    return floor((figure.percent or 0.0) + _SLACK)

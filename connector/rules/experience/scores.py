@@ -63,6 +63,3 @@ def nps(ratings: Iterable[Rating]) -> Score:
         n=n,
         left_out=len(told) - n,
     )
-
-
-happiness = nps
