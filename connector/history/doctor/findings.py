@@ -23,12 +23,17 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Check = Literal[
     "files", "credentials", "rights", "fields", "webhook", "requests", "clock", "time zones", "statuses",
     "days off", "clients", "set-up",
+    "response", "pauses", "hours", "targets", "SLA", "webhooks", "people", "reopening", "resolution",
 ]  # fmt: skip
+"""The last line is of `lint`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`found` says it in one sentence; `why` it matters and how to `fix` it are '' where it is fine."""
+    """`found` says it in one sentence; `why` it matters and how to `fix` it are '' where it is fine.
+
+    `code` names the fault for programs, `where` the PSA's own screen; `evidence`: figures and ticket ids.
+    """
 
     check: Check
     severity: Severity
@@ -36,8 +41,11 @@ class Finding:
     found: str
     why: str = ""
     fix: str = ""
+    code: str = ""
+    where: str = ""
+    evidence: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         return dict(asdict(self))
 
 
