@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -53,6 +55,13 @@ async def desk():
         await store.close()
 
 
+async def connecting_is_over():
+    """A connection to SQLite that could not be made ends by itself, later; it must not outlive the loop."""
+    for thread in threading.enumerate():
+        if "connection_worker" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
+
+
 async def test_the_same_login_is_tried_twice_then_after_an_hour_then_once_a_day():
     async with desk() as d:
         second = {"seconds": 5}
@@ -87,6 +96,7 @@ async def test_a_store_in_trouble_is_said_and_stops_nothing():
             await logins.refused(d.connection, WRONG)
         assert [line["event"] for line in said] == ["refused login not remembered"]
         d.connection.store.file.rmdir()
+        await connecting_is_over()
 
 
 async def test_what_is_kept_reads_back_and_holds_no_secret():
