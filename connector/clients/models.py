@@ -35,6 +35,7 @@ from connector.clients.forms import (
     WeekdayKey,
     YesNo,
 )
+from connector.clients.notify import NotifyPart
 from connector.clients.parts import AnswerTest, CountPart, Names, Slug, Strict, TemplatePart, needed
 from connector.clients.problems import suggestion
 from connector.clients.ratings import RatedField, RatedNote
@@ -283,6 +284,7 @@ class ClientFile(Strict):
     survey: SurveyPart = Field(description="Our own survey, asked before a ticket is closed")
     reward: RewardPart = Field(description="The mirror of a review: what more than was promised earns")
     noise: NoisePart = Field(description="What backtest may find at most; above it, it fails")
+    notify: NotifyPart = Field(description="Who is told of what, outside of the PSA; never a customer")
     flags: dict[FlagName, Name | None] = Field(
         description="Caption of the PSA field each flag is written to; null: not written"
     )

@@ -38,7 +38,7 @@ from connector.rules.policy import (
 )
 from connector.rules.worktime import WorkCalendar
 
-_NOT_RULES = ("digest", "source", "statuses_named", "holds", "noise")
+_NOT_RULES = ("digest", "source", "statuses_named", "holds", "noise", "notify")
 _EVERY_OTHER = TargetRow()
 
 
@@ -86,6 +86,7 @@ def resolve(
         survey=_survey(file.survey),
         reward=file.reward.above,
         noise=NoiseRule(**file.noise.model_dump()),
+        notify=file.notify.rule(file.calendar.timezone),
         flags=MappingProxyType({flag: caption for flag, caption in file.flags.items() if caption}),
         company_flags=MappingProxyType({flag: name for flag, name in file.company_flags.items() if name}),
         digest="",

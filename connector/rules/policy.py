@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from connector.model import BucketName, Cause, Channel, CompanyFlag, Content, FlagName
+from connector.rules.notices import NotifyRule
 from connector.rules.ratedfields import FieldRule
 from connector.rules.ratednotes import NoteRule
 from connector.rules.worktime import MINUTE, WorkCalendar
@@ -243,6 +244,7 @@ class Policy:
     watermelon: WatermelonRule = WatermelonRule()
     survey: SurveyRule = SurveyRule()
     noise: NoiseRule = NoiseRule()
+    notify: NotifyRule = NotifyRule()
     company_flags: Mapping[CompanyFlag, str] = field(default_factory=dict)  # the same, on the company
     reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
