@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 ARGS   ?=
 
-.PHONY: demo test lint bench lock schema clean
+.PHONY: demo test lint bench pictures lock schema clean
 
 demo: $(VENV)/.runtime ## the main job on three simulated PSAs; ARGS=--once plays it through and exits
 	$(BIN)/px-connector demo $(ARGS)
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev ## style, types, import direction, schema of the YAML files
 
 bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the same run; ARGS=NAME runs one
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: $(VENV)/.dev ## docs/img/*.png, as a browser shows the pages of the demo's daemon
+	PX_PICTURES=1 $(BIN)/python -m pytest -q -p no:randomly tests/browser $(ARGS)
 
 lock: $(VENV)/.uv ## rewrite the hashed lock files from pyproject.toml
 	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock

@@ -29,7 +29,12 @@ def pytest_configure() -> None:
     settings.load_profile("ours")
 
 
-LONG = ("tests/acceptance/", "tests/simulation/", "tests/integration/test_contract_crash.py")
+LONG = (
+    "tests/acceptance/",
+    "tests/simulation/",
+    "tests/browser/",
+    "tests/integration/test_contract_crash.py",
+)
 """Where the tests are that take longest."""
 
 
