@@ -6,7 +6,7 @@ is a setting with the vendor's own default. Source: Autotask help, "SLA status m
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -37,6 +37,8 @@ class CasesPart(Strict):
 
 class Autotask(Connection):
     """One Autotask PSA."""
+
+    canary_keys: ClassVar[tuple[str, ...]] = ("site", "zone", "user", "fields")
 
     vendor: Literal["autotask"]
     site: str = Field(

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, Field
 
 from connector.clients.forms import Count, Name, Seconds, YesNo
 from connector.clients.parts import Strict
 from connector.model import Channel
+from connector.settings.canary import CanaryPart
 from connector.settings.secret import Secret
 
 _WORDS: dict[Channel, tuple[str, ...]] = {
@@ -60,6 +61,9 @@ class StatusMeaning(NamedTuple):
 class Connection(Strict):
     """One PSA instance: the keys that mean the same on all of them."""
 
+    canary_keys: ClassVar[tuple[str, ...]] = ()
+    """The keys that say where a write goes and whose it is; none: all that the vendor has of its own."""
+
     vendor: str = Field(description="Whose PSA it is")
     allow_private: YesNo = Field(False, description="The PSA may be on a loopback or private address")
     poll_every: Seconds = Field(
@@ -76,6 +80,9 @@ class Connection(Strict):
         "30s", validate_default=True, ge=_SECOND, le=10 * _MINUTE, description="For one request"
     )
     write_back: YesNo = Field(False, description="Write flags to tickets; false: only watch")
+    canary: CanaryPart | None = Field(
+        None, description="Lets write_back be on without `doctor --canary`; null: it must have passed"
+    )
     callbacks: YesNo = Field(True, description="Have the PSA call us; needs web.public_url")
     backfill_days: Count = Field(90, ge=0, le=3650, description="How far back the first reading goes")
     concurrency: Count = Field(4, ge=1, le=64, description="Requests under way at once")

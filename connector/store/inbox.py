@@ -52,6 +52,12 @@ async def take(tx: AsyncConnection, conn: str, limit: int) -> list[InboxItem]:
     return [InboxItem(*row) for row in await tx.execute(query)]
 
 
+async def heard(tx: AsyncConnection, conn: str, ticket_id: str, since: datetime) -> int:
+    """How many deliveries about a ticket have come in since then, handled or not."""
+    about = (table.c.conn == conn, table.c.ticket_id == ticket_id, table.c.received_at >= since)
+    return await tx.scalar(select(func.count()).select_from(table).where(*about)) or 0
+
+
 async def done(tx: AsyncConnection, ids: Iterable[int]) -> None:
     """These are handled. They stay a while (`prune`), so that a repeated delivery is recognised."""
     rows = [{"_id": id} for id in ids]

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -319,3 +319,21 @@ Index("ix_surveys_link", surveys.c.link, unique=True)
 Index("ix_surveys_ticket", surveys.c.conn, surveys.c.ticket_id)
 Index("ix_surveys_contact", surveys.c.conn, surveys.c.client, surveys.c.contact, surveys.c.at)
 Index("ix_surveys_client", surveys.c.client, surveys.c.at)
+
+canaries = Table(
+    "canaries",
+    metadata,
+    _counter(),
+    _text("conn"),
+    _text("ticket_id"),
+    _text("flag"),
+    _text("was"),
+    _text("wrote"),
+    _text("by"),
+    Column("at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    _text("state"),  # open | passed | failed | undone
+    _text("setup"),  # what it stands for
+    _text("doc"),  # what was seen
+)
+Index("ix_canaries_conn", canaries.c.conn)

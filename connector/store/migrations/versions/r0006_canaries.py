@@ -1,0 +1,32 @@
+"""Canaries: the test write that is watched before a connection may write."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "canaries",
+        sa.Column("id", COUNTER, autoincrement=True, nullable=False),
+        *_text("conn", "ticket_id", "flag", "was", "wrote", "by"),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        *_text("state", "setup", "doc"),
+        sa.PrimaryKeyConstraint("id", name="pk_canaries"),
+    )
+    op.create_index("ix_canaries_conn", "canaries", ["conn"])
+
+
+def downgrade() -> None:
+    op.drop_table("canaries")
+
+
+def _text(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
