@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -24,6 +24,8 @@ class CasesPart(Strict):
 
 class ConnectWise(Connection):
     """One ConnectWise PSA."""
+
+    canary_keys: ClassVar[tuple[str, ...]] = ("site", "company", "public_key", "fields")
 
     vendor: Literal["connectwise"]
     site: str = Field(description="Host of the PSA", examples=["na.myconnectwise.net"])

@@ -6,7 +6,7 @@ stands, which statuses end a ticket, and what a webhook proves itself with (fact
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -44,6 +44,8 @@ class CasesPart(Strict):
 
 class Halo(Connection):
     """One HaloPSA or HaloITSM."""
+
+    canary_keys: ClassVar[tuple[str, ...]] = ("site", "tenant", "client_id", "fields")
 
     vendor: Literal["halo"]
     site: str = Field(description="Host of Halo; its API is below /api", examples=["acme.halopsa.com"])
