@@ -80,7 +80,6 @@ class Connector:
                 )
             )
         supervisor = Supervisor(connections)
-        token = settings.web.token_text()
         deps = WebDeps(
             store=store,
             connections=psas,
@@ -88,7 +87,9 @@ class Connector:
             clients=lambda: rules.book,
             wake=supervisor.wake,
             now=now,
-            token=token,
+            token=settings.web.token_text(),
+            view_token=settings.web.view_token_text(),
+            proxy=settings.web.proxy,
             rating_secrets=rating_secrets,
             rating_header=settings.web.ratings_header,
             survey=links,
@@ -100,6 +101,7 @@ class Connector:
             port=settings.web.port,
             log_config=None,
             access_log=False,
+            proxy_headers=False,  # the web app reads them itself: it must know who really called
             lifespan="off",
             ws="none",
             timeout_graceful_shutdown=2,

@@ -15,7 +15,9 @@ from connector.errors import ConfigError
 from connector.settings.address import is_loopback, outside_url
 from connector.settings.asking import KEY_CHARS, MailPart, SurveyPart
 from connector.settings.connection import Connection, secrets_in
+from connector.settings.notify import NotifySettings
 from connector.settings.secret import Secret
+from connector.settings.signin import ProxyPart
 
 
 def _slug(value: str) -> str:
@@ -33,7 +35,11 @@ def _store_url(value: str) -> str:
 class WebPart(Strict):
     """The board, the probes and the callbacks' door."""
 
-    token: Secret | None = Field(None, description="Asked for by the board; needed when host is not loopback")
+    token: Secret | None = Field(
+        None, description="Lets people look and act; this or proxy is needed when host is not loopback"
+    )
+    view_token: Secret | None = Field(None, description="A second token, that lets people only look")
+    proxy: ProxyPart | None = Field(None, description="A proxy that signs people in; null: none is believed")
     host: str = Field("127.0.0.1", description="Address to listen on")
     ratings_secret: Secret | None = Field(
         None, description="What ratings sent to us are signed with; null: only connections with one take any"
@@ -49,13 +55,20 @@ class WebPart(Strict):
     @field_validator("host")
     @classmethod
     def _guarded(cls, value: str, info: ValidationInfo) -> str:
-        if not is_loopback(value) and info.data.get("token", True) is None:
-            raise ValueError("the board would be open to the network: set web.token, or listen on 127.0.0.1")
+        guards = [info.data.get(key, True) for key in ("token", "proxy")]  # a wrong one has its own error
+        if not is_loopback(value) and guards == [None, None]:
+            raise ValueError(
+                "the board would be open to the network: set web.token or web.proxy, or listen on 127.0.0.1"
+            )
         return value
 
     def token_text(self) -> str | None:
-        """The board's token, read now; None if it needs none. ConfigError if it cannot be read."""
+        """The token of who may act, read now; None if there is none. ConfigError if it cannot be read."""
         return self.token.reveal().get_secret_value() if self.token else None
+
+    def view_token_text(self) -> str | None:
+        """The token of who may look, read now; None if there is none. ConfigError if it cannot be read."""
+        return self.view_token.reveal().get_secret_value() if self.view_token else None
 
 
 class LogPart(Strict):
@@ -79,6 +92,9 @@ class Settings(BaseSettings):
     log: LogPart = LogPart()
     survey: SurveyPart | None = Field(None, description="Our own survey; null: nobody is asked")
     mail: MailPart | None = Field(None, description="Mail server; null: no mail is ever sent")
+    notify: NotifySettings = Field(
+        NotifySettings(), description="Where people are told of things outside of the PSA"
+    )
     connections: dict[Annotated[str, AfterValidator(_slug)], Connection] = Field(
         min_length=1, description="The PSAs, by a name of your choice"
     )
@@ -113,11 +129,13 @@ class Settings(BaseSettings):
     def missing_secrets(self) -> list[ConfigError]:
         """Every secret that is named and cannot be read now."""
         long = {self.survey.key: KEY_CHARS} if self.survey else {}
-        return [error for secret in self._secrets() if (error := secret.problem(long.get(secret, 1)))]
+        errors = [error for secret in self._secrets() if (error := secret.problem(long.get(secret, 1)))]
+        return errors + [error for one in self.notify.channels.values() for error in one.problems()]
 
     def exposed_secrets(self) -> list[ConfigError]:
         """Every secret's file that any user of the machine can read: warnings."""
-        return [error for secret in self._secrets() if (error := secret.warning())]
+        told = [secret for one in self.notify.channels.values() for secret in secrets_in(one).values()]
+        return [error for secret in (*self._secrets(), *told) if (error := secret.warning())]
 
     def _secrets(self) -> list[Secret]:
         parts = [part for part in (self.web, self.survey, self.mail) if part is not None]

@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from connector.web.board import Board
 from connector.web.card import Card
 from connector.web.clients import Clients
 from connector.web.deps import STORE_TROUBLE, WebDeps
+from connector.web.door import Door, Refused, refused
 from connector.web.hooks import BODY_LIMIT, Hooks
 from connector.web.letters import Letters
 from connector.web.live import Live
@@ -23,7 +25,8 @@ from connector.web.metrics import Metrics
 from connector.web.probes import Probes
 from connector.web.ratings import BODY_LIMIT as RATINGS_LIMIT
 from connector.web.ratings import Ratings
-from connector.web.security import SafeHeaders, TokenGuard
+from connector.web.security import RealPeer, SafeHeaders
+from connector.web.signin import SignIn
 from connector.web.survey import FORM_LIMIT, SurveyPage
 
 log = structlog.get_logger(__name__)
@@ -36,6 +39,8 @@ def create_app(deps: WebDeps) -> Starlette:
 
     Raises ConfigError for an empty token.
     """
+    sign_in = SignIn(deps.token, deps.view_token, deps.proxy, deps.now)
+    proxies = ["127.0.0.1", *(deps.proxy.addresses if deps.proxy else ())]
     hooks, probes, board, letters, live = Hooks(deps), Probes(deps), Board(deps), Letters(deps), Live(deps)
     guarded = [
         Route("/", board.whole),
@@ -65,10 +70,14 @@ def create_app(deps: WebDeps) -> Starlette:
             Mount("/hooks", routes=[incoming]),
             Mount("/ratings", routes=[rated]),
             *([Mount("/s", routes=asked)] if asked else []),
-            Mount("/", routes=guarded, middleware=[Middleware(TokenGuard, token=deps.token, now=deps.now)]),
+            Mount("/", routes=guarded, middleware=[Middleware(Door, sign_in=sign_in)]),
         ],
-        middleware=[Middleware(SafeHeaders)],
-        exception_handlers=dict.fromkeys(STORE_TROUBLE, _no_store),
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(RealPeer),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies),
+        ],
+        exception_handlers={Refused: refused, **dict.fromkeys(STORE_TROUBLE, _no_store)},
     )
     app.state.live = live
     return app

@@ -13,6 +13,7 @@ from connector.daemon.health import Health
 from connector.errors import Unavailable
 from connector.psa.port import Psa
 from connector.rules.surveylinks import Links
+from connector.settings.signin import ProxyPart
 from connector.store.store import Store
 
 STORE_TROUBLE = (Unavailable, SQLAlchemyError)
@@ -26,7 +27,8 @@ class WebDeps:
 
     `rating_secrets`: by connection, what ratings sent to us are signed with, in the header of that name.
     `survey` reads the links of our own survey; None: its page is not there.
-    `token` guards the board and the metrics; None leaves them open (loopback, or a proxy that signs in).
+    `token` lets its bearers act, `view_token` lets them look, `proxy` names who signs people in. Without any
+    of the three, who is at this machine acts, and nobody else is let in.
     """
 
     store: Store
@@ -36,6 +38,8 @@ class WebDeps:
     wake: Callable[[str], None]
     now: Callable[[], datetime]
     token: str | None = field(repr=False)
+    view_token: str | None = field(default=None, repr=False)
+    proxy: ProxyPart | None = None
     title: str = "px-connector"
     rating_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rating_header: str = "X-PX-Signature"

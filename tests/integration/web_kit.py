@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from connector.errors import ConnectorError, Rejected
 from connector.model import Assessment, BucketClock, PsaVerdict, Ticket
 from connector.psa.port import Hint, QuotaState
 from connector.rules.surveylinks import Links
+from connector.settings.signin import ProxyPart
 from connector.store import assessments, tickets
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
@@ -58,6 +60,8 @@ class Kit:
     psa: FakePsa
     token: str | None = None
     survey: Links | None = None
+    view_token: str | None = None
+    proxy: ProxyPart | None = None
     now: datetime = NOW
     book: ClientBook = field(default_factory=ClientBook)
     rating_secrets: dict[str, bytes] = field(default_factory=dict)
@@ -75,12 +79,14 @@ class Kit:
             wake=self._wake,
             now=lambda: self.now,
             token=self.token,
+            view_token=self.view_token,
+            proxy=self.proxy,
             rating_secrets=self.rating_secrets,
             survey=self.survey,
         )
         self.app = create_app(deps)
         transport = httpx.ASGITransport(app=self.app)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://px.test")
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
     def _wake(self, name: str) -> None:
         self.woken.append(name)
@@ -89,6 +95,13 @@ class Kit:
     async def deliver(self, *hints: tuple[str, str], signature: str = "good") -> httpx.Response:
         headers = {"X-Signature": signature}
         return await self.client.post("/hooks/main", content=json.dumps(hints), headers=headers)
+
+    async def act(self, path: str, page: str = "/operations", **fields: str) -> httpx.Response:
+        """POST a form as a browser would that has `page` open."""
+        shown = await self.client.get(page)
+        found = re.search(r'name="csrf" value="([^"]*)"', shown.text)
+        secret = {"csrf": found[1]} if found else {}
+        return await self.client.post(path, data={**secret, **fields}, headers={"Origin": "http://localhost"})
 
     async def break_store(self) -> None:
         """The database is there but damaged: every page and webhook needs one of these tables."""
@@ -104,12 +117,15 @@ class Kit:
 
 
 @asynccontextmanager
-async def kit(folder: Path, *, token: str | None = None, survey: Links | None = None) -> AsyncIterator[Kit]:
+async def kit(
+    folder: Path, *, token: str | None = None, survey: Links | None = None, **door: Any
+) -> AsyncIterator[Kit]:
+    """`door`: view_token, proxy."""
     store = await Store.open(f"sqlite:///{folder}/px.db")
     health = Health()
     main = health.add("main", "fake", NOW)
     main.state, main.last_turn, main.backfilling = "ok", NOW - timedelta(seconds=12), False
-    made = Kit(store, health, FakePsa(), token, survey)
+    made = Kit(store, health, FakePsa(), token, survey, **door)
     try:
         async with made.client:
             yield made
