@@ -50,12 +50,16 @@ BUCKET_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact: when, what happened, and what we made of it. `key`: a message's, to rule on it."""
+    """One fact: when, what happened, and what we made of it. `key`: a message's, to rule on it.
+
+    `event`: its place in the assessment's timeline; None for the opening and for what was foreseen.
+    """
 
     at: datetime
     what: str
     verdict: str = ""
     key: str = ""
+    event: int | None = None
 
 
 def duration(minutes: float | None) -> str:
@@ -93,7 +97,7 @@ def lines(assessment: Assessment, ticket: Ticket, ratings: Iterable[Entry] = ())
             if isinstance(event, Rating):
                 verdict = admitted.get(key_of(event), verdict)
             key = event.key if isinstance(event, Message) else ""
-            story.append(Line(event.at, told, verdict, key))
+            story.append(Line(event.at, told, verdict, key, number))
     for name, clock in assessment.buckets.items():
         if clock.foreseen_at:
             told = f"foreseen: {BUCKET_WORDS[name]} will likely be late"

@@ -29,6 +29,7 @@ MINUTE = 60_000_000
 """Working microseconds of a minute."""
 
 _MICROSECOND = timedelta(microseconds=1)
+_A_SECOND = timedelta(seconds=1)
 _SECOND = 1_000_000
 _PAGE = 91 * DAY  # seconds
 _PAGE_MICROS = _PAGE * _SECOND
@@ -141,6 +142,20 @@ class WorkCalendar:
     def next_open(self, at: datetime) -> datetime:
         """`at` itself (in UTC) if open then, else the next opening."""
         return _instant(self._latest(self.worked(at)))
+
+    def openings(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """When it is open from `start` to `end` (UTC), in order, cut at both; for drawings, not for clocks.
+
+        Empty unless `start` is earlier. ValueError if one is naive.
+        """
+        if self.worked(end) <= self.worked(start):
+            return []
+        if self._always:
+            return [(start.astimezone(UTC), end.astimezone(UTC))]
+        first, last = (start - EPOCH) // _A_SECOND, -((EPOCH - end) // _A_SECOND)
+        spans = [(EPOCH + a * _A_SECOND, EPOCH + b * _A_SECOND) for a, b in self._hours.openings(first, last)]
+        cut = [(max(a, start.astimezone(UTC)), min(b, end.astimezone(UTC))) for a, b in spans]
+        return [span for span in cut if span[0] < span[1]]
 
     # ── the core the clocks count with ────────────────────────────────────────────────────────
 

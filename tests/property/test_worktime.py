@@ -271,3 +271,18 @@ def test_a_change_to_the_same_hours_changes_nothing(
     assert changing.add(start, -amount) == plain.add(start, -amount)
     assert changing.next_open(start) == plain.next_open(start)
     assert changing.worked(start) == plain.worked(start)
+
+
+@settings(deadline=None)
+@given(changes(), moments, amounts)
+def test_openings_add_up_to_the_working_time_and_lie_apart_in_order(
+    drawn: tuple[Change, datetime], offset: timedelta, span: timedelta
+) -> None:
+    (calendar, *_), odd = drawn
+    start = odd + offset
+    found = calendar.openings(start, start + span)
+    assert sum((b - a for a, b in found), timedelta()) == calendar.between(start, start + span)
+    edges = [start, *(edge for opening in found for edge in opening), start + span]
+    assert edges == sorted(edges)
+    assert all(a < b and calendar.is_open(a) for a, b in found)
+    assert calendar.openings(start + span, start) == []
