@@ -33,6 +33,7 @@ from connector.simulator.records import (
     Write,
 )
 from connector.simulator.rows import Rows
+from connector.simulator.slasetup import SlaSetup
 
 History = Callable[[Ticket], Sequence[Post]]
 
@@ -68,6 +69,7 @@ class World(Directory):
         self.listeners: list[Callable[[Change], None]] = []
         self.history: History = lambda _ticket: ()
         self.notes_touch_ticket = True
+        self.set_up = SlaSetup()
         self._posts: dict[int, list[Post]] = {}
         self._logs_of: dict[int, list[int]] = {}
         self._ticket_ids, self._post_ids, self._ids = count(1001), count(1), count(1)

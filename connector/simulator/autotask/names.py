@@ -37,7 +37,6 @@ BY_PHONE, BY_MAIL, BY_ALERT = 2, 4, 8
 THERMOMETER = (Pick(1, "Good"), Pick(2, "OK"), Pick(3, "Bad"))
 LICENSES = (Pick(1, "Professional", system=True), Pick(7, "API User", system=True))
 API_USER = 7
-SLA = (Pick(1, "Standard"),)
 PUBLISH = (
     Pick(1, "All Autotask Users", system=True),
     Pick(2, "Internal Project Team", system=True),

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from connector.simulator import people
-from connector.simulator.autotask import names
 from connector.simulator.autotask.entity import Entity, Field, Hints, fields, table
 from connector.simulator.autotask.tickets import Desk
 
@@ -85,7 +84,7 @@ def _results(desk: Desk) -> Entity:
     every = [
         Field("id", "long", lambda t: t.id),
         Field("ticketID", read=lambda t: t.id, refers="Ticket"),
-        Field("serviceLevelAgreementName", "string", lambda _t: names.SLA[0].label),
+        Field("serviceLevelAgreementName", "string", lambda _t: desk.world.set_up.slas[0].name),
         Field("firstResponseElapsedHours", "double", hours(*first)),
         Field("resolutionPlanElapsedHours", "double", hours(*plan)),
         Field("resolutionElapsedHours", "double", hours(*solve)),

@@ -13,7 +13,7 @@ from typing import Any
 
 from connector.simulator import sla
 from connector.simulator.autotask import names
-from connector.simulator.autotask.entity import Entity, Field, Hints, Json, Udf, blank, fields
+from connector.simulator.autotask.entity import Entity, Field, Hints, Json, Pick, Udf, blank, fields
 from connector.simulator.autotask.names import Names
 from connector.simulator.faults import Faults
 from connector.simulator.records import Answer, Post, Ticket, Trail
@@ -241,8 +241,15 @@ def _sla(desk: Desk) -> list[Field]:
         spent = ticket.sla.spent + ticket.sla.respond_min + ticket.sla.plan_min
         return round((promised - spent) / 60, 4)
 
+    def agreed(ticket: Ticket) -> int | None:
+        default = world.set_up.default
+        return world.set_up.sla_of.get(ticket.company, default.id if default else None)
+
+    def slas() -> list[Pick]:
+        return [Pick(one.id, one.name) for one in world.set_up.slas]
+
     return [
-        Field("serviceLevelAgreementID", read=lambda _t: 1, picks=lambda: names.SLA, read_only=False),
+        Field("serviceLevelAgreementID", read=agreed, picks=slas, read_only=False),
         Field("firstResponseDateTime", "datetime", lambda t: t.sla.responded_at, webhook=True),
         Field("firstResponseDueDateTime", "datetime", due("respond")),
         Field("resolutionPlanDateTime", "datetime", lambda t: t.sla.planned_at, webhook=True),

@@ -25,19 +25,34 @@ class BasicEndpoints:
         self.desk.table("/system/members", lambda: [setup.member(m) for m in world.members.values()])
         self.desk.table("/system/apiMembers", lambda: apis)
         self.desk.table("/system/userDefinedFields", lambda: setup.user_defined_fields(shapes))
-        self.desk.table("/service/boards", lambda: [setup.board(b) for b in world.boards.values()])
+        self.desk.table(
+            "/service/boards", lambda: [setup.board(b, world.set_up) for b in world.boards.values()]
+        )
         for path, make in (("statuses", setup.statuses), ("types", setup.types)):
             self._below_board(path, make)
         self.desk.table("/service/priorities", setup.priorities)
-        self.desk.table("/service/SLAs", setup.slas)
-        self.desk.listing(
-            "/service/SLAs/{id}/priorities", lambda _ask: finished(setup.sla_priorities(shapes))
-        )
+        self._slas()
         self._hours()
         self.desk.table("/company/companies", lambda: setup.companies(shapes))
         self.desk.table("/company/contacts", lambda: setup.contacts(shapes))
         self.desk.table("/service/surveys", setup.surveys)
         self.desk.listing("/service/surveys/{id}/questions", lambda _ask: finished(setup.questions()))
+
+    def _slas(self) -> None:
+        """SLAs with their rows by priority, and who has agreed on which."""
+        set_up, shapes = self.world.set_up, self.desk.shapes
+
+        def rows(ask: Ask) -> Listing:
+            terms = next((one for one in set_up.slas if one.id == ask.ids[0]), None)
+            if terms is None:
+                raise not_found("SLA", ask.ids[0])
+            return finished(setup.sla_priorities(terms, shapes))
+
+        self.desk.table("/service/SLAs", lambda: [setup.sla(one, shapes) for one in set_up.slas])
+        self.desk.listing("/service/SLAs/{id}/priorities", rows)
+        self.desk.listing(
+            "/finance/agreements", lambda _ask: finished(setup.agreements(shapes), [*setup.AGREEMENT])
+        )
 
     def _hours(self) -> None:
         """Calendars, and the lists of holidays they point to."""

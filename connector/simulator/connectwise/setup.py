@@ -8,9 +8,11 @@ from typing import Any
 from connector.simulator import people
 from connector.simulator.connectwise.shapes import STAGES, Json, Shapes, field_type, iso
 from connector.simulator.records import Board, Calendar, DaysOff, Hook, Member
+from connector.simulator.slasetup import SlaSetup, Terms
 
 _INFO = {"lastUpdated": "2025-01-15T10:00:00Z", "updatedBy": "zAdmin"}
 _CALENDAR = {"id": 1, "name": "Standard Calendar"}
+AGREEMENT = ("id", "name", "type", "company", "contact", "sla", "agreementStatus", "cancelledFlag", "_info")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COLORS = ("Red", "Orange", "Yellow", "Green")
 
@@ -70,7 +72,8 @@ def api_member(record: Member) -> Json:
     }
 
 
-def board(record: Board) -> Json:
+def board(record: Board, habits: SlaSetup) -> Json:
+    reopened = next(one for one in record.statuses if one.name == habits.reopened)
     return {
         "id": record.id,
         "name": record.name,
@@ -78,7 +81,9 @@ def board(record: Board) -> Json:
         "department": {"id": 10, "identifier": "Services", "name": "Professional Services"},
         "inactiveFlag": False,
         "projectFlag": False,
-        "emailConnectorAllowReopenClosedFlag": True,
+        "emailConnectorAllowReopenClosedFlag": habits.reopens,
+        "emailConnectorReopenStatus": {"id": reopened.id, "name": reopened.name},
+        "autoAssignNewTicketsFlag": False,
         "_info": _INFO,
     }
 
@@ -131,36 +136,65 @@ def priorities() -> list[Json]:
     ]
 
 
-def slas() -> list[Json]:
-    lowest = people.PRIORITIES[2]
+def sla(terms: Terms, shapes: Shapes) -> Json:
+    """Its own hours, which hold for a priority without a row, are none."""
+    calendar = shapes.world.calendars.get(terms.calendar or 0)
+    counted = (
+        {"basedOn": "Custom", "customCalendar": _reference(calendar)} if calendar else {"basedOn": "AllHours"}
+    )
+    return {
+        "id": terms.id,
+        "name": terms.name,
+        **counted,
+        "defaultFlag": terms.default,
+        "respondHours": 0.0,
+        "planWithin": 0.0,
+        "resolutionHours": 0.0,
+        "_info": _INFO,
+    }
+
+
+def sla_priorities(terms: Terms, shapes: Shapes) -> list[Json]:
     return [
         {
-            "id": 1,
-            "name": "Standard SLA",
-            "basedOn": "Custom",
-            "customCalendar": _CALENDAR,
-            "defaultFlag": True,
-            "respondHours": lowest.respond / 60,
-            "planWithin": lowest.plan / 60,
-            "resolutionHours": lowest.resolve / 60,
+            "id": priority,
+            "priority": shapes.priorities[priority],
+            "respondHours": respond / 60,
+            "planWithin": plan / 60,
+            "resolutionHours": resolve / 60,
+            "sla": {"id": terms.id, "name": terms.name},
             "_info": _INFO,
         }
+        for priority, (respond, plan, resolve) in terms.promises.items()
     ]
 
 
-def sla_priorities(shapes: Shapes) -> list[Json]:
+def agreements(shapes: Shapes) -> list[Json]:
+    """One for each company; it names an SLA where one was agreed on."""
+    agreed, names = shapes.world.set_up.sla_of, {one.id: one.name for one in shapes.world.set_up.slas}
     return [
         {
-            "id": p.id,
-            "priority": shapes.priorities[p.id],
-            "respondHours": p.respond / 60,
-            "planWithin": p.plan / 60,
-            "resolutionHours": p.resolve / 60,
-            "sla": {"id": 1, "name": "Standard SLA"},
+            "id": company.id,
+            "name": f"Managed services {company.name}",
+            "type": {"id": 1, "name": "Managed services"},
+            "company": shapes.companies[company.id],
+            "contact": _contact(shapes, company.id),
+            **(
+                {"sla": {"id": agreed[company.id], "name": names[agreed[company.id]]}}
+                if company.id in agreed
+                else {}
+            ),
+            "agreementStatus": "Active",
+            "cancelledFlag": False,
             "_info": _INFO,
         }
-        for p in people.PRIORITIES
+        for company in shapes.world.companies.values()
     ]
+
+
+def _contact(shapes: Shapes, company: int) -> Json:
+    first = shapes.world.contacts_of(company)[0]
+    return {"id": first.id, "name": first.name}
 
 
 def calendar(record: Calendar, lists: Mapping[int, DaysOff]) -> Json:

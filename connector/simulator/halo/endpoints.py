@@ -62,7 +62,11 @@ class Endpoints:
         me = "/Agent/me"
         self.routes.add("GET", me, lambda ask: Reply.of(setup.agent(world.members[ask.member])))
         self._pages("/Client", "clients", lambda _ask: [self._client(c) for c in world.companies.values()])
-        self._pages("/Site", "sites", lambda _ask: [setup.site(c) for c in world.companies.values()])
+        self._pages(
+            "/Site",
+            "sites",
+            lambda _ask: [setup.site(c, world.set_up.sla_of) for c in world.companies.values()],
+        )
         self._pages("/Users", "users", self._users)
 
     def _agents(self, _ask: Ask) -> Reply:
@@ -83,16 +87,17 @@ class Endpoints:
         return [setup.user(self.world, c) for c in contacts if client is None or c.company == client]
 
     def _setup(self) -> None:
-        self._table("/Status", lambda _ask: setup.statuses())
+        habits = self.world.set_up
+        self._table("/Status", lambda _ask: setup.statuses(habits))
         self._table("/Team", lambda _ask: setup.teams())
         self._table("/Outcome", lambda _ask: setup.outcomes())
-        self._table("/TicketType", lambda _ask: setup.ticket_types())
-        self._table("/SLA", lambda ask: setup.slas(_asks(ask, "showpriorities", "includedetails")))
+        self._table("/TicketType", lambda _ask: setup.ticket_types(habits))
+        self._table("/SLA", lambda ask: setup.slas(habits, _asks(ask, "showpriorities", "includedetails")))
         self._table("/FieldInfo", self._fields)
         self.routes.add(
             "GET",
             "/Priority",
-            lambda ask: Reply.of(setup.priorities(whole(ask.query.get("slaid", "")))),
+            lambda ask: Reply.of(setup.priorities(habits, whole(ask.query.get("slaid", "")))),
         )
 
     def _fields(self, _ask: Ask) -> Sequence[Json]:

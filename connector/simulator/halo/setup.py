@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from connector.simulator import people
 from connector.simulator.halo import tables
 from connector.simulator.halo.values import Json, guid, hours
 from connector.simulator.records import Company, Contact, Field, Member
+from connector.simulator.slasetup import CALENDAR, Promised, SlaSetup
 from connector.simulator.world import World
 
 _TYPES = {"Text": 0, "Number": 0, "Checkbox": 6, "Other": 5}
 """FieldInfo's numbers; one that takes no flag is a time here."""
 _ANYTHING, _NUMBER = 0, 2
 _NO_TARGET = 9999.0
+_ROUND_THE_CLOCK = 4
+"""The workday that never ends."""
 
 
 def agents(world: World) -> list[Json]:
@@ -51,8 +55,10 @@ def client(company: Company) -> Json:
     }
 
 
-def site(company: Company) -> Json:
+def site(company: Company, agreed: Mapping[int, int]) -> Json:
+    """`agreed`: SLAs of companies that do not have the default one."""
     return {
+        **({"sla_id": agreed[company.id]} if company.id in agreed else {}),
         "id": tables.site_id(company.id),
         "name": "Main",
         "client_id": float(company.id),
@@ -77,14 +83,16 @@ def user(world: World, contact: Contact) -> Json:
     }
 
 
-def statuses() -> list[Json]:
+def statuses(habits: SlaSetup) -> list[Json]:
     """Tickets' statuses are of type 0; those of leads stand among them whatever type is asked for."""
-    rows = [_status(number, name, 0) for number, name, _ in tables.STATUSES]
+    rows = [_status(number, name, 0, said in habits.closes) for number, name, said in tables.STATUSES]
     return [*rows, _status(101, "New", 1), _status(102, "Contacted", 1)]
 
 
-def _status(number: int, name: str, kind: int) -> Json:
+def _status(number: int, name: str, kind: int, closes: bool = False) -> Json:
+    later: Json = {"statuschangeto": tables.CLOSED, "statuschangetofreq": 72.0} if closes else {}
     return {
+        **later,
         "id": number,
         "guid": guid("status", number),
         "name": name,
@@ -110,22 +118,40 @@ def outcomes() -> list[Json]:
     ]
 
 
-def ticket_types() -> list[Json]:
+def ticket_types(habits: SlaSetup) -> list[Json]:
+    """Each with the SLA its tickets get, and what happens to them by itself."""
     return [
-        {"id": number, "name": name, "use": "ticket", "itilrequesttype": tables.ITIL[number]}
+        {
+            "id": number,
+            "name": name,
+            "use": "ticket",
+            "itilrequesttype": tables.ITIL[number],
+            "default_sla": habits.default.id if habits.default else 0,
+            "reopenedstatus": tables.STATUS_IDS[habits.reopened],
+            "auto_respond_logged_manually": int(habits.contacted),
+        }
         for number, name in tables.TYPES.items()
     ]
 
 
-def priorities(slaid: int | None = None) -> list[Json]:
+def priorities(habits: SlaSetup, slaid: int | None = None) -> list[Json]:
     """The priorities of all SLAs in one list: `priorityid` alone says little."""
     rows = []
-    for sla in tables.SLAS:
-        for one in people.PRIORITIES:
-            number = tables.priority_id(sla, one.id)
-            rows.append(_priority(sla, number, one.name, _span(one.respond), _span(one.resolve), False))
+    names = {one.id: one.name for one in people.PRIORITIES}
+    for sla, promises in _promises(habits):
+        for priority, (respond, _, resolve) in promises.items():
+            number = tables.priority_id(sla, priority)
+            rows.append(_priority(sla, number, names[priority], _span(respond), _span(resolve), False))
+        for priority in names.keys() - promises.keys():
+            none = (_NO_TARGET, "D")
+            rows.append(_priority(sla, tables.priority_id(sla, priority), names[priority], none, none, False))
         rows.append(_priority(sla, 5, "Planned", (8.0, "H"), (_NO_TARGET, "D"), True))
     return [row for row in rows if slaid is None or row["slaid"] == slaid]
+
+
+def _promises(habits: SlaSetup) -> list[tuple[int, Mapping[int, Promised]]]:
+    """By SLA; the one for alerts is Halo's own and promises as the first does."""
+    return [*((one.id, one.promises) for one in habits.slas), (tables.ALERTS, habits.slas[0].promises)]
 
 
 def _span(minutes: int) -> tuple[float, str]:
@@ -150,19 +176,21 @@ def _priority(
     }
 
 
-def slas(with_priorities: bool) -> list[Json]:
+def slas(habits: SlaSetup, with_priorities: bool) -> list[Json]:
     rows: list[Json] = []
-    for number, name in tables.SLAS.items():
+    calendars = {one.id: one.calendar for one in habits.slas}
+    names = {one.id: one.name for one in habits.slas} | {tables.ALERTS: tables.SLAS[tables.ALERTS]}
+    for number, name in names.items():
         row: Json = {
             "id": number,
             "guid": guid("sla", number),
             "name": name,
-            "workday_id": 1,
+            "workday_id": calendars.get(number, CALENDAR) or _ROUND_THE_CLOCK,
             "trackslaresponsetime": True,
             "trackslafixbytime": True,
             "responsereset": False,
         }
-        rows.append({**row, "priorities": priorities(number)} if with_priorities else row)
+        rows.append({**row, "priorities": priorities(habits, number)} if with_priorities else row)
     return rows
 
 
