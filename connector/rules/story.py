@@ -51,6 +51,12 @@ _at, _key = attrgetter("at"), attrgetter("key")
 _NO_KEY = frozenset([""])
 
 
+class Ordered(tuple[Event, ...]):
+    """A timeline as `ordered` left it: whoever asks about many instants need not have it sorted each time."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Story:
     """`known`: what has happened up to the instant asked about. `ahead`: facts dated later."""
@@ -82,16 +88,27 @@ def tell(timeline: Sequence[Event], now: datetime) -> Story:
     ValueError if an event's instant has no offset.
     """
     try:
-        events = _ordered(timeline)
+        events = timeline if isinstance(timeline, Ordered) else _ordered(timeline)
         if not events or events[-1].at <= now:
             return Story(events, ())
         cut = bisect_right(events, now, key=_at)
     except TypeError as error:
-        naive = next((event.at for event in timeline if event.at.tzinfo is None), None)
-        if naive is None:
-            raise
-        raise ValueError(f"{naive.isoformat()} has no time zone; give an aware datetime") from error
+        raise _naive(timeline) or error from error
     return Story(events[:cut], events[cut:])
+
+
+def ordered(timeline: Sequence[Event]) -> Ordered:
+    """In canonical order without repetitions. ValueError if an event's instant has no offset."""
+    try:
+        return Ordered(_ordered(timeline))
+    except TypeError as error:
+        raise _naive(timeline) or error from error
+
+
+def _naive(timeline: Sequence[Event]) -> ValueError | None:
+    """What is wrong with instants that cannot be compared."""
+    found = next((event.at for event in timeline if event.at.tzinfo is None), None)
+    return ValueError(f"{found.isoformat()} has no time zone; give an aware datetime") if found else None
 
 
 def _ordered(timeline: Sequence[Event]) -> Timeline:

@@ -18,6 +18,7 @@ from connector.rules.assess import assess
 from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.flags import is_live
 from connector.rules.policy import Policy
+from connector.rules.story import ordered
 
 NOBODY_YET = ""
 """The engineer of a ticket that belongs to nobody."""
@@ -61,8 +62,10 @@ def replay(
     ahead of the instant that is judged.
     """
 
+    told = ordered(timeline)
+
     def judge(at: datetime) -> Assessment:
-        return assess(ticket, timeline, policy, at, learnt=learnt, stage_of=stage_of or {}, desk=desk)
+        return assess(ticket, told, policy, at, learnt=learnt, stage_of=stage_of or {}, desk=desk)
 
     owners = Owners(ticket, timeline)
     shown: Mapping[FlagName, str] = {}
