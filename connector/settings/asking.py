@@ -37,7 +37,8 @@ class SurveyPart(Strict):
         return Links(base=self.url, key=self.key.reveal(KEY_CHARS).get_secret_value().encode())
 
 
-def _address(value: str) -> str:
+def mail_address(value: str) -> str:
+    """Somebody's mail address, with or without a name. Raises ValueError."""
     name, at, domain = value.strip().rpartition("@")
     if not (name and at and "." in domain.rstrip(">")) or not value.isprintable():
         raise ValueError("expected a mail address, like Service desk <desk@example.com>")
@@ -45,7 +46,7 @@ def _address(value: str) -> str:
 
 
 class MailPart(Strict):
-    """A mail server, used by `px-connector survey annual --send` and by nothing else."""
+    """A mail server, used by `px-connector survey annual --send` and by `notify` channels of kind mail."""
 
     host: Name = Field(description="SMTP server")
     port: Count = Field(587, ge=1, le=65535, description="Its port")
@@ -54,7 +55,7 @@ class MailPart(Strict):
     )
     user: Name | None = Field(None, description="null: no login")
     password: Secret | None = Field(None, description="Needed with user")
-    sender: Annotated[str, AfterValidator(_address)] = Field(
+    sender: Annotated[str, AfterValidator(mail_address)] = Field(
         alias="from", description="Who the mail is from", examples=["Service desk <desk@example.com>"]
     )
 

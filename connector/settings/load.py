@@ -36,6 +36,8 @@ def load_settings(config_dir: Path) -> Settings:
     except ConfigError as error:
         raise ConfigErrors([error]) from None
     settings, errors = _validated(tree)
+    if settings is not None and settings.notify.needs_mail() and settings.mail is None:
+        errors.append(tree.error("a channel of kind mail needs the mail server under `mail`", ["notify"]))
     if (misplaced := _password_in_file(tree)) is not None:
         errors.append(misplaced)
     if settings is None or errors:
@@ -97,6 +99,9 @@ def _place_secrets(settings: Settings, tree: Node) -> None:
     for part, model in parts.items():
         for key, secret in secrets_in(model).items() if model else ():
             secret.standing_at(tree.error("", [part, key], key=True))
+    for name, channel in settings.notify.channels.items():
+        for key, secret in secrets_in(channel).items():
+            secret.standing_at(tree.error("", ["notify", "channels", name, key], key=True))
     for name, connection in settings.connections.items():
         for key, secret in secrets_in(connection).items():
             secret.standing_at(tree.error("", ["connections", name, key], key=True))

@@ -17,6 +17,7 @@ _REQUIRED = {
     "Settings": ["connections"],
     "ConnectWise": ["vendor", "site", "company", "public_key", "private_key", "client_id"],
     "Autotask": ["vendor", "user", "secret", "integration_code"],
+    "ChannelPart": ["kind"],
     "Halo": ["vendor", "site", "client_id", "client_secret"],
 }
 

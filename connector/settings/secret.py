@@ -69,12 +69,16 @@ class Secret(Strict):
         fewer characters than `at_least`."""
         text = (self._from_env() if self.env else self._from_file(self._path())).strip()
         if not text:
-            raise self._error(f"{self._name()} is empty")
+            raise self.refused("is empty")
         if len(text.splitlines()) > 1:
-            raise self._error(f"{self._name()} holds more than one line: expected the secret alone")
+            raise self.refused("holds more than one line: expected the secret alone")
         if len(text) < at_least:
-            raise self._error(f"{self._name()} is too short: expected {at_least} characters or more")
+            raise self.refused(f"is too short: expected {at_least} characters or more")
         return SecretStr(text)
+
+    def refused(self, why: str) -> ConfigError:
+        """What to raise where the secret was read and cannot be used: its place and `why`, never itself."""
+        return self._error(f"{self._name()} {why}")
 
     def problem(self, at_least: int = 1) -> ConfigError | None:
         """What would keep `reveal` from answering, None if nothing."""

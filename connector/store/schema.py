@@ -24,7 +24,7 @@ from sqlalchemy import (
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -337,3 +337,45 @@ canaries = Table(
     _text("doc"),  # what was seen
 )
 Index("ix_canaries_conn", canaries.c.conn)
+
+notices = Table(
+    "notices",
+    metadata,
+    _text("id"),
+    _text("conn"),
+    _text("client"),  # '' where it concerns none
+    _text("subject"),  # the ticket's id, or what else it is about
+    _text("ticket_id"),
+    _text("event"),
+    _text("key"),
+    _text("channel"),
+    Column("at", Instant, nullable=False),  # when it was decided
+    Column("over_at", Instant),  # NULL: the episode goes on
+    _text("state"),  # held | put | suppressed
+    _text("why"),
+    Column("due_at", Instant),  # of its digest
+    _text("sending"),  # '' while it is in none
+    _text("said"),
+    PrimaryKeyConstraint("id"),
+)
+Index("ix_notices_subject", notices.c.conn, notices.c.subject)
+Index("ix_notices_held", notices.c.state, notices.c.due_at)
+Index("ix_notices_sending", notices.c.sending)
+Index("ix_notices_at", notices.c.at)
+
+sendings = Table(
+    "sendings",
+    metadata,
+    _text("id"),
+    _text("channel"),
+    _text("kind"),  # notice | digest
+    Column("since", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    _text("state"),  # owed | sent | dead
+    _text("error"),
+    Column("sent_at", Instant),
+    PrimaryKeyConstraint("id"),
+)
+Index("ix_sendings_next", sendings.c.state, sendings.c.not_before)
+Index("ix_sendings_channel", sendings.c.channel, sendings.c.kind, sendings.c.since)
