@@ -19,12 +19,14 @@ from connector.psa.autotask.desk import OwnTickets
 from connector.psa.autotask.hooks import Hooks
 from connector.psa.autotask.session import Session
 from connector.psa.autotask.setup import start
+from connector.psa.autotask.slasetup import read_sla_setup
 from connector.psa.autotask.streams import Streams
 from connector.psa.autotask.timeline import Timelines
 from connector.psa.autotask.writing import Flags
 from connector.psa.checkup import Checkup
 from connector.psa.desk import Draft
 from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, VendorCalendar, Written
+from connector.psa.slasetup import SlaSetup
 
 
 class Autotask:
@@ -79,6 +81,9 @@ class Autotask:
 
     async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
         return await read_calendars(self._session.api, timezone)
+
+    async def sla_setup(self) -> SlaSetup:
+        return await read_sla_setup(self._session)
 
     @property
     def opens_tickets(self) -> bool:

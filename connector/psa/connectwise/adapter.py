@@ -20,6 +20,7 @@ from connector.psa.connectwise.desk import OwnTickets
 from connector.psa.connectwise.hooks import Hooks
 from connector.psa.connectwise.session import Session
 from connector.psa.connectwise.setup import start
+from connector.psa.connectwise.slasetup import read_sla_setup
 from connector.psa.connectwise.streams import Streams
 from connector.psa.connectwise.timeline import Timelines
 from connector.psa.connectwise.writing import Flags
@@ -34,6 +35,7 @@ from connector.psa.port import (
     VendorCalendar,
     Written,
 )
+from connector.psa.slasetup import SlaSetup
 
 
 class ConnectWise:
@@ -50,6 +52,7 @@ class ConnectWise:
         self._tickets, self._companies = OwnTickets(self._session), Companies(self._session)
         self._hooks = Hooks(self._session)
         self.checkup: Checkup = Examination(self._session, self._hooks)
+        self.frame = config.frame
 
     def watch(self, captions: Collection[str]) -> None:
         self._session.watched = frozenset(captions)
@@ -86,6 +89,9 @@ class ConnectWise:
 
     async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
         return await read_calendars(self._session.api, timezone)
+
+    async def sla_setup(self) -> SlaSetup:
+        return await read_sla_setup(self._session)
 
     @property
     def opens_tickets(self) -> bool:

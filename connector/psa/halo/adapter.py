@@ -21,6 +21,7 @@ from connector.psa.halo.desk import OwnTickets
 from connector.psa.halo.hooks import Hooks
 from connector.psa.halo.session import Session
 from connector.psa.halo.setup import start
+from connector.psa.halo.slasetup import read_sla_setup
 from connector.psa.halo.streams import STREAMS, Streams
 from connector.psa.halo.timeline import Timelines
 from connector.psa.halo.writing import Flags
@@ -34,6 +35,7 @@ from connector.psa.port import (
     VendorCalendar,
     Written,
 )
+from connector.psa.slasetup import SlaSetup
 
 
 class Halo:
@@ -50,6 +52,7 @@ class Halo:
         self._tickets, self._companies = OwnTickets(self._session), Companies(self._session)
         self._hooks = Hooks(self._session)
         self.checkup: Checkup = Examination(self._session, self._hooks)
+        self.frame = config.frame
 
     def watch(self, captions: Collection[str]) -> None:
         self._session.watched = frozenset(captions)
@@ -88,6 +91,9 @@ class Halo:
 
     async def calendars(self, timezone: str = "") -> Sequence[VendorCalendar]:
         return await read_calendars(self._session.api, timezone)
+
+    async def sla_setup(self) -> SlaSetup:
+        return await read_sla_setup(self._session)
 
     @property
     def opens_tickets(self) -> bool:
