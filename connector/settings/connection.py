@@ -112,6 +112,10 @@ class Connection(Strict):
         whole = json.dumps([self.model_dump(mode="json"), secrets], sort_keys=True).encode()
         return hashlib.scrypt(whole, salt=b"px-connector", n=2**14, r=8, p=1, dklen=8).hex()
 
+    def lengths(self) -> dict[Secret, int]:
+        """How many characters a secret needs at least, where one is not enough."""
+        return {}
+
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret this connection names."""
         return tuple(secrets_in(self).values())

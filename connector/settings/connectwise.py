@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from connector.clients.forms import Count, Name
 from connector.clients.parts import Strict
 from connector.settings.address import base_url
-from connector.settings.connection import Connection
+from connector.settings.carded import Carded
 from connector.settings.secret import Secret
 
 
@@ -22,7 +22,7 @@ class CasesPart(Strict):
     priority: Name | None = Field(None, description="null: the PSA's default")
 
 
-class ConnectWise(Connection):
+class ConnectWise(Carded):
     """One ConnectWise PSA."""
 
     canary_keys: ClassVar[tuple[str, ...]] = ("site", "company", "public_key", "fields")

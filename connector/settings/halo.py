@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from connector.clients.forms import Count, Name
 from connector.clients.parts import Strict
 from connector.settings.address import base_url
-from connector.settings.connection import Connection
+from connector.settings.carded import Carded
 from connector.settings.secret import Secret
 
 
@@ -42,7 +42,7 @@ class CasesPart(Strict):
     )
 
 
-class Halo(Connection):
+class Halo(Carded):
     """One HaloPSA or HaloITSM."""
 
     canary_keys: ClassVar[tuple[str, ...]] = ("site", "tenant", "client_id", "fields")
@@ -64,6 +64,9 @@ class Halo(Connection):
         250, ge=1, le=100_000, description="Our share; hosted Halo refuses from 300 or 500 on"
     )
     scores: ScoresPart = ScoresPart()
+    card_proof: Literal["hmac", "key"] = Field(
+        "hmac", description="hmac: Halo signs the agent's id; key: the card's address carries the secret"
+    )
     webhook_secret: Secret | None = Field(
         None, description="Signs webhooks, or is sent along with them; null: no callbacks"
     )

@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     def missing_secrets(self) -> list[ConfigError]:
         """Every secret that is named and cannot be read now."""
         long = {self.survey.key: KEY_CHARS} if self.survey else {}
+        for one in self.connections.values():
+            long |= one.lengths()
         errors = [error for secret in self._secrets() if (error := secret.problem(long.get(secret, 1)))]
         return errors + [error for one in self.notify.channels.values() for error in one.problems()]
 

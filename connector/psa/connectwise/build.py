@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from connector.psa.connectwise.adapter import ConnectWise
 from connector.psa.connectwise.config import Cases, ConnectWiseConfig
+from connector.psa.connectwise.embed import asked
+from connector.psa.embed import Frame
 from connector.settings.connectwise import CasesPart
 from connector.settings.connectwise import ConnectWise as Keys
 
@@ -28,8 +30,16 @@ def build(name: str, settings: Keys) -> ConnectWise:
             automation_members=frozenset(settings.automation_members),
             allow_private=settings.allow_private,
             cases=_cases(settings.cases),
+            frame=_frame(settings),
         ),
     )
+
+
+def _frame(settings: Keys) -> Frame | None:
+    """The API answers at `api-na.`, the pages that may show the card stand at `na.` without it."""
+    key = settings.card_key()
+    pages = settings.site.replace("://api-", "://")
+    return Frame(origins=settings.origins(pages), secret=key, read=asked) if key else None
 
 
 def _cases(written: CasesPart | None) -> Cases | None:

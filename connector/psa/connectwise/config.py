@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connector.model import Channel
+from connector.psa.embed import Frame
 
 
 def by_words(work_type: str) -> Channel:
@@ -38,6 +39,7 @@ class ConnectWiseConfig:
     reached the customer. `automation_members` are members that are
     machines. `member` is the API member we act as, where it is known. `hook_hosts` are further host
     names our callbacks may come from. `cases` None: no tickets are opened.
+    `frame` None: the PSA shows no card of ours.
     """
 
     site: str
@@ -58,3 +60,4 @@ class ConnectWiseConfig:
     hook_hosts: frozenset[str] = frozenset()
     allow_private: bool = False
     cases: Cases | None = None
+    frame: Frame | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from connector.psa.embed import Frame
 from connector.psa.halo.adapter import Halo
 from connector.psa.halo.config import Cases, HaloConfig
+from connector.psa.halo.embed import keyed, signed
 from connector.settings.halo import CasesPart
 from connector.settings.halo import Halo as Keys
 
@@ -34,8 +36,14 @@ def build(name: str, settings: Keys) -> Halo:
             best_score=settings.scores.best,
             worst_score=settings.scores.worst,
             cases=_cases(settings.cases),
+            frame=_frame(settings),
         ),
     )
+
+
+def _frame(settings: Keys) -> Frame | None:
+    key, read = settings.card_key(), signed if settings.card_proof == "hmac" else keyed
+    return Frame(origins=settings.origins(settings.site), secret=key, read=read) if key else None
 
 
 def _cases(written: CasesPart | None) -> Cases | None:

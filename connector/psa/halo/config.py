@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connector.model import Channel
+from connector.psa.embed import Frame
 
 
 def by_words(outcome: str) -> Channel:
@@ -44,6 +45,7 @@ class HaloConfig:
     others being machines. `closed_statuses` are ids of statuses that end a ticket. `best_score` and
     `worst_score` are the ends of the survey's scale. `hook_secret` is shared with Halo's webhook, which
     sends it or a signature made with it in `hook_header`. `cases` None: no tickets are opened.
+    `frame` None: the PSA shows no card of ours.
     """
 
     site: str
@@ -67,3 +69,4 @@ class HaloConfig:
     best_score: float = 1.0
     worst_score: float = 4.0
     cases: Cases | None = None
+    frame: Frame | None = None
