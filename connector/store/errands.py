@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store import sql
@@ -21,7 +21,8 @@ from connector.ticketlog import iso
 from connector.ticketlog.values import maybe_instant
 
 Kind = Literal["ticket", "note"]
-State = Literal["owed", "done", "dead"]
+State = Literal["owed", "done", "dead", "dropped"]
+"""`dead`: the PSA refused it. `dropped`: a person gave it up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,20 @@ async def bury(tx: AsyncConnection, conn: str, mark: str, *, error: str) -> None
     await _set(tx, conn, mark, attempts=table.c.attempts + 1, error=error, state="dead")
 
 
-async def retry(tx: AsyncConnection, conn: str, mark: str) -> None:
-    """A person wants it tried again: at once, as if for the first time."""
-    await _set(tx, conn, mark, state="owed", attempts=0, not_before=table.c.since)
+async def retry(tx: AsyncConnection, conn: str, mark: str) -> bool:
+    """A person wants a dead or dropped one tried again: at once, as if for the first time.
+
+    False if there is no such one (any more).
+    """
+    asked = update(table).where(_of(conn, mark), table.c.state.in_(("dead", "dropped")))
+    values = {"state": "owed", "attempts": 0, "not_before": table.c.since}
+    return (await tx.execute(asked.values(values))).rowcount > 0
+
+
+async def drop(tx: AsyncConnection, conn: str, mark: str) -> bool:
+    """A person gives a dead one up; what belongs under it is not done either. False if it is not dead."""
+    given = update(table).where(_of(conn, mark), table.c.state == "dead")
+    return (await tx.execute(given.values(state="dropped"))).rowcount > 0
 
 
 async def listed(tx: AsyncConnection, *, conn: str = "", state: str = "", limit: int = 1000) -> list[Errand]:
@@ -130,7 +142,7 @@ async def counts(tx: AsyncConnection) -> dict[str, tuple[int, int]]:
     """(owed, dead) by connection; connections without either are left out."""
     query = select(table.c.conn, table.c.state, func.count()).group_by(table.c.conn, table.c.state)
     totals: dict[str, tuple[int, int]] = {}
-    for conn, state, number in await tx.execute(query.where(table.c.state != "done")):
+    for conn, state, number in await tx.execute(query.where(table.c.state.in_(("owed", "dead")))):
         alive, buried = totals.get(conn, (0, 0))
         totals[conn] = (number, buried) if state == "owed" else (alive, number)
     return totals
@@ -161,7 +173,11 @@ async def wanted(tx: AsyncConnection, conn: str, marks: Collection[str]) -> set[
 
 
 async def _set(tx: AsyncConnection, conn: str, mark: str, **values: Any) -> None:
-    await tx.execute(update(table).where(table.c.conn == conn, table.c.mark == mark).values(values))
+    await tx.execute(update(table).where(_of(conn, mark)).values(values))
+
+
+def _of(conn: str, mark: str) -> ColumnElement[bool]:
+    return (table.c.conn == conn) & (table.c.mark == mark)
 
 
 _PAYLOAD = ("text", "summary", "owner", "company_id")

@@ -19,7 +19,8 @@ from connector.store.schema import outbox as table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """Flags owed to one ticket. `dead`: the PSA refused them; a person must look."""
+    """Flags owed to one ticket. `dead`: the PSA refused them; a person must look. `dropped`: one has, and
+    these very flags shall not be written."""
 
     connection: str
     ticket_id: str
@@ -28,7 +29,7 @@ class Owed:
     since: datetime
     attempts: int
     not_before: datetime
-    state: Literal["owed", "dead"]
+    state: Literal["owed", "dead", "dropped"]
     error: str
 
 
@@ -44,8 +45,8 @@ async def owe_all(
 ) -> None:
     """From now on exactly these flags are owed: (ticket id, flags, reason).
 
-    A write already owed keeps its age, attempts and pause. A dead one starts afresh if the flags
-    differ from those refused; the very same flags stay dead.
+    A write already owed keeps its age, attempts and pause. A dead or dropped one starts afresh if the flags
+    differ from those refused; the very same flags stay dead, or dropped.
     """
     rows = [
         {
@@ -103,23 +104,33 @@ async def bury(tx: AsyncConnection, conn: str, ticket_id: str, *, error: str) ->
     await tx.execute(update(table).where(_of(conn, ticket_id)).values(values))
 
 
-async def dead(tx: AsyncConnection, limit: int = 1000) -> list[Owed]:
-    """Dead letters of every connection, oldest first."""
-    query = select(table).where(table.c.state == "dead").order_by(table.c.since).limit(limit)
+async def dead(tx: AsyncConnection, limit: int = 1000, state: str = "dead") -> list[Owed]:
+    """Dead (or `dropped`) letters of every connection, oldest first."""
+    query = select(table).where(table.c.state == state).order_by(table.c.since).limit(limit)
     return [_owed(row) for row in await tx.execute(query)]
 
 
-async def retry(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
-    """A person wants it tried again: at once, as if for the first time. The last error stays readable."""
+async def retry(tx: AsyncConnection, conn: str, ticket_id: str) -> bool:
+    """A person wants a dead or dropped letter tried again: at once, as if for the first time.
+
+    The last error stays readable. False if there is no such letter (any more).
+    """
     values = {"state": "owed", "attempts": 0, "not_before": table.c.since}
-    await tx.execute(update(table).where(_of(conn, ticket_id)).values(values))
+    asked = update(table).where(_of(conn, ticket_id), table.c.state.in_(("dead", "dropped")))
+    return (await tx.execute(asked.values(values))).rowcount > 0
+
+
+async def drop(tx: AsyncConnection, conn: str, ticket_id: str) -> bool:
+    """A person gives a dead letter up. False if it is not dead (any more)."""
+    given = update(table).where(_of(conn, ticket_id), table.c.state == "dead")
+    return (await tx.execute(given.values(state="dropped"))).rowcount > 0
 
 
 async def counts(tx: AsyncConnection) -> dict[str, tuple[int, int]]:
     """(owed, dead) by connection; connections without either are left out."""
     query = select(table.c.conn, table.c.state, func.count()).group_by(table.c.conn, table.c.state)
     totals: dict[str, tuple[int, int]] = {}
-    for conn, state, number in await tx.execute(query):
+    for conn, state, number in await tx.execute(query.where(table.c.state != "dropped")):
         alive, buried = totals.get(conn, (0, 0))
         totals[conn] = (number, buried) if state == "owed" else (alive, number)
     return totals

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from connector.model import BUCKETS
 from connector.store.sql import Instant, Text
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration: what a database must be at for this version to use it."""
 
 metadata = MetaData(
@@ -177,7 +177,7 @@ outbox = Table(
     Column("since", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Instant, nullable=False),
-    _text("state"),  # owed | dead
+    _text("state"),  # owed | dead | dropped
     _text("error"),
     PrimaryKeyConstraint("conn", "ticket_id"),
 )
@@ -250,6 +250,19 @@ rulings = Table(
 )
 Index("ix_rulings_conn", rulings.c.conn)
 
+audit = Table(
+    "audit",
+    metadata,
+    _counter(),
+    Column("at", Instant, nullable=False),
+    _text("person"),
+    _text("role"),
+    _text("what"),
+    _text("conn"),
+    _text("subject"),  # ticket, mark or number of what it was done to
+    _text("reason"),
+)
+
 contracts = Table(
     "contracts",
     metadata,
@@ -287,7 +300,7 @@ errands = Table(
     Column("since", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Instant, nullable=False),
-    _text("state"),  # owed | done | dead
+    _text("state"),  # owed | done | dead | dropped
     _text("error"),
     PrimaryKeyConstraint("conn", "mark"),
 )

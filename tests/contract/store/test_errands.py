@@ -87,3 +87,20 @@ async def test_which_tickets_and_marks_are_ours(store: Store) -> None:
         await errands.done(tx, "main", "px-1", "77")
         assert await errands.opened(tx, "main", ["5", "77"]) == {"77"}
         assert await errands.opened(tx, "other", ["77"]) == set()
+
+
+async def test_a_person_gives_one_up_and_what_belongs_under_it_waits(store: Store) -> None:
+    async with store.begin() as tx:
+        await errands.owe(tx, [errand("px-1"), errand("px-2", under="px-1")])
+        assert not await errands.drop(tx, "main", "px-1"), "it may be under way"
+        assert not await errands.retry(tx, "main", "px-1")
+        await errands.bury(tx, "main", "px-1", error="no such board")
+        assert await errands.drop(tx, "main", "px-1")
+        assert not await errands.drop(tx, "main", "px-1")
+        assert await errands.counts(tx) == {"main": (1, 0)}
+        await errands.owe(tx, [errand("px-1")])
+    assert await marks(store) == []
+    async with store.begin() as tx:
+        assert await errands.retry(tx, "main", "px-1")
+        assert not await errands.retry(tx, "main", "px-1")
+    assert await marks(store) == ["px-1"]

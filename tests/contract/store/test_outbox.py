@@ -90,3 +90,31 @@ async def test_many_at_once_and_counts(store: Store) -> None:
         await outbox.bury(tx, CONN, "3", error="refused")
         await outbox.owe(tx, "b", "3", {"zone": "red"}, "late", at(0))
         assert await outbox.counts(tx) == {CONN: (4, 1), "b": (1, 0)}
+
+
+async def test_a_person_has_it_tried_again_or_gives_it_up_once(store: Store) -> None:
+    async with store.begin() as tx:
+        await outbox.owe(tx, CONN, "1", RED.flags, RED.reason, at(0))
+        assert not await outbox.retry(tx, CONN, "1"), "it is owed already"
+        assert not await outbox.drop(tx, CONN, "1"), "it may be under way"
+        await outbox.bury(tx, CONN, "1", error="refused")
+        assert not await outbox.drop(tx, "other", "1")
+        assert await outbox.drop(tx, CONN, "1")
+        assert not await outbox.drop(tx, CONN, "1")
+        assert await outbox.dead(tx) == await outbox.owed(tx, CONN, at(9), 10) == []
+        assert [one.ticket_id for one in await outbox.dead(tx, state="dropped")] == ["1"]
+        assert (await outbox.counts(tx), await outbox.next_retry(tx, CONN)) == ({}, None)
+        assert await outbox.retry(tx, CONN, "1"), "minds may be changed"
+        assert not await outbox.retry(tx, CONN, "1")
+        assert await outbox.owed(tx, CONN, at(0), 10) == [replace(RED, error="refused")]
+
+
+async def test_what_was_given_up_stays_so_until_something_else_is_wanted(store: Store) -> None:
+    async with store.begin() as tx:
+        await outbox.owe(tx, CONN, "1", RED.flags, RED.reason, at(0))
+        await outbox.bury(tx, CONN, "1", error="refused")
+        await outbox.drop(tx, CONN, "1")
+        await outbox.owe(tx, CONN, "1", RED.flags, RED.reason, at(1))
+        assert await outbox.owed(tx, CONN, at(9), 10) == []
+        await outbox.owe(tx, CONN, "1", {"zone": "green"}, "answered", at(2))
+        assert [one.flags for one in await outbox.owed(tx, CONN, at(2), 10)] == [{"zone": "green"}]
