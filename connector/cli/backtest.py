@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connector.history.backtest.crew import Part, Rules, Sum, Task
+    from connector.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +43,13 @@ def backtest(
         typer.Option(exists=True, file_okay=False, help="Out of the store of this folder, not a log."),
     ] = None,
     client: Annotated[str, typer.Option(help="With --config: this client only.")] = "",
+    from_psa: Annotated[
+        bool, typer.Option("--from-psa", help="With --config: read the PSAs now, not the store.")
+    ] = False,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=3650, help="With --from-psa: how far back. Default: backfill_days."),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(help="Until this instant, ISO 8601 with offset. Default: a log's last fact, else now."),
@@ -64,19 +72,27 @@ def backtest(
       px-connector backtest tickets.jsonl.gz --policy new.yaml --against acme.yaml --json > difference.json
 
       px-connector backtest --config /etc/px-connector --client "Acme Dental" --against stricter.yaml
+
+      px-connector backtest --config /etc/px-connector --from-psa --days 90
     """
     _usage(log, policy, config, client)
+    if from_psa and config is None:
+        raise typer.BadParameter("goes with --config, where the PSAs are named", param_hint="--from-psa")
+    if days is not None and not from_psa:
+        raise typer.BadParameter("goes with --from-psa", param_hint="--days")
     until = instant(at)
     crew = processes or os.cpu_count() or 1
     try:
         if log is not None and policy is not None:
             reports = [_of_log(log, policy, against, until, crew, fixed=at is not None)]
-        else:
-            reports = list(_of_store(config or Path("config"), client, policy, against, until, crew))
+        elif config is not None:
+            with _history(config, from_psa, days) as settings:
+                reports = list(_of_store(settings, config, client, policy, against, until, crew))
     except (ConfigErrors, ConnectorError) as error:
         fail(error)
     if as_json:
-        print_json({"source": log.name if log else "store", "reports": reports})
+        source = log.name if log else "psa" if from_psa else "store"
+        print_json({"source": source, "reports": reports})
     else:
         from connector.cli.backtest_tables import show
 
@@ -115,15 +131,36 @@ def _of_log(
     return _judged(task, parts(log), known.lines, processes, log.name)
 
 
+@contextmanager
+def _history(config: Path, from_psa: bool, days: int | None) -> Iterator[Settings]:
+    """The settings whose store is the history: the daemon's own, or one just filled from the PSAs."""
+    from connector.settings import load_settings
+
+    settings = load_settings(config)
+    if not from_psa:
+        yield settings
+        return
+    from connector.cli.backtest_psa import read_in
+
+    with ExitStack() as stack:
+        with _bar("reading the PSAs", None) as tick:
+            filled = stack.enter_context(read_in(settings, config, days, tick))
+        yield filled
+
+
 def _of_store(
-    config: Path, client: str, policy: Path | None, against: Path | None, until: datetime, processes: int
+    settings: Settings,
+    config: Path,
+    client: str,
+    policy: Path | None,
+    against: Path | None,
+    until: datetime,
+    processes: int,
 ) -> Iterator[dict[str, Any]]:
     from connector.clients import load_clients
     from connector.history.backtest.crew import Task
     from connector.history.backtest.stored import StoredHistory
-    from connector.settings import load_settings
 
-    settings = load_settings(config)
     policies = load_clients(config).policies
     wanted = [one for one in policies if not client or one.client.casefold() == client.casefold()]
     if not wanted:
