@@ -106,6 +106,7 @@ def config(folder: Path, login: Login, *, web: int = 0, **settings: Any) -> Path
     client_files(folder)
     given = {"backfill_days": 90, "concurrency": 8, "poll_every": "60s"}
     connection = {"vendor": login.vendor, "site": login.url, **login.keys, "allow_private": True}
+    connection["canary"] = {"waived": "a pretend PSA"}
     document = {
         "store": "sqlite:///px.db",
         "web": {"port": web or free_port(), "public_url": f"http://127.0.0.1:{web}" if web else None},

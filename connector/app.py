@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from connector.daemon.health import Health
 from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
 from connector.errors import ConfigError
+from connector.history.canary.gate import Gate, open_all
+from connector.history.canary.setup import Setup
 from connector.psa.vendors import build_psa
 from connector.settings import Settings
 from connector.store.store import Store
@@ -62,7 +64,7 @@ class Connector:
         store = await Store.open(settings.store)
         connections = []
         for name, one in settings.connections.items():
-            health.add(name, one.vendor, now())
+            health.add(name, one.vendor, now()).watches = not one.write_back
             connections.append(
                 Connection(
                     name=name,
@@ -74,11 +76,13 @@ class Connector:
                     poll_every=one.poll_every,
                     sweep_every=one.sweep_every,
                     write_back=one.write_back,
+                    gate=Gate(name=name, setup=Setup.of(one), folder=str(config_dir)),
                     fingerprint=one.fingerprint(),
                     hook_url=settings.hook_url(name),
                     survey=links,
                 )
             )
+        await _may_write(store, connections)
         supervisor = Supervisor(connections)
         deps = WebDeps(
             store=store,
@@ -153,6 +157,22 @@ class Connector:
         for connection in self.supervisor.connections.values():
             await connection.psa.close()
         await self.store.close()
+
+
+async def _may_write(store: Store, connections: Sequence[Connection]) -> None:
+    """CanaryNeeded, with everything closed again, if one is told to write whose canary has not passed."""
+    try:
+        await open_all(store, [(c.gate, c.policies()) for c in connections if c.gate])
+    except ConfigError:
+        await asyncio.gather(*(c.psa.close() for c in connections))
+        await store.close()
+        raise
+    for c in connections:
+        if not c.writes:
+            log.info("only watches: write_back is false, so nothing is written to the PSA", connection=c.name)
+        elif c.gate and c.gate.waiver:
+            log.warning("writes without a canary", connection=c.name, waived=c.gate.waiver)
+            c.health.connections[c.name].waived = c.gate.waiver
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 ConnectorError
 ├── ConfigError          a person must edit a file; says which, where and what was expected
 │   └── ConfigErrors     all that is wrong with the files, together
+│       └── CanaryNeeded nothing is wrong with them, but a connection may not write before its canary
 ├── AuthFailed           stop this connection and tell a human; never try again by itself
 ├── Throttled            wait `retry_after` seconds, then go on
 ├── Unavailable          back off and try again
@@ -55,6 +56,10 @@ class ConfigErrors(ConfigError):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+class CanaryNeeded(ConfigErrors):
+    """Connections are told to write, and nobody has watched a test write of theirs. One error for each."""
 
 
 class AuthFailed(ConnectorError):

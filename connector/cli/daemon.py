@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.cli.console import err, fail, out, print_json
-from connector.errors import ConfigError, ConfigErrors, ConnectorError
+from connector.cli.console import complain, err, fail, out, print_json
+from connector.errors import CanaryNeeded, ConfigError, ConfigErrors, ConnectorError
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", exists=True, file_okay=False, help="The folder with connector.yaml.")
@@ -27,6 +27,9 @@ def register(app: typer.Typer) -> None:
 def run(config: ConfigDir = Path("config")) -> None:
     """Run the daemon until it is told to stop (Ctrl-C or SIGTERM).
 
+    It only watches until a connection has `write_back: true`. Then it ends at once with 2 unless that
+    connection's canary has passed (`px-connector doctor --canary TICKET`) or is waived in connector.yaml.
+
     Example:
 
       px-connector run --config /etc/px-connector
@@ -39,6 +42,10 @@ def run(config: ConfigDir = Path("config")) -> None:
         settings = load_settings(config)
         configure_logging(settings.log.format, settings.log.level)
         asyncio.run(_run(Connector, settings, config))
+    except CanaryNeeded as error:
+        for one in error.errors:
+            complain(str(one))
+        raise typer.Exit(2) from None
     except (ConfigErrors, ConnectorError) as error:
         fail(error)
 

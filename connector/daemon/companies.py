@@ -59,7 +59,7 @@ async def keep_companies(c: Connection, now: datetime) -> int:
     had is left alone for a while, so that one which never answers keeps nothing else waiting.
     """
     desk = c.psa
-    if not (c.write_back and isinstance(desk, Desk)) or (c.next_companies and now < c.next_companies):
+    if not (c.writes and isinstance(desk, Desk)) or (c.next_companies and now < c.next_companies):
         return 0
     async with c.store.read() as tx:
         records = [one for policy in c.policies() for one in await _records(tx, c, desk, policy, now)]

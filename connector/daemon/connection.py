@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from connector.clients import ClientBook, captions
 from connector.daemon.health import Health
+from connector.history.canary.gate import Gate
 from connector.model import CompanyFlag, FlagName, PxFigure
 from connector.psa.port import Psa, PsaFacts
 from connector.rules.policy import Policy
@@ -34,6 +35,8 @@ class Connection:
     poll_every: timedelta = timedelta(seconds=60)
     sweep_every: timedelta = timedelta(minutes=30)
     write_back: bool = False
+    gate: Gate | None = None  # None: nothing keeps writes back
+    held: str = ""  # why writes are held back all the same, '' if they are not
     fingerprint: str = ""  # of the settings and secrets; another one is another login
     survey: Links | None = None  # None: nobody is asked
     hook_url: str = ""  # '' : no callbacks
@@ -51,8 +54,14 @@ class Connection:
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
+    next_tally: datetime | None = None  # of what would have been written
     looked_for: dict[str, str] = field(default_factory=dict)  # marks for which a ticket was read again
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is written to the PSA."""
+        return self.write_back and not self.held
 
     def stage_of(self) -> dict[str, str]:
         """Casefolded status -> the PSA's SLA stage; empty before the start."""

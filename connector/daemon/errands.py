@@ -38,7 +38,7 @@ only after a while, so it is not searched for, and not made again, before."""
 
 def desk_of(c: Connection) -> Desk | None:
     """Where this connection opens the team's own tickets; None where its settings name no place for them."""
-    if c.write_back and isinstance(c.psa, Desk) and c.psa.opens_tickets:
+    if c.writes and isinstance(c.psa, Desk) and c.psa.opens_tickets:
         return c.psa
     return None
 

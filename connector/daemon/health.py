@@ -30,6 +30,9 @@ class ConnectionHealth:
     backfilling: bool = True
     webhook: str = ""  # what the last check of our webhook found
     notes: tuple[str, ...] = ()
+    watches: bool = False  # nothing is written: what is owed would be
+    held: str = ""  # why nothing is written though the settings say so
+    waived: str = ""  # why it writes without a canary, where a person has said so
     turns: int = 0
     observed: int = 0  # tickets observed
     assessed: int = 0  # assessments made
@@ -60,6 +63,11 @@ class Health:
         health.state, health.since = state, at
         write = {"ok": log.info, "starting": log.info, "degraded": log.warning, "stopped": log.error}[state]
         write("connection", connection=name, state=state, detail=detail)
+
+    def errors(self) -> tuple[str, ...]:
+        """What a person must mend in the files, or do: wrong files, and connections whose writes are held."""
+        held = tuple(c.held for c in self.connections.values() if c.held)
+        return self.config_errors + held
 
     def ready(self) -> bool:
         """Every connection has turned at least once, or has been stopped for a person to look at."""

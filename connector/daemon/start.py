@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import structlog
 
 from connector.clients.captions import strange_statuses, unused
-from connector.daemon import ledger
+from connector.daemon import gate, ledger
 from connector.daemon.connection import Connection
 from connector.psa.desk import Desk
 from connector.rules.contract import Contract
@@ -27,6 +27,7 @@ async def start(c: Connection) -> None:
     if isinstance(c.psa, Desk):
         c.psa.mark_companies(c.company_captions())
     c.facts = await c.psa.start(c.captions())
+    await gate.look(c)
     async with c.store.begin() as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
         await people.put(tx, c.name, c.facts.people, c.now())

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import structlog
 
-from connector.daemon import logins
+from connector.daemon import gate, logins
 from connector.daemon.connection import Connection
 from connector.daemon.errands import desk_of
 from connector.daemon.learn import keep_learning
@@ -89,10 +89,13 @@ class Supervisor:
                     await logins.permitted(c)
                     await start(c)
                     await logins.accepted(c)
+                elif c.held:
+                    await gate.look(c)
                 await self._check_hook(c)  # first: what happens during a back-fill is heard of, too
                 outcome = await turn(c)
                 if not outcome.lagging:
                     await tell_of_idle_clients(c)
+                    await gate.tell_of_watching(c)
             except (AuthFailed, ConfigError) as error:
                 await self._stopped(c, error)
                 return
@@ -164,7 +167,7 @@ async def seconds_to_rest(c: Connection) -> float:
         if c.more_ratings or c.rules_seen != c.clients().digest or await inbox.take(tx, c.name, 1):
             return 0.0
         times = [await assessments.next_due(tx, c.name), c.next_poll]
-        if c.write_back:
+        if c.writes:
             times.append(await outbox.next_retry(tx, c.name))
         if desk_of(c):
             times.append(await errands.next_retry(tx, c.name))
@@ -181,6 +184,7 @@ def note(c: Connection, outcome: Outcome) -> None:
     health.assessed += outcome.assessed
     health.written += outcome.written
     health.backfilling = outcome.lagging
+    health.watches = not c.writes
     if not outcome.lagging:
         health.last_poll = now
     c.health.report(c.name, "ok", "", now)

@@ -50,7 +50,7 @@ async def turn(c: Connection) -> Outcome:
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             c.next_tidy = now + timedelta(days=1)
-    written = await write_owed(c, now) if c.write_back and not moved else 0
+    written = await write_owed(c, now) if c.writes and not moved else 0
     errands = await run_errands(c, now)
     marked = await keep_companies(c, now)
     return Outcome(

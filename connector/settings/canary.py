@@ -1,6 +1,6 @@
 """What a connection says of its canary: the one test write that is watched before any other is made.
 
-A canary stands for where writes go and whose they are. When one of these keys is changed it stands for nothing.
+A canary stands for where writes go and whose they are. Change one of these keys and it stands for nothing.
 """
 
 from __future__ import annotations

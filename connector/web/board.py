@@ -137,7 +137,7 @@ def _values(contents: Contents, filters: Filters, health: Health, now: datetime)
     return {
         "now": now,
         "filters": filters,
-        "config_errors": health.config_errors,
+        "config_errors": health.errors(),
         "strip": strip,
         "rows": contents.rows,
         "total": contents.total,

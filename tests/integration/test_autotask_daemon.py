@@ -36,6 +36,7 @@ class AutotaskOffice(Office):
             "integration_code": {"file": str(self.folder / "integration_code")},
             "allow_private": True,
             "write_back": True,
+            "canary": {"waived": "a pretend PSA"},
             "quota_share": 100,
         }
         web = {"port": self.port, "public_url": f"http://127.0.0.1:{self.port}"}

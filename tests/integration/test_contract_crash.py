@@ -112,7 +112,7 @@ def configure(folder: Path, vendor: str, sim: Simulator) -> None:
     settings = {
         "store": f"sqlite:///{folder}/px.db",
         "web": {"port": free_port()},
-        "connections": {"main": {**keys, "write_back": True}},
+        "connections": {"main": {**keys, "write_back": True, "canary": {"waived": "a test"}}},
     }
     (folder / "connector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     tasks = [{"title": f"Step {n}", "day": n} for n in range(1, TASKS + 1)]

@@ -36,7 +36,8 @@ async def desk(
         for name, value in tongue.secrets(sim).items():
             patch.setenv(name, value)
         port = free_port()
-        keys = {"vendor": vendor, **SHARED, **tongue.keys(sim), "write_back": True, **more}
+        writes = {"write_back": True, "canary": {"waived": "a pretend PSA"}}
+        keys = {"vendor": vendor, **SHARED, **tongue.keys(sim), **writes, **more}
         web = {"port": port, "public_url": f"http://127.0.0.1:{port}"}
         settings = {"store": "sqlite:///px.db", "web": web, "connections": {"main": keys}}
         (folder / "connector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -30,6 +30,7 @@ class HaloOffice(Office):
             "requests_per_5_minutes": 100_000,
             "concurrency": 8,
             "webhook_secret": {"env": "PX_HOOK"},
+            "canary": {"waived": "a pretend PSA"},
         }
         for name in SECRETS:
             file = self.folder / name

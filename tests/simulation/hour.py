@@ -293,7 +293,8 @@ async def desk(
             for name, value in tongue.secrets(sim).items():
                 patch.setenv(name, value)
             port = free_port()
-            own = {"vendor": vendor, "allow_private": True, **tongue.keys(sim), "write_back": True, **keys}
+            writes = {"write_back": True, "canary": {"waived": "a pretend PSA"}}
+            own = {"vendor": vendor, "allow_private": True, **tongue.keys(sim), **writes, **keys}
             web = {"port": port, "public_url": f"http://127.0.0.1:{port}"}
             settings = {"store": "sqlite:///px.db", "web": web, "connections": {"main": own}}
             (folder / "connector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -121,6 +121,7 @@ def _connection(site: Site) -> dict[str, Any]:
         **{key: {"env": variable} for key, variable in named.items()},
         "allow_private": True,
         "write_back": True,
+        "canary": {"waived": "a pretend PSA"},
         "poll_every": "60s",
         "sweep_every": "4h",
         "concurrency": 8,
