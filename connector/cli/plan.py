@@ -22,7 +22,16 @@ Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The client, as it
 By = Annotated[str, typer.Option(help="Who says so.")]
 Why = Annotated[str, typer.Option(help="Why, in a few words.")]
 
-plan = typer.Typer(help="Reviews, improvement plans, rights to leave: how they stand, and your word on them.")
+plan = typer.Typer(
+    help="""Reviews, improvement plans, rights to leave: how they stand, and your word on them.
+
+    Examples:
+
+      px-connector plan list
+
+      px-connector plan confirm "Acme Dental" --by Dana --why "agreed in the review"
+    """,
+)
 
 
 def register(app: typer.Typer) -> None:

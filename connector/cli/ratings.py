@@ -28,7 +28,16 @@ SHOWN = 8
 PART = 500
 """Rows kept in one transaction."""
 
-ratings = typer.Typer(help="What customers said: bring it in from a file, and see what counts of it.")
+ratings = typer.Typer(
+    help="""What customers said: bring it in from a file, and see what counts of it.
+
+    Examples:
+
+      px-connector ratings import reviews.csv --source smileback --dry-run
+
+      px-connector ratings list --refused
+    """,
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from connector.settings import Settings
     from connector.store.surveys import Survey
 
-survey = typer.Typer(help="Our own survey: who was asked and who not, and the yearly questionnaire.")
+survey = typer.Typer(
+    help="""Our own survey: who was asked and who not, and the yearly questionnaire.
+
+    Examples:
+
+      px-connector survey list --skipped
+
+      px-connector survey annual "Acme Dental" staff.csv --out links.csv
+    """,
+)
 
 
 def register(app: typer.Typer) -> None:

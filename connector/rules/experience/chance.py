@@ -15,7 +15,7 @@ ALPHA_OF_FEW = 0.01
 FEW = 20
 """Answers below which more certainty is asked for. The figure is looked at after every answer, and the fewer
 there are, the more a look is worth: of a client truly at 98 % with 12 answers a quarter, 5 % at every look
-would doubt nearly 4 in 100 within 300 days, this 1 in 100 (`python -m bench contract`)."""
+would doubt nearly 4 in 100 within 300 days, this 1 in 100 (600 made-up lives of the bench `contract`)."""
 FAR = 2000  # answers ahead that are still worth telling
 _NEGLIGIBLE = 1e-18  # of the largest term
 
