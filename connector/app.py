@@ -15,6 +15,8 @@ import uvicorn
 
 from connector.daemon.connection import Connection
 from connector.daemon.health import Health
+from connector.daemon.notices.notifier import Notifier
+from connector.daemon.notices.sending import Channels
 from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
 from connector.errors import ConfigError
@@ -46,9 +48,10 @@ class Connector:
         supervisor: Supervisor,
         web: uvicorn.Server,
         live: Live,
+        notifier: Notifier,
     ) -> None:
         self.settings, self.store, self.rules, self.health = settings, store, rules, health
-        self.supervisor, self._web, self._live = supervisor, web, live
+        self.supervisor, self._web, self._live, self.notifier = supervisor, web, live, notifier
         self._stop = asyncio.Event()
 
     @classmethod
@@ -62,6 +65,8 @@ class Connector:
         rating_secrets = settings.rating_secrets()
         links = settings.survey.links() if settings.survey else None
         store = await Store.open(settings.store)
+        channels = Channels(settings.notify.channels, settings.mail)
+        notifier = Notifier(store, health, channels, settings.notify.operators.rule(), now)
         connections = []
         for name, one in settings.connections.items():
             health.add(name, one.vendor, now()).watches = not one.write_back
@@ -80,6 +85,7 @@ class Connector:
                     fingerprint=one.fingerprint(),
                     hook_url=settings.hook_url(name),
                     survey=links,
+                    channels=channels.caps,
                 )
             )
         await _may_write(store, connections)
@@ -111,7 +117,7 @@ class Connector:
             timeout_graceful_shutdown=2,
             server_header=False,
         )
-        return cls(settings, store, rules, health, supervisor, _Server(web), app.state.live)
+        return cls(settings, store, rules, health, supervisor, _Server(web), app.state.live, notifier)
 
     def stop(self) -> None:
         """Finish the turns under way, then end `serve`."""
@@ -143,6 +149,7 @@ class Connector:
                 web = group.create_task(self._web.serve(sockets=[door]))
                 work = group.create_task(self.supervisor.run())
                 watch = group.create_task(self.rules.watch(self._stop, self._rules_changed))
+                telling = group.create_task(self.notifier.run(self._stop))
                 stop = group.create_task(self._stop.wait())
                 await asyncio.wait({web, stop}, return_when=asyncio.FIRST_COMPLETED)
                 self._stop.set()
@@ -150,7 +157,7 @@ class Connector:
                 self.rules.look_now()
                 self._live.close()
                 self._web.should_exit = True
-                await asyncio.gather(web, work, watch, stop)
+                await asyncio.gather(web, work, watch, telling, stop)
         log.info("stopped")
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ built anew at any moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,6 +40,7 @@ class Connection:
     fingerprint: str = ""  # of the settings and secrets; another one is another login
     survey: Links | None = None  # None: nobody is asked
     hook_url: str = ""  # '' : no callbacks
+    channels: Mapping[str, int | None] = field(default_factory=dict)  # of notices: told so often an hour
     facts: PsaFacts | None = None
     started_under: str = ""  # digest of the client book that fields were bound and statuses checked for
     next_poll: datetime | None = None  # None: at once

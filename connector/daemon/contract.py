@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.connection import Connection
 from connector.daemon.errands import desk_of
+from connector.daemon.notices.decide import decide_contract
 from connector.history.commission import Told, owe
 from connector.history.misses import Misses, misses
 from connector.rules.contract import Answers, Contract, Happening, Plan, advance, terms_of
@@ -47,6 +48,7 @@ async def look_at(tx: AsyncConnection, c: Connection, policy: Policy, now: datet
         missed = await _missed(tx, c, policy, what) if what.kind == "review_opened" else None
         told.append(Told(what=what, plan=plan, answers=entries, missed=missed))
     await owe(tx, c.name, policy, told, now, opens_tickets=desk_of(c) is not None)
+    await decide_contract(tx, c, policy, happened, now)
     return happened
 
 

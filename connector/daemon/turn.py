@@ -16,6 +16,7 @@ from connector.daemon.companies import keep_companies
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.errands import run_errands
 from connector.daemon.followups import escalate
+from connector.daemon.notices.decide import decide
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox
 
@@ -46,6 +47,7 @@ async def turn(c: Connection) -> Outcome:
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
         await escalate(tx, c, done, now)
+        await decide(tx, c, [answer for answer in done if answer.ticket_id not in provisional], now)
         moved = await improve.refresh(tx, c, now, lagging=seen.lagging or c.more_ratings)
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)

@@ -1,0 +1,116 @@
+"""Operators: what those who run the connector are told, found by looking at what is so now.
+
+A connection that stopped, writes the PSA refused and things nobody could read are all still there when one
+looks again, so nothing is lost if nobody looked at the moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.daemon.health import Health
+from connector.daemon.notices.placing import Caps, Placing
+from connector.rules.lines import zone_named
+from connector.rules.notices import (
+    OPERATOR_EVENTS,
+    Condition,
+    Episode,
+    NotifyRule,
+    OperatorEvent,
+    changes,
+)
+from connector.rules.worktime import WorkCalendar
+from connector.store import errands, notices, outbox, quarantine
+from connector.store.notices import Notice
+
+ROWS = 200
+"""Dead letters and things not understood that are told one by one; beyond it they are on their pages only."""
+
+_ALWAYS = WorkCalendar.always()
+_UTC = zone_named("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something wrong: `subject` tells it from others of its connection."""
+
+    conn: str
+    event: OperatorEvent
+    subject: str
+    line: str
+    ticket_id: str = ""
+
+
+async def look(tx: AsyncConnection, health: Health, rule: NotifyRule, caps: Caps, now: datetime) -> None:
+    """Begin and end the operators' episodes."""
+    told_of = {event for event in OPERATOR_EVENTS if any(rule.channels(event))}
+    found = [one for one in (*_stopped(health), *await _stored(tx)) if one.event in told_of]
+    placing = Placing(tx, caps, now)
+    for conn in health.connections:
+        mine = {one.subject: one for one in found if one.conn == conn}
+        starting = health.connections[conn].state in ("starting", "degraded")
+        going: dict[str, list[Episode]] = {}
+        for known in await notices.going(tx, conn, OPERATOR_EVENTS):
+            if known.event == "connection_stopped" and starting:
+                continue  # over when it works again, not when it is tried again
+            going.setdefault(known.subject, []).append(_episode(known))
+        for subject in dict.fromkeys((*mine, *going)):
+            trouble = mine.get(subject)
+            if trouble and subject not in going:
+                before = (await notices.known(tx, conn, [subject])).get(subject, [])
+                going[subject] = [_episode(one) for one in before]
+            so = [Condition(event=trouble.event)] if trouble else []
+            change = changes(so, going[subject], rule, now)
+            await notices.over(tx, change.back, None)
+            await notices.over(tx, change.over, now)
+            for begun in change.begun:
+                notice = _notice(mine[subject], begun.channel, now)
+                await placing.add(notice, rule, _ALWAYS, _UTC, at_once=begun.at_once)
+    await placing.keep()
+
+
+def _stopped(health: Health) -> Iterator[Trouble]:
+    for name, one in health.connections.items():
+        if one.state == "stopped":
+            line = f"{name} ({one.vendor}) needs a person: {one.detail}"
+            yield Trouble(name, "connection_stopped", "connection", line)
+
+
+async def _stored(tx: AsyncConnection) -> list[Trouble]:
+    refused = [
+        Trouble(one.connection, "dead_letter", f"flags {one.ticket_id}", one.error, one.ticket_id)
+        for one in await outbox.dead(tx, ROWS)
+    ]
+    unopened = [
+        Trouble(one.conn, "dead_letter", f"errand {one.mark}", f"{one.client}: {one.error}", one.ticket_id)
+        for one in await errands.listed(tx, state="dead", limit=ROWS)
+    ]
+    unread = [
+        Trouble(one.connection, "quarantined", f"q {one.ticket_id} {one.reason}", one.reason, one.ticket_id)
+        for one in await quarantine.listed(tx, ROWS)
+    ]
+    return [*refused, *unopened, *unread]
+
+
+def _notice(trouble: Trouble, channel: str, now: datetime) -> Notice:
+    return Notice(
+        id="",
+        conn=trouble.conn,
+        client="",
+        subject=trouble.subject,
+        event=trouble.event,
+        channel=channel,
+        at=now.astimezone(UTC),
+        state="held",
+        said={"line": trouble.line, "summary": f"{trouble.conn} {trouble.ticket_id}".strip()},
+    )
+
+
+def _episode(notice: Notice) -> Episode:
+    return Episode(
+        id=notice.id, event=notice.event, key=notice.key, channel=notice.channel, over_at=notice.over_at
+    )
