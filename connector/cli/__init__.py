@@ -15,6 +15,7 @@ from connector.cli import (
     demo,
     doctor,
     learn,
+    lint,
     logs,
     messages,
     plan,
@@ -65,6 +66,7 @@ survey.register(app)
 statement.register(app)
 calendar.register(app)
 doctor.register(app)
+lint.register(app)
 simulate.register(app)
 
 
