@@ -16,6 +16,7 @@ import uvicorn
 
 from connector.simulator import people
 from connector.simulator.control import Control
+from connector.simulator.deskpages import DeskPages
 from connector.simulator.dialects import dialect_of
 from connector.simulator.faults import Faults
 from connector.simulator.hooks import Postman
@@ -50,6 +51,7 @@ class Simulator:
         self._port, self._tap, self._activity = port, tap, activity_per_hour
         self.dialect = dialect_of(vendor, world, self.faults, lambda: self.url)
         self._control = Control(world, self.faults)
+        self.pages = DeskPages(world, vendor)
         self._dice = random.Random(world.seed + 3)
 
     @property
@@ -94,6 +96,9 @@ class Simulator:
         ask = await _read(scope, receive)
         if ask.path.startswith("/_sim/"):
             await _send(send, self._control.answer(ask))
+            return
+        if (page := self.pages.answer(ask)) is not None:
+            await _send(send, page)
             return
         delay = (self.faults.latency + self.faults.jitter * self._dice.random()) / 1000
         delay += self.dialect.enters(ask)

@@ -121,7 +121,7 @@ def _free(port: int) -> int:
 
 def _announce(sites: Sequence[Site], board: str) -> None:
     for site in sites:
-        err.print(f"{site.desk.name}: a pretend {site.desk.psa} on {site.sim.url}", markup=False)
+        err.print(f"{site.desk.name}: a pretend {site.desk.psa} on {site.sim.url}/desk", markup=False)
     err.print(f"board: {board}", markup=False)
 
 

@@ -11,9 +11,13 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from connector.psa.connectwise import embed as connectwise
+from connector.psa.halo import embed as halo
 
 if TYPE_CHECKING:
     from connector.simulator import Simulator, Step, World
@@ -101,6 +105,8 @@ def write_config(folder: Path, sites: Sequence[Site], port: int) -> None:
         "web": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
         "connections": {site.desk.name: _connection(site) for site in sites},
     }
+    for site in sites:
+        _put_inside(site, f"http://127.0.0.1:{port}")
     (folder / "connector.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
 
 
@@ -128,11 +134,34 @@ def _connection(site: Site) -> dict[str, Any]:
     }
 
 
+def _put_inside(site: Site, board: str) -> None:
+    """What an administrator does once in each PSA to have the ticket card there: docs/in-the-psa.md."""
+    card, secret = f"{board}/psa/{site.desk.name}/card", _card_secret(site.sim.credentials)
+    inside = site.sim.pages.inside
+    if site.desk.vendor == "connectwise":
+        inside.address = card + connectwise.ADDRESS.replace("SECRET", secret)
+    elif site.desk.vendor == "halo":
+        inside.address, inside.secret = card + halo.ADDRESSES["hmac"], secret
+    else:
+        inside.link = f"{board}/ticket?connection={site.desk.name}&id={{Ticket ID}}"
+
+
+def _card_secret(keys: Any) -> str:
+    """Made from a key of the simulator's, so that the same demo has the same one."""
+    key = getattr(keys, "private_key", "") or getattr(keys, "client_secret", "")
+    return sha256(f"card {key}".encode()).hexdigest()
+
+
 Keys = tuple[dict[str, Any], dict[str, str]]
 
 
 def _connectwise(keys: Any) -> Keys:
-    secrets = {"public_key": keys.public_key, "private_key": keys.private_key, "client_id": keys.client_id}
+    secrets = {
+        "public_key": keys.public_key,
+        "private_key": keys.private_key,
+        "client_id": keys.client_id,
+        "card_secret": _card_secret(keys),
+    }
     return {"company": keys.company, "requests_per_minute": 100_000}, secrets
 
 
@@ -146,6 +175,7 @@ def _halo(keys: Any) -> Keys:
         "client_id": keys.client_id,
         "client_secret": keys.client_secret,
         "webhook_secret": f"webhook {keys.client_secret}",
+        "card_secret": _card_secret(keys),
     }
     return {"requests_per_5_minutes": 100_000}, secrets
 
