@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,11 +19,14 @@ from connector.rules.assess import too_early
 from connector.rules.contract import Happening
 from connector.rules.experience import whole
 from connector.rules.lines import why, zone_named
-from connector.rules.notices import Begun, ClientEvent, Condition, Episode, changes, conditions, speaks
+from connector.rules.notices import Begun, ClientEvent, Condition, conditions, speaks
 from connector.rules.policy import Policy
 from connector.rules.worktime import WorkCalendar
 from connector.store import cursors, notices, tickets
 from connector.store.notices import Notice
+
+Since = dict[tuple[str, str, str], datetime]
+"""By client, event and channel."""
 
 _CURSOR = "notify"
 _HAPPENINGS: Mapping[str, ClientEvent] = {
@@ -47,14 +51,15 @@ async def decide(tx: AsyncConnection, c: Connection, done: Iterable[Assessment],
         answer = mine[ticket_id]
         policy, ticket = rules[answer.client], row.ticket
         so = [] if too_early(ticket, policy) else list(conditions(answer, ticket, policy))
-        found = changes(so, [_episode(one) for one in known.get(ticket_id, ())], policy.notify, now)
-        await notices.over(tx, found.back, None)
-        await notices.over(tx, found.over, now)
-        for begun in found.begun:
-            notice = _of_ticket(c.name, begun, answer, ticket, now, since[_place(policy, begun)])
-            calendar = _calendar(policy, ticket)
-            zone = zone_named(policy.calendar.timezone)
-            await placing.add(notice, policy.notify, calendar, zone, at_once=begun.at_once)
+        calendar, zone = _calendar(policy, ticket), zone_named(policy.calendar.timezone)
+        await placing.look(
+            so,
+            known.get(ticket_id, ()),
+            policy.notify,
+            calendar,
+            zone,
+            partial(_of_ticket, c.name, answer, ticket, now, since),
+        )
     await placing.keep()
 
 
@@ -86,10 +91,10 @@ async def decide_contract(
 
 
 def _of_ticket(
-    conn: str, begun: Begun, answer: Assessment, ticket: Ticket, now: datetime, since: datetime
+    conn: str, answer: Assessment, ticket: Ticket, now: datetime, since: Since, begun: Begun
 ) -> Notice:
     what = begun.condition
-    old = what.since is not None and what.since < since
+    old = what.since is not None and what.since < since[answer.client, what.event, begun.channel]
     clock = answer.buckets[what.bucket] if what.bucket else None
     said = {
         "line": _line(what, answer),
@@ -133,17 +138,13 @@ def _calendar(policy: Policy, ticket: Ticket) -> WorkCalendar:
     return target.calendar if target else policy.calendar
 
 
-def _place(policy: Policy, begun: Begun) -> tuple[str, str, str]:
-    return policy.client, begun.condition.event, begun.channel
-
-
 async def _switched_on(
     tx: AsyncConnection, c: Connection, policies: Iterable[Policy], now: datetime
-) -> dict[tuple[str, str, str], datetime]:
+) -> Since:
     """Since when each client's event has been told on each channel: what was so before is no news."""
     row = await cursors.get(tx, c.name, _CURSOR) or {}
     kept: dict[str, str] = {}
-    found: dict[tuple[str, str, str], datetime] = {}
+    found: Since = {}
     for policy in policies:
         for event in (*policy.notify.at_once, *policy.notify.digest):
             for channel, _ in policy.notify.channels(event):
@@ -153,9 +154,3 @@ async def _switched_on(
     if kept != row:
         await cursors.put(tx, c.name, _CURSOR, kept, now)
     return found
-
-
-def _episode(notice: Notice) -> Episode:
-    return Episode(
-        id=notice.id, event=notice.event, key=notice.key, channel=notice.channel, over_at=notice.over_at
-    )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,11 +18,10 @@ from connector.daemon.notices.placing import Caps, Placing
 from connector.rules.lines import zone_named
 from connector.rules.notices import (
     OPERATOR_EVENTS,
+    Begun,
     Condition,
-    Episode,
     NotifyRule,
     OperatorEvent,
-    changes,
 )
 from connector.rules.worktime import WorkCalendar
 from connector.store import errands, notices, outbox, quarantine
@@ -53,23 +53,16 @@ async def look(tx: AsyncConnection, health: Health, rule: NotifyRule, caps: Caps
     for conn in health.connections:
         mine = {one.subject: one for one in found if one.conn == conn}
         starting = health.connections[conn].state in ("starting", "degraded")
-        going: dict[str, list[Episode]] = {}
+        going: dict[str, list[Notice]] = {}
         for known in await notices.going(tx, conn, OPERATOR_EVENTS):
             if known.event == "connection_stopped" and starting:
                 continue  # over when it works again, not when it is tried again
-            going.setdefault(known.subject, []).append(_episode(known))
+            going.setdefault(known.subject, []).append(known)
+        going |= await notices.known(tx, conn, mine.keys() - going.keys())
         for subject in dict.fromkeys((*mine, *going)):
-            trouble = mine.get(subject)
-            if trouble and subject not in going:
-                before = (await notices.known(tx, conn, [subject])).get(subject, [])
-                going[subject] = [_episode(one) for one in before]
-            so = [Condition(event=trouble.event)] if trouble else []
-            change = changes(so, going[subject], rule, now)
-            await notices.over(tx, change.back, None)
-            await notices.over(tx, change.over, now)
-            for begun in change.begun:
-                notice = _notice(mine[subject], begun.channel, now)
-                await placing.add(notice, rule, _ALWAYS, _UTC, at_once=begun.at_once)
+            so = [Condition(event=mine[subject].event)] if subject in mine else []
+            notice_of = partial(_notice, mine.get(subject), now)
+            await placing.look(so, going.get(subject, []), rule, _ALWAYS, _UTC, notice_of)
     await placing.keep()
 
 
@@ -96,21 +89,16 @@ async def _stored(tx: AsyncConnection) -> list[Trouble]:
     return [*refused, *unopened, *unread]
 
 
-def _notice(trouble: Trouble, channel: str, now: datetime) -> Notice:
+def _notice(trouble: Trouble | None, now: datetime, begun: Begun) -> Notice:
+    assert trouble is not None, "what begins is so"
     return Notice(
         id="",
         conn=trouble.conn,
         client="",
         subject=trouble.subject,
         event=trouble.event,
-        channel=channel,
-        at=now.astimezone(UTC),
+        channel=begun.channel,
+        at=now,
         state="held",
         said={"line": trouble.line, "summary": f"{trouble.conn} {trouble.ticket_id}".strip()},
-    )
-
-
-def _episode(notice: Notice) -> Episode:
-    return Episode(
-        id=notice.id, event=notice.event, key=notice.key, channel=notice.channel, over_at=notice.over_at
     )

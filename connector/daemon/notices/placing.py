@@ -6,14 +6,14 @@ What one look finds of one subject goes to a channel as one message: nobody need
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.rules.notices import HOUR, NotifyRule, place
+from connector.rules.notices import HOUR, Begun, Condition, Episode, NotifyRule, changes, place
 from connector.rules.worktime import WorkCalendar
 from connector.store import notices
 from connector.store.notices import Notice, Sending
@@ -30,6 +30,22 @@ class Placing:
         self._lately: dict[str, list[datetime]] = {}
         self._notices: list[Notice] = []
         self._sendings: dict[tuple[str, str, str], Sending] = {}  # by channel, connection and subject
+
+    async def look(
+        self,
+        so: Iterable[Condition],
+        known: Sequence[Notice],
+        rule: NotifyRule,
+        calendar: WorkCalendar,
+        zone: ZoneInfo,
+        notice_of: Callable[[Begun], Notice],
+    ) -> None:
+        """Begin and end the episodes of one subject. `known`: what is known of it; `notice_of`: a new one."""
+        found = changes(so, [_episode(one) for one in known], rule, self._now)
+        await notices.over(self._tx, found.back, None)
+        await notices.over(self._tx, found.over, self._now)
+        for begun in found.begun:
+            await self.add(notice_of(begun), rule, calendar, zone, at_once=begun.at_once)
 
     async def add(
         self, notice: Notice, rule: NotifyRule, calendar: WorkCalendar, zone: ZoneInfo, *, at_once: bool
@@ -76,3 +92,9 @@ def mark_of(notice: Notice) -> str:
     parts = (notice.conn, notice.client, notice.event, notice.subject, notice.key, notice.channel)
     words = "\n".join((*parts, notice.at.isoformat()))
     return "n" + hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:20]
+
+
+def _episode(notice: Notice) -> Episode:
+    return Episode(
+        id=notice.id, event=notice.event, key=notice.key, channel=notice.channel, over_at=notice.over_at
+    )
