@@ -46,7 +46,7 @@ def show(found: Found, console: Console) -> None:
 
 def _promises(found: Found, console: Console, zone: str) -> None:
     table = Table("promise", "state", "used", "of", "due", "why", box=None, pad_edge=False)
-    for name, clock, because in clocks(found.assessment):
+    for _, name, clock, because in clocks(found.assessment):
         state = f"[{COLOURS[clock.zone]}]{clock.state}[/]"
         table.add_row(
             name,

@@ -105,12 +105,12 @@ def lines(assessment: Assessment, ticket: Ticket, ratings: Iterable[Entry] = ())
     return story
 
 
-def clocks(assessment: Assessment) -> Iterator[tuple[str, BucketClock, str]]:
-    """Every bucket that has a promise, in the field's own words, and why its clock stands where it does."""
+def clocks(assessment: Assessment) -> Iterator[tuple[BucketName, str, BucketClock, str]]:
+    """Every bucket with a promise, its name in the field's own words, and why its clock stands so."""
     zone = zone_named(assessment.timezone)
     for name, clock in assessment.buckets.items():
         if clock.state != "none":
-            yield BUCKET_WORDS[name], clock, why(name, clock, assessment.timeline, zone)
+            yield name, BUCKET_WORDS[name], clock, why(name, clock, assessment.timeline, zone)
 
 
 def psa_says(assessment: Assessment, ticket: Ticket, policy: Policy) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import PxFigure
 from connector.rules.experience import formula, px, px_text
+from connector.rules.experience.px import felt_as
 from connector.rules.policy import Policy
 from connector.rules.ratings import Verdict
 from connector.store import ratings
@@ -23,12 +24,16 @@ from connector.store.ratings import Entry
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
-    """`sources`: how many answers each gave, most first; `refused`: how many in the window do not count."""
+    """`sources`: how many answers each gave, most first; `refused`: how many in the window do not count.
+
+    `unhappy`: the last unhappy answer of the window that says why; None where none does.
+    """
 
     figure: PxFigure
     formula: str
     sources: tuple[tuple[str, int], ...] = ()
     refused: int = 0
+    unhappy: Entry | None = None
 
     def told(self) -> list[str]:
         """The figure in plain lines."""
@@ -66,7 +71,14 @@ async def feeling(tx: AsyncConnection, policy: Policy, until: datetime) -> Feeli
     no: tuple[Verdict, ...] = ("refused",)
     refused = await ratings.listed(tx, client=policy.client, verdicts=no, since=since, until=until)
     figure = px((entry.rating for entry in counted), policy.px)
-    return Feeling(figure, formula(policy.px), _sources(counted), len(refused))
+    said = (one for one in reversed(counted) if one.rating.comment.strip())
+    unhappy = next((one for one in said if _is_unhappy(one, policy)), None)
+    return Feeling(figure, formula(policy.px), _sources(counted), len(refused), unhappy)
+
+
+def _is_unhappy(entry: Entry, policy: Policy) -> bool:
+    felt = felt_as(entry.rating, policy.px)
+    return felt is not None and felt[0] == "negative"
 
 
 def _sources(counted: Sequence[Entry]) -> tuple[tuple[str, int], ...]:

@@ -25,6 +25,7 @@ from connector.history.explain import (
 )
 from connector.history.feeling import Feeling, feeling
 from connector.history.ours import apart, ours
+from connector.history.risks import Risk, risks
 from connector.model import Assessment, FlagName, Ticket
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
@@ -53,7 +54,7 @@ class Found:
     """A ticket with its assessment of now, the flags the PSA showed last, and every change we made.
 
     `meanings`: what statuses mean to the PSA's SLA, where the settings say so and not the PSA. `ratings`: of
-    this ticket, as the ledger has them. `feeling`: the client's PX.
+    this ticket, as the ledger has them. `feeling`: the client's PX. `risks`: of the clocks that still run.
     """
 
     connection: str
@@ -65,6 +66,7 @@ class Found:
     meanings: tuple[StatusMeaning, ...] = ()
     ratings: Sequence[Entry] = ()
     feeling: Feeling | None = None
+    risks: tuple[Risk, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         story = lines(self.assessment, self.ticket, self.ratings)
@@ -81,7 +83,7 @@ class Found:
             ],
             "clocks": {
                 name: f"{clock.state}, {duration(clock.elapsed_min)}"
-                for name, clock, _ in clocks(self.assessment)
+                for _, name, clock, _ in clocks(self.assessment)
             },
             "px": self.feeling.as_json() if self.feeling else None,
             "observed": dict(self.observed),
@@ -151,9 +153,19 @@ async def account(store: Store, book: ClientBook, connection: str, ticket_id: st
     if mine:
         answer = apart(row.ticket, policy, now)
     answer = _as_last_shown(
-        last.get(ticket_id), answer, ("px", "survey") if row.ticket.closed else ("survey",)
+        last.get(ticket_id), answer, ("px", "px_percent", "survey") if row.ticket.closed else ("survey",)
     )
-    return Found(connection, row.ticket, policy, answer, row.flags, changes, ratings=said, feeling=felt)
+    return Found(
+        connection,
+        row.ticket,
+        policy,
+        answer,
+        row.flags,
+        changes,
+        ratings=said,
+        feeling=felt,
+        risks=tuple(risks(answer, row.ticket, policy, model, now)),
+    )
 
 
 def _as_last_shown(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.clients import ClientBook
 from connector.history.judging import judged
-from connector.model import BUCKETS, BucketName
+from connector.model import BUCKETS, BucketName, Ticket
 from connector.rules.assess import too_early
 from connector.rules.causes import WORDS, Cause, Share, causes, pareto
 from connector.rules.policy import Policy
@@ -26,12 +26,25 @@ NAMED = 8  # tickets of one cause
 
 
 @dataclass(frozen=True, slots=True)
+class Miss:
+    """One promise that was not kept, when its time ran out, and in whose hands it went by."""
+
+    ticket: Ticket
+    at: datetime
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
 class Misses:
-    """How many by promise, and by cause the most frequent first. `more`: only TICKETS were looked at."""
+    """How many by promise, and by cause the most frequent first. `more`: only TICKETS were looked at.
+
+    `each` of them, the newest first.
+    """
 
     by_bucket: tuple[tuple[BucketName, int], ...] = ()
     by_cause: tuple[Share, ...] = ()
     more: bool = False
+    each: tuple[Miss, ...] = ()
 
     def told(self) -> Iterator[str]:
         """In plain lines."""
@@ -58,7 +71,7 @@ async def misses(
     """Those of (since, until], as they stood at `until`."""
     ids = await assessments.missed(tx, conn, policy.client, since, until, TICKETS + 1)
     answers, _ = await judged(tx, conn, ids[:TICKETS], policy, book, until)
-    found: list[Cause] = []
+    each: list[Miss] = []
     for one in answers:
         if one.answer.excluded or too_early(one.ticket, policy):
             continue
@@ -67,10 +80,12 @@ async def misses(
         for cause in causes(one.ticket, one.answer, calendar):
             at = one.answer.buckets[cause.bucket].missed_at
             if at is not None and since < at <= until:
-                found.append(cause)
+                each.append(Miss(one.ticket, at, cause))
+    found = [miss.cause for miss in each]
     counts = {bucket: sum(cause.bucket == bucket for cause in found) for bucket in BUCKETS}
     return Misses(
         by_bucket=tuple((bucket, count) for bucket, count in counts.items() if count),
         by_cause=tuple(pareto(found)),
         more=len(ids) > TICKETS,
+        each=tuple(sorted(each, key=lambda miss: miss.at, reverse=True)),
     )

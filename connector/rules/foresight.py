@@ -100,7 +100,7 @@ def foresee(
             looks.append(following)
             continue
         since = min(now, max(last, at.touched_at, model.learnt_at))
-        why = f"over {raise_at:g} %: {', '.join(_reasons(seen, numbers, learnt))}"
+        why = f"over {raise_at:g} %: {', '.join(reasons(seen, numbers, learnt))}"
         live[name] = replace(clock, foreseen_at=since, foreseen_why=why)
     return min(looks, default=None)
 
@@ -117,8 +117,8 @@ def _look(clock: BucketClock, calendar: WorkCalendar, now: datetime) -> tuple[fl
     return count / LOOKS, last, following
 
 
-def _reasons(seen: Case, numbers: Sequence[float], learnt: BucketModel) -> list[str]:
-    """What makes it likely, in plain words."""
+def reasons(seen: Case, numbers: Sequence[float], learnt: BucketModel) -> list[str]:
+    """What makes a miss likely, in plain words. `numbers`: the case's `features`."""
     value = dict(zip(FEATURES, numbers, strict=True))
     adds = {name: slope * value[name] for name, slope in zip(FEATURES, learnt.coefficients[1:], strict=True)}
     found = [f"{100 * seen.share:.0f} % used"]

@@ -6,7 +6,7 @@ The lines are those of `px-connector explain`. Nothing can be changed here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +25,28 @@ from connector.history.explain import (
     unhappiness,
 )
 from connector.history.lookup import Found, account
+from connector.history.risks import Risk
+from connector.store.ratings import Entry
 from connector.web.deps import WebDeps
 from connector.web.filters import LENGTH
 from connector.web.pages import page
+from connector.web.timeline import felt_words, layout
+from connector.web.timeline_svg import drawn, legend
 
 FIRST, LAST = 100, 200
 """Facts shown of a long story: its beginning, where promises are won or lost, and what came last."""
+LEFT_OUT = "left-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of the story as the table shows it; a mark of the time line leads to `id`."""
+
+    id: str
+    at: str
+    what: str
+    verdict: str
+    key: str
 
 
 class Card:
@@ -43,23 +59,30 @@ class Card:
         now = self._deps.now()
         try:
             found = await account(self._deps.store, self._deps.clients(), connection, ticket, now)
+            shown = await asyncio.to_thread(values, found, now)
         except NotFound as error:
             return self._page(404, trouble=str(error))
         except (ValueError, OverflowError) as error:
             return self._page(200, trouble=f"Ticket {ticket} cannot be judged: {error}")
-        return await asyncio.to_thread(lambda: self._page(200, trouble="", **values(found, now)))
+        return await asyncio.to_thread(lambda: self._page(200, trouble="", **shown))
 
     def _page(self, status: int, **shown: Any) -> Response:
         return page("ticket.html", status=status, title=self._deps.title, page="ticket", **shown)
 
 
 def values(found: Found, now: datetime) -> dict[str, Any]:
-    """What the page shows; times are the client's own."""
+    """What the page shows; times are the client's own. ValueError where its calendar cannot tell."""
     ticket, answer, policy = found.ticket, found.assessment, found.policy
     zone = policy.calendar.timezone
-    whole = lines(answer, ticket, found.ratings)
-    cut = len(whole) > FIRST + LAST
-    tell = _teller(zone)
+    story = lines(answer, ticket, found.ratings)
+    cut = len(story) > FIRST + LAST
+    last = len(story) - LAST
+    told = [_told(number, line, zone) for number, line in enumerate(story)]
+    time_line = layout(answer, ticket, policy, story, now)
+
+    def anchor(number: int) -> str:
+        return told[number].id if not cut or number < FIRST or number >= last else LEFT_OUT
+
     return {
         "found": found,
         "zone": zone,
@@ -67,23 +90,43 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
         "psa_says": psa_says(answer, ticket, policy),
         "customer_felt": customer_felt(answer),
         "unhappiness": unhappiness(answer, ticket, policy),
+        "risks": [_risk(one) for one in found.risks],
+        "bad_word": _bad_word(found, zone),
+        "zone_felt": answer.buckets["response"].zone,
         "clocks": [
             (
                 name,
                 clock,
-                duration(clock.elapsed_min),
                 duration(clock.target_min),
+                felt_words(bucket, clock),
                 local(clock.due_at, zone),
                 why,
             )
-            for name, clock, why in clocks(answer)
+            for bucket, name, clock, why in clocks(answer)
         ],
-        "first": [tell(line) for line in (whole[:FIRST] if cut else whole)],
-        "left_out": len(whole) - FIRST - LAST if cut else 0,
-        "last": [tell(line) for line in whole[-LAST:]] if cut else [],
+        "drawing": drawn(time_line, anchor),
+        "legend": legend(time_line),
+        "narrowed": time_line.axis.narrowed,
+        "first": told[:FIRST] if cut else told,
+        "left_out": last - FIRST if cut else 0,
+        "last": told[last:] if cut else [],
         "changes": [(local(change.at, zone), change) for change in found.changes[-LAST:]],
     }
 
 
-def _teller(zone: str) -> Callable[[Line], tuple[str, str, str, str]]:
-    return lambda line: (local(line.at, zone), line.what, line.verdict, line.key)
+def _told(number: int, line: Line, zone: str) -> Told:
+    return Told(f"f-{number}", local(line.at, zone), line.what, line.verdict, line.key)
+
+
+def _risk(one: Risk) -> str:
+    """The chance of a miss with its reasons; without a model only what is used, which is no chance."""
+    reasons = ", ".join(one.reasons)
+    if not one.learnt:
+        return f"{one.bucket}: {reasons}; nothing is learnt of this promise yet"
+    return f"{one.bucket}: {100 * one.chance:.0f} % likely to be missed ({reasons})"
+
+
+def _bad_word(found: Found, zone: str) -> tuple[str, Entry] | None:
+    """The client's last unhappy answer that says why, and when it was given."""
+    entry = found.feeling.unhappy if found.feeling else None
+    return None if entry is None else (local(entry.rating.at, zone), entry)

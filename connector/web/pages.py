@@ -29,7 +29,13 @@ def _environment() -> Environment:
         until=words.until,
         web_address=web_address,
     )
-    env.globals.update(card=words.card, marks=words.MARKS, bucket_names=CLOCKS, zone_names=ZONES)
+    env.globals.update(
+        card=words.card,
+        client_page=words.client_page,
+        marks=words.MARKS,
+        bucket_names=CLOCKS,
+        zone_names=ZONES,
+    )
     return env
 
 

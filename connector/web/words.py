@@ -59,3 +59,8 @@ def cut(text: str) -> str:
 def card(connection: str, ticket_id: str) -> str:
     """Address of a ticket's card, beside the board."""
     return "ticket?" + urlencode({"connection": connection, "id": ticket_id})
+
+
+def client_page(name: str) -> str:
+    """Address of a client's page, beside the board."""
+    return "client?" + urlencode({"name": name})

@@ -1,0 +1,119 @@
+"""What a client's tickets went through: both clocks of every promise, and who is unhappy all the same. Pure.
+
+Read from the assessments as they were kept, not judged again: ten thousand tickets are a page, not a job.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from statistics import median
+from typing import Any
+
+from connector.model import BUCKETS, BucketName, Ticket
+from connector.rules.assess import too_early
+from connector.rules.policy import Policy
+from connector.rules.worktime import MINUTE
+from connector.store.clientpage import Known
+
+TOLD: Mapping[BucketName, str] = {
+    "response": "response_at",
+    "resplan": "resplan_at",
+    "resolution": "resolved_at",
+}
+"""The promises both clocks tell of, and the PSA's own time of each."""
+POINTS = 120
+"""Of a curve at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How long it took, in working minutes. `curve`: (minutes, share of the tickets done by then), rising."""
+
+    n: int
+    median: float | None
+    ninety: float | None  # nine of ten were done by then
+    longest: float | None
+    curve: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Melon:
+    """A ticket whose promises were kept on paper while its customer was unhappy, and what says so."""
+
+    ticket: Known
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """Of `tickets` that count; `apart`: how many more do not. `kept` and `missed` promises by bucket."""
+
+    tickets: int
+    apart: int
+    felt: Mapping[BucketName, Spread]
+    told: Mapping[BucketName, Spread]
+    kept: Mapping[BucketName, int]
+    missed: Mapping[BucketName, int]
+    melons: tuple[Melon, ...]
+
+
+def waits(known: Iterable[Known], policy: Policy) -> Waits:
+    """From the tickets of one client, in whatever order; watermelons keep it."""
+    felt: dict[BucketName, list[float]] = {bucket: [] for bucket in TOLD}
+    told: dict[BucketName, list[float]] = {bucket: [] for bucket in TOLD}
+    states: Counter[tuple[BucketName, str]] = Counter()
+    melons: list[Melon] = []
+    tickets = apart = 0
+    for one in known:
+        document = one.document()
+        melon = document.get("watermelon")
+        if melon and melon["flagged"]:
+            melons.append(Melon(one, tuple(melon["reasons"])))
+        if document.get("excluded") or too_early(Ticket(id=one.id, opened_at=one.opened_at), policy):
+            apart += 1
+            continue
+        tickets += 1
+        for bucket, clock in document["buckets"].items():
+            states[bucket, clock["state"]] += 1
+            if bucket in felt and clock["done_at"]:
+                felt[bucket].append(clock["elapsed_min"])
+        for bucket, minutes in _psa_minutes(one, document["psa"], policy):
+            told[bucket].append(minutes)
+    return Waits(
+        tickets=tickets,
+        apart=apart,
+        felt={bucket: spread(minutes) for bucket, minutes in felt.items()},
+        told={bucket: spread(minutes) for bucket, minutes in told.items()},
+        kept={bucket: states[bucket, "met"] for bucket in BUCKETS},
+        missed={bucket: states[bucket, "missed"] for bucket in BUCKETS},
+        melons=tuple(melons),
+    )
+
+
+def spread(minutes: Sequence[float]) -> Spread:
+    """From any number of them.
+
+    >>> spread([30, 10, 20]).curve
+    ((10, 0.3333333333333333), (20, 0.6666666666666666), (30, 1.0))
+    """
+    ordered, n = sorted(minutes), len(minutes)
+    if not n:
+        return Spread(0, None, None, None, ())
+    steps = range(n) if n <= POINTS else (round(step * (n - 1) / (POINTS - 1)) for step in range(POINTS))
+    curve = {ordered[index]: bisect_right(ordered, ordered[index]) / n for index in steps}
+    return Spread(n, median(ordered), ordered[ceil(0.9 * n) - 1], ordered[-1], tuple(curve.items()))
+
+
+def _psa_minutes(one: Known, says: Mapping[str, Any], policy: Policy) -> Iterable[tuple[BucketName, float]]:
+    target = policy.target(one.priority)
+    calendar = policy.calendar if target is None else target.calendar
+    begun = calendar.worked(one.opened_at)
+    for bucket, name in TOLD.items():
+        if text := says.get(name):
+            worked = calendar.worked(datetime.fromisoformat(text)) - begun
+            yield bucket, max(0.0, worked / MINUTE)
