@@ -21,7 +21,9 @@ PromiseName = Literal["response", "resplan", "update", "resolution"]
 BucketName = Literal["response", "resplan", "update", "resolution", "followup"]
 ClockState = Literal["none", "waiting", "running", "paused", "met", "missed"]
 Zone = Literal["green", "yellow", "orange", "red"]
-FlagName = Literal["at_risk", "zone", "due", "felt_response", "px", "why", "watermelon", "loop", "survey"]
+FlagName = Literal[
+    "at_risk", "zone", "due", "felt_response", "px", "px_percent", "why", "watermelon", "loop", "survey"
+]
 CompanyFlag = Literal["px", "review", "release"]
 RatingKind = Literal["ticket", "annual"]
 

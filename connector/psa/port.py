@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from connector.model import NOBODY, Actor, Event, FlagName, Ticket
+from connector.psa.kinds import FieldKind
 from connector.rules.writtenhours import WrittenHours
 
 Cursor = Mapping[str, Any]
@@ -74,6 +75,7 @@ class PsaFacts:
     priorities: tuple[str, ...] = ()
     people: frozenset[str] = frozenset()  # ids and mail addresses of the desk, casefolded; no bare numbers
     fields: Mapping[str, str] = field(default_factory=dict)  # flag captions found -> the PSA's field id
+    kinds: Mapping[FlagName, tuple[FieldKind, ...]] = field(default_factory=dict)  # what those fields hold
     missing_fields: tuple[str, ...] = ()  # captions asked for that the PSA does not have
     notes: tuple[str, ...] = ()  # anything a person should know ("partial custom-field writes keep the rest")
 

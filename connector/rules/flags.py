@@ -10,7 +10,7 @@ from datetime import UTC
 
 from connector.model import ZONES, BucketClock, BucketName, FlagName, PxFigure
 from connector.rules.course import edges
-from connector.rules.experience import px_text
+from connector.rules.experience import px_text, whole
 from connector.rules.facts import Facts
 from connector.rules.lines import moment, span, standstill, times, zone_named
 from connector.rules.policy import Policy
@@ -49,6 +49,8 @@ def desired(
         flags["felt_response"] = str(int(response.elapsed_min))
     if px and "px" in flags:
         flags["px"] = px_text(px)
+    if px and "px_percent" in flags and px.percent is not None:
+        flags["px_percent"] = str(whole(px))
     if "why" in flags:
         flags["why"] = why(live, clocks, facts, policy)
     return flags

@@ -83,6 +83,14 @@ def test_px_is_told_with_its_n():
     assert judged(now=at("09:30")).flags["px"] == ""
 
 
+def test_px_can_be_had_as_a_number_that_sorts_cut_and_never_rounded():
+    figure = PxFigure(percent=94.9, positive=18, neutral=0, negative=1, n=19)
+    by = policy(flags={"px_percent": "Client PX %"})
+    assert judged(now=at("09:30"), by=by, px=figure).flags == {"px_percent": "94"}
+    nobody = PxFigure(percent=None, positive=0, neutral=0, negative=0, n=0)
+    assert judged(now=at("09:30"), by=by, px=nobody).flags == {"px_percent": ""}
+
+
 def test_only_the_flags_the_policy_names_are_desired():
     by = policy(flags={"at_risk": "PX At Risk"})
     assert judged(now=at("09:30"), by=by).flags == {"at_risk": "No"}

@@ -13,6 +13,7 @@ from connector.clients.captions import on_companies, on_tickets, with_ratings
 from connector.errors import ConfigError, ConnectorError
 from connector.history.doctor import access, agree, hours
 from connector.history.doctor.findings import Check, Finding, Report, Seen
+from connector.history.doctor.fitting import fitting
 from connector.psa.checkup import Checkup, Examined
 from connector.psa.desk import Desk
 from connector.psa.port import Psa
@@ -119,7 +120,7 @@ def _findings(seen: Seen) -> list[Finding]:
     if seen.facts is None:
         return access.login(seen)
     checks = (
-        *(access.login, access.rights, agree.fields, access.webhook, access.requests, access.clock),
+        *(access.login, access.rights, agree.fields, fitting, access.webhook, access.requests, access.clock),
         *(hours.zones, agree.statuses, hours.days_off, agree.clients, agree.others),
     )
     return [finding for check in checks for finding in check(seen)]

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from connector.errors import Rejected
+from connector.psa import kinds
 from connector.psa.autotask.picklists import Choice, choices
+from connector.psa.kinds import FieldKind
 from connector.psa.refusals import out_of_reach, twins, wrong_type
 from connector.psa.values import Json, number, text
 
@@ -33,6 +35,7 @@ _KINDS: Mapping[str, Kind] = {
     "date": "date",
     "datetime": "date",
 }
+_PLAIN: Mapping[Kind, kinds.Kind] = {"date": "date", "list": "list"}
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 
@@ -95,6 +98,13 @@ def decode(field: Field, value: Any) -> str:
         except ValueError:
             return said
     return said
+
+
+def kind_of(field: Field) -> FieldKind:
+    """What a field can hold."""
+    kind: kinds.Kind = "number" if field.kind in ("whole", "number") else _PLAIN.get(field.kind, "text")
+    options = tuple(_clean(choice.label) for choice in field.options)
+    return FieldKind(caption=field.label or field.name, kind=kind, length=field.length, options=options)
 
 
 def from_definition(row: Json) -> Field | str:

@@ -12,10 +12,11 @@ from typing import Any
 from connector.model import FlagName
 from connector.psa.autotask.cases import find_place
 from connector.psa.autotask.companies import bind_companies
-from connector.psa.autotask.fields import bind, watch
+from connector.psa.autotask.fields import bind, kind_of, watch
 from connector.psa.autotask.filters import Filter
 from connector.psa.autotask.promises import ENTITY, RESULTS
 from connector.psa.autotask.session import EVERYTHING, Session, names
+from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
 
@@ -72,6 +73,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         statuses=stages(statuses, session.config.sla_events),
         priorities=session.labels.labels("priority"),
         fields=dict(_bound_names(session)),
+        kinds=kinds(session.binding.fields, kind_of),
         missing_fields=tuple(bound.missing),
         notes=(
             *bound.notes,

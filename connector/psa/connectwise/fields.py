@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from connector.errors import Rejected
+from connector.psa.kinds import FieldKind, Kind
 from connector.psa.refusals import out_of_reach, twins, wrong_type
 from connector.psa.values import Json, text
 
@@ -85,6 +86,21 @@ def decode(field: Field, value: Any) -> str:
         return str(int(value))
     found = _clean(str(value))
     return found[:10] if field.type == "Date" else found
+
+
+def kind_of(field: Field) -> FieldKind:
+    """What a field can hold."""
+    kind: Kind = "text"
+    if field.type == "Checkbox":
+        kind = "yes_no"
+    elif field.entry in ("List", "Option"):
+        kind = "list"
+    elif field.type in _NUMBERS:
+        kind = "number"
+    elif field.type == "Date":
+        kind = "date"
+    length = TEXT_LIMITS.get(field.type, 100) if kind == "text" else 0
+    return FieldKind(caption=field.caption, kind=kind, length=length, options=field.options)
 
 
 def from_definition(row: Json) -> Field | None:

@@ -20,10 +20,12 @@ from connector.psa.connectwise.fields import (
     custom_fields,
     from_definition,
     from_value,
+    kind_of,
     watch,
 )
 from connector.psa.connectwise.reading import ENTRIES
 from connector.psa.connectwise.session import Session
+from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
 from connector.psa.values import number, text
@@ -62,6 +64,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *
         statuses={name: "/".join(sorted(stages)) for name, stages in statuses.items()},
         priorities=tuple(priorities),
         fields={f.caption: str(f.id) for fields in bound.binding.fields.values() for f in fields},
+        kinds=kinds(bound.binding.fields, kind_of),
         missing_fields=tuple(bound.missing),
         notes=tuple(found),
     )

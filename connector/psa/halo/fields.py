@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from connector.errors import Rejected
 from connector.psa.halo.values import ident
+from connector.psa.kinds import FieldKind, Kind
 from connector.psa.refusals import twins, wrong_type
 from connector.psa.values import Json, number, text
 
@@ -90,6 +91,15 @@ def encode(field: Field, value: str) -> Any:
         return found[1]
     limit = field.limit or LIMITS.get(field.type, LIMITS[TEXT])
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def kind_of(field: Field) -> FieldKind:
+    """What a field can hold."""
+    kinds: dict[int, Kind] = {CHECKBOX: "yes_no", SELECT: "list", MULTI: "list", DATE: "date"}
+    kind = kinds.get(field.type, "number" if field.numeric else "text")
+    length = (field.limit or LIMITS.get(field.type, LIMITS[TEXT])) if kind == "text" else 0
+    options = tuple(name for _, name in field.options)
+    return FieldKind(caption=field.caption, kind=kind, length=length, options=options)
 
 
 def decode(field: Field, value: Any, display: str = "") -> str:

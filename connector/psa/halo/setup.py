@@ -14,11 +14,12 @@ from connector.model import FlagName
 from connector.psa.halo.cases import find_place
 from connector.psa.halo.companies import bind_companies
 from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS
-from connector.psa.halo.fields import bind, watch
+from connector.psa.halo.fields import bind, kind_of, watch
 from connector.psa.halo.lookups import shown_priorities
 from connector.psa.halo.session import Session
 from connector.psa.halo.streams import FEEDBACK
 from connector.psa.halo.values import ident
+from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
@@ -67,6 +68,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]]) -
         statuses=dict(session.lookups.holds),
         priorities=shown_priorities(priorities),
         fields={f.caption: str(f.id) for fields in bound.binding.fields.values() for f in fields},
+        kinds=kinds(bound.binding.fields, kind_of),
         missing_fields=tuple(bound.missing),
         notes=tuple(notes),
     )
