@@ -23,6 +23,7 @@ from connector.web.letters import Letters
 from connector.web.live import Live
 from connector.web.metrics import Metrics
 from connector.web.probes import Probes
+from connector.web.psacard import PsaCard
 from connector.web.ratings import BODY_LIMIT as RATINGS_LIMIT
 from connector.web.ratings import Ratings
 from connector.web.security import RealPeer, SafeHeaders
@@ -55,6 +56,12 @@ def create_app(deps: WebDeps) -> Starlette:
     ]
     incoming = Route("/{connection}", hooks.receive, methods=["POST"], max_body_size=BODY_LIMIT)
     rated = Route("/{connection}", Ratings(deps).receive, methods=["POST"], max_body_size=RATINGS_LIMIT)
+    inside = PsaCard(deps)
+    framed = [
+        Route("/card.css", inside.style),
+        Route("/card.js", inside.script),
+        Route("/{connection}/card", inside.show),
+    ]
     asked = []
     if deps.survey is not None:
         survey = SurveyPage(deps, deps.survey)
@@ -69,6 +76,7 @@ def create_app(deps: WebDeps) -> Starlette:
             Route("/readyz", probes.ready),
             Mount("/hooks", routes=[incoming]),
             Mount("/ratings", routes=[rated]),
+            Mount("/psa", routes=framed),
             *([Mount("/s", routes=asked)] if asked else []),
             Mount("/", routes=guarded, middleware=[Middleware(Door, sign_in=sign_in)]),
         ],
