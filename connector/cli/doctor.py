@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.canary import WATCH_S, canary
 from connector.cli.console import err, fail, out, print_json, printable, safe
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
@@ -34,20 +35,35 @@ def doctor(
     connection: Annotated[str | None, typer.Option(help="Only this one of several PSAs.")] = None,
     fix: Annotated[
         bool,
-        typer.Option("--fix", help="Create our webhook, or switch it on again. Nothing else is changed."),
+        typer.Option(
+            "--fix", help="Create our webhook or switch it on again; put back what a broken-off canary left."
+        ),
     ] = False,
+    ticket: Annotated[
+        str | None,
+        typer.Option(
+            "--canary",
+            metavar="TICKET",
+            help="Write one value to this test ticket, watch what else moves, put it back.",
+        ),
+    ] = None,
+    watch: Annotated[int, typer.Option(min=1, max=3600, help="With --canary: seconds to watch.")] = WATCH_S,
+    yes: Annotated[bool, typer.Option("--yes", help="With --canary: do not ask, write.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look whether each PSA is set up so that the connector can work, and say what to do where it is not.
 
     Login, rights, fields, webhook, requests left, clock, time zones, statuses, days off, clients. It takes
-    some twenty requests a PSA and never writes a ticket. Ends with 1 at any warning or error.
+    some twenty requests a PSA and writes no ticket but the one of --canary. Ends with 1 at any warning or
+    error.
 
     Examples:
 
       px-connector doctor --config /etc/px-connector
 
       px-connector doctor --config /etc/px-connector --connection main --fix
+
+      px-connector doctor --config /etc/px-connector --connection main --canary 48213
     """
     from connector.clients import load_clients
     from connector.history.doctor import bad, files_of
@@ -58,6 +74,8 @@ def doctor(
     try:
         settings = load_settings(config)
         names = _chosen(connection, settings)
+        if ticket is not None:
+            return canary(config, _only(names), ticket, watch, yes, as_json)
         book = load_clients(config)
         files = files_of([*book.errors, *book.unknown_connections(settings.connections)])
         reports = asyncio.run(_examine(settings, book, names, fix))
@@ -78,6 +96,14 @@ def _chosen(named: str | None, settings: Settings) -> list[str]:
             f"no connection {named!r} in connector.yaml; known: {', '.join(known)}", param_hint="--connection"
         )
     return [named] if named is not None else known
+
+
+def _only(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        raise typer.BadParameter(
+            f"which PSA has this ticket? one of {', '.join(names)}", param_hint="--connection"
+        )
+    return names[0]
 
 
 async def _examine(settings: Settings, book: ClientBook, names: Sequence[str], fix: bool) -> list[Report]:
@@ -109,11 +135,11 @@ async def _examine(settings: Settings, book: ClientBook, names: Sequence[str], f
 def _show(files: Sequence[Finding], reports: Sequence[Report]) -> None:
     if files:
         out.print("[bold]clients' files[/bold]")
-        out.print(_table(files))
+        out.print(table(files))
     for report in reports:
         server = f" · {report.server}" if report.server else f" · {report.vendor}"
         out.print(f"\n[bold]{safe(report.connection)}[/bold]{safe(server)} · {report.requests} requests")
-        out.print(_table(report.findings))
+        out.print(table(report.findings))
     count = Counter(one.severity for one in [*files, *(f for report in reports for f in report.findings)])
     told = [
         f"{count[name]} {name}{'s' * (count[name] != 1)}"
@@ -123,7 +149,8 @@ def _show(files: Sequence[Finding], reports: Sequence[Report]) -> None:
     out.print("\n" + (", ".join(told) or "Everything is as it should be."))
 
 
-def _table(findings: Sequence[Finding]) -> RenderableType:
+def table(findings: Sequence[Finding]) -> RenderableType:
+    """Findings for people: how bad, about what, and what to do."""
     from rich.table import Table
     from rich.text import Text
 

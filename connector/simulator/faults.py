@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+WORKFLOWS = frozenset(
+    {"note", "mail", "reply", "status", "priority", "owner", "field", "overwrite", "touch", "loop"}
+)
 MALFORMED = ("dates", "no-id", "no-status", "not-an-object")
 
 
@@ -40,7 +43,7 @@ class Faults:
     whole_array_customfields: bool = False  # custom fields left out of a PATCH become null
     missing_field: str = ""  # a custom field, by caption, that this PSA does not have
     auth: str = ""  # "401"; "404" as ConnectWise's cloud answers wrong keys; "expired": no new token
-    forbidden: str = ""  # paths our role may not use, by their beginning: "/schedule/holidayLists,/time"
+    forbidden: str = ""  # paths our role may not use, by their beginning: "/time,PATCH /service/tickets"
     unseen: str = ""  # endpoints where our role sees nothing, by their beginning: empty lists, no error
     quota_used: int = 0  # requests of the hour that other integrations have made
     no_allnotes: bool = False  # an old server without /allNotes
@@ -54,6 +57,7 @@ class Faults:
     feedback_high: bool = False  # surveys scored 1 to 5, more is better, instead of 1 to 4, less is better
     arrays: bool = False  # every body is an array: records come as one of one, lists without their envelope
     batched_callbacks: bool = False  # a webhook's body is an array
+    workflow: str = ""  # what answers each change by an API member: "note,mail", see WORKFLOWS
     rules: bool = False  # a rule of the PSA answers each write that does not tell it to be quiet
     malformed: dict[int, str] = field(default_factory=dict)  # ticket id -> one of MALFORMED
 
@@ -82,8 +86,22 @@ class Faults:
             raise ValueError(f"no fault is called {name!r}; there are: {names}")
         try:
             setattr(self, attribute, _convert(getattr(self, attribute), value))
+            _check(self.workflow)
         except (TypeError, ValueError) as error:
             raise ValueError(f"fault {name}: cannot use {value!r}: {error}") from error
+
+
+def off_limits(forbidden: str, method: str, path: str) -> bool:
+    """Whether a request is among these, each the beginning of a path or of "METHOD /path"."""
+    asked = (path.casefold(), f"{method} {path}".casefold())
+    closed = [part.strip().casefold() for part in forbidden.split(",")]
+    return any(part and one.startswith(part) for part in closed for one in asked)
+
+
+def _check(workflow: str) -> None:
+    unknown = {name.strip() for name in workflow.split(",")} - WORKFLOWS - {""}
+    if unknown:
+        raise ValueError(f"expected some of {', '.join(sorted(WORKFLOWS))}, not {', '.join(sorted(unknown))}")
 
 
 def _convert(old: Any, value: Any) -> Any:

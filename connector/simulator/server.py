@@ -23,6 +23,7 @@ from connector.simulator.hooks import Postman
 from connector.simulator.life import live
 from connector.simulator.seed import make_world
 from connector.simulator.web import Ask, Exchange, Reply
+from connector.simulator.workflow import Workflow
 from connector.simulator.world import World, utcnow
 
 Tap = Callable[[Exchange], None]
@@ -74,6 +75,8 @@ class Simulator:
         serving = asyncio.create_task(server.serve([listener]))
         await server.is_up.wait()
         self.postman.open()
+        self._workflow = Workflow(self.world, self.faults)
+        self._workflow.open()
         self._server, self._serving = server, serving
         self._living = asyncio.create_task(live(self.world, self._activity)) if self._activity else None
         return self
@@ -81,6 +84,7 @@ class Simulator:
     async def __aexit__(self, *_exception: object) -> None:
         if self._living is not None:
             self._living.cancel()
+        self._workflow.close()
         await self.postman.close()
         self._server.should_exit = True
         self._server.force_exit = True

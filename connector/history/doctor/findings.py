@@ -22,7 +22,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 Check = Literal[
     "files", "credentials", "rights", "fields", "webhook", "requests", "clock", "time zones", "statuses",
-    "days off", "clients", "set-up",
+    "days off", "clients", "set-up", "canary", "priorities",
     "response", "pauses", "hours", "targets", "SLA", "webhooks", "people", "reopening", "resolution",
 ]  # fmt: skip
 """The last line is of `lint`."""

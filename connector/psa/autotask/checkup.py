@@ -10,6 +10,7 @@ from connector.psa.autotask.pool import HOUR_S
 from connector.psa.autotask.session import Session
 from connector.psa.checkup import Basics, HookState, Spent
 from connector.psa.transport import Forbidden
+from connector.psa.whole import plain
 
 
 class Examination(Basics):
@@ -34,6 +35,12 @@ class Examination(Basics):
             return await registering.look(self._session, registering.NOTES, url)
         except (Forbidden, NotFound):
             return told
+
+    async def record(self, ticket_id: str) -> Mapping[str, str]:
+        row = await self._session.api.item(f"Tickets/{int(ticket_id)}")
+        if row is None:
+            raise NotFound(f"ticket {ticket_id} is gone")
+        return plain(row)
 
     async def companies(self) -> Mapping[str, str]:
         return self._session.companies

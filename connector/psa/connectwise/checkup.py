@@ -9,6 +9,7 @@ from connector.psa.checkup import Basics, HookState
 from connector.psa.connectwise.hooks import Hooks
 from connector.psa.connectwise.session import Session
 from connector.psa.values import text
+from connector.psa.whole import plain
 
 COMPANIES = "companies"
 
@@ -22,6 +23,9 @@ class Examination(Basics):
 
     async def webhook(self, url: str) -> HookState:
         return await self._hooks.look(url)
+
+    async def record(self, ticket_id: str) -> Mapping[str, str]:
+        return plain(await self._session.api.record(f"service/tickets/{int(ticket_id)}", {}, urgent=True))
 
     async def companies(self) -> Mapping[str, str]:
         read = partial(self._session.api.rows, "company/companies", fields="id,name")

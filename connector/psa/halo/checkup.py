@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from connector.errors import NotFound
 from connector.psa.checkup import Basics, HookState
+from connector.psa.halo.fetching import WHOLE, is_gone
 from connector.psa.halo.hooks import Hooks
 from connector.psa.halo.session import Session
 from connector.psa.halo.values import ident
 from connector.psa.values import text
+from connector.psa.whole import plain
 
 CLIENTS = "clients"
 _ALL: Mapping[str, Any] = {}
@@ -25,6 +28,12 @@ class Examination(Basics):
 
     async def webhook(self, url: str) -> HookState:
         return await self._hooks.look(url)
+
+    async def record(self, ticket_id: str) -> Mapping[str, str]:
+        row = await self._session.api.record(f"Tickets/{int(ticket_id)}", WHOLE, urgent=True)
+        if row is None or is_gone(row):
+            raise NotFound(f"ticket {ticket_id} is gone")
+        return plain(row)
 
     async def companies(self) -> Mapping[str, str]:
         rows = await self._session.optional(CLIENTS, partial(self._session.api.rows, "Client", _ALL))

@@ -15,7 +15,7 @@ from connector.simulator.autotask import errors
 from connector.simulator.autotask.endpoints import Endpoints
 from connector.simulator.autotask.limits import POOL, Locks, Pool, Threads
 from connector.simulator.autotask.parties import login
-from connector.simulator.faults import Faults
+from connector.simulator.faults import Faults, off_limits
 from connector.simulator.gate import Gate
 from connector.simulator.hooks import Delivery
 from connector.simulator.records import Change
@@ -160,8 +160,7 @@ class Autotask:
         """Impersonation is refused: it needs rights that nobody here has been given."""
         reads = ask.method == "GET" or "/query" in ask.path
         verb = "query" if reads else {"POST": "create", "DELETE": "delete"}.get(ask.method, "update")
-        closed = (part.strip().casefold() for part in self.faults.forbidden.split(","))
-        if any(part and ask.path.casefold().startswith(part) for part in closed):
+        if off_limits(self.faults.forbidden, ask.method, ask.path):
             raise errors.no_right(verb)
         if "impersonationresourceid" in ask.headers:
             raise errors.no_right(verb)

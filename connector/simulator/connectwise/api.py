@@ -28,7 +28,7 @@ from connector.simulator.connectwise.registering import CallbackEndpoints
 from connector.simulator.connectwise.shapes import Shapes
 from connector.simulator.connectwise.tickets import TicketEndpoints
 from connector.simulator.connectwise.work import WorkEndpoints
-from connector.simulator.faults import Faults
+from connector.simulator.faults import Faults, off_limits
 from connector.simulator.gate import Gate
 from connector.simulator.hooks import Delivery, Habits
 from connector.simulator.records import Change, Member
@@ -156,15 +156,12 @@ class ConnectWise:
         ask.member = self._member(ask)
         if route is None:
             raise no_endpoint()
-        if ask.path.casefold().startswith(self._off_limits()):
+        if off_limits(self.faults.forbidden, ask.method, ask.path):
             raise forbidden(self.world.members[ask.member].identifier)
         _, handlers, ask.ids = route
         if ask.method not in handlers:
             raise wrong_verb(ask.method)
         return handlers[ask.method](ask)
-
-    def _off_limits(self) -> tuple[str, ...]:
-        return tuple(path.strip().casefold() for path in self.faults.forbidden.split(",") if path.strip())
 
     def _throttled(self) -> Reply:
         seconds = self.faults.retry_after

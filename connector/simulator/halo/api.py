@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 
 from connector.simulator import people
-from connector.simulator.faults import Faults
+from connector.simulator.faults import Faults, off_limits
 from connector.simulator.gate import Gate
 from connector.simulator.halo.access import Access, Credentials
 from connector.simulator.halo.actions import Actions
@@ -146,7 +146,7 @@ class Halo:
             ask.member = self.access.member(ask)
         if route is None:
             raise self._unknown(ask)
-        if _begins(ask.path, self.faults.forbidden):
+        if off_limits(self.faults.forbidden, ask.method, ask.path):
             raise unauthorized()
         _, handlers, ask.ids = route
         if ask.method not in handlers:
