@@ -7,7 +7,7 @@ settings or secrets are tried at once.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,12 +33,17 @@ async def permitted(c: Connection) -> None:
         kept = await refusals.get(tx, c.name)
     if kept is None or kept.fingerprint != c.fingerprint:
         return
-    until = kept.last + WAITS[min(kept.times, len(WAITS)) - 1]
+    until = held_until(kept)
     if kept.last <= c.now() < until:  # a last refusal in the future is a clock that was set back
         raise Held(
             f"{kept.why} — refused {kept.times} times in a row, and more could lock the user: change the "
             f"credentials, or restart after {until:%Y-%m-%d %H:%M} UTC"
         )
+
+
+def held_until(kept: Refused) -> datetime:
+    """When a login that was refused like this may be tried again, with the settings it was refused under."""
+    return kept.last + WAITS[min(kept.times, len(WAITS)) - 1]
 
 
 async def refused(c: Connection, error: AuthFailed) -> None:

@@ -58,6 +58,18 @@ async def heard(tx: AsyncConnection, conn: str, ticket_id: str, since: datetime)
     return await tx.scalar(select(func.count()).select_from(table).where(*about)) or 0
 
 
+async def waits_for(tx: AsyncConnection, conn: str, ticket_id: str) -> bool:
+    """Whether a delivery about this ticket is still to be handled."""
+    query = select(table.c.id).where(table.c.conn == conn, table.c.waiting, table.c.ticket_id == ticket_id)
+    return await tx.scalar(query.limit(1)) is not None
+
+
+async def last_heard(tx: AsyncConnection) -> dict[str, datetime]:
+    """When the last delivery came in, by connection; connections without any are left out."""
+    query = select(table.c.conn, func.max(table.c.received_at)).group_by(table.c.conn)
+    return {str(conn): at for conn, at in await tx.execute(query)}
+
+
 async def done(tx: AsyncConnection, ids: Iterable[int]) -> None:
     """These are handled. They stay a while (`prune`), so that a repeated delivery is recognised."""
     rows = [{"_id": id} for id in ids]

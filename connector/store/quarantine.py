@@ -68,6 +68,12 @@ async def stale(tx: AsyncConnection, conn: str, before: datetime, limit: int) ->
     return list(await tx.scalars(query))
 
 
+async def holds(tx: AsyncConnection, conn: str, ticket_id: str) -> bool:
+    """Whether a complaint about this ticket stands; '' is no ticket."""
+    query = select(table.c.ticket_id).where(table.c.conn == conn, table.c.ticket_id == ticket_id).limit(1)
+    return bool(await tx.scalar(query))
+
+
 async def listed(tx: AsyncConnection, limit: int = 1000) -> list[Quarantined]:
     """What is quarantined on every connection, the latest first."""
     query = select(table).order_by(table.c.last_at.desc(), table.c.conn, table.c.ticket_id).limit(limit)

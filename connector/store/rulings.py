@@ -94,6 +94,21 @@ async def make_due(tx: AsyncConnection, conn: str, author: str, at: datetime) ->
     return done.rowcount
 
 
+async def undecided(tx: AsyncConnection, limit: int) -> list[tuple[str, str]]:
+    """(connection, ticket) of open tickets with a message whose cause is not known, those in danger first.
+
+    It says nothing of whether it matters.
+    """
+    query = (
+        select(assessments.c.conn, assessments.c.ticket_id)
+        .join(tickets, (assessments.c.conn == tickets.c.conn) & (assessments.c.ticket_id == tickets.c.id))
+        .where(tickets.c.is_open, assessments.c.doc.contains('"cause":"unknown"'))
+        .order_by(assessments.c.worst.desc().nulls_last(), assessments.c.due.nulls_last())
+        .order_by(assessments.c.conn, assessments.c.ticket_id)
+    )
+    return [(row.conn, row.ticket_id) for row in await tx.execute(query.limit(limit))]
+
+
 def _kept(row: Row[Any]) -> KeptRuling:
     ruling = Ruling(
         author=row.author,

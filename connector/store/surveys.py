@@ -109,6 +109,13 @@ async def mailed(tx: AsyncConnection, link: str, at: datetime) -> None:
     await tx.execute(update(table).where(table.c.link == link).values(mailed_at=at))
 
 
+async def unmailed(tx: AsyncConnection) -> dict[str, int]:
+    """How many of the yearly questionnaire are still to be sent, by connection that has any."""
+    query = select(table.c.conn, func.count()).where(table.c.kind == "annual", table.c.state == "asked")
+    rows = await tx.execute(query.where(table.c.mailed_at.is_(None)).group_by(table.c.conn))
+    return {str(conn): int(number) for conn, number in rows}
+
+
 async def listed(
     tx: AsyncConnection,
     *,

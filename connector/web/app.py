@@ -19,9 +19,9 @@ from connector.web.clients import Clients
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.door import Door, Refused, refused
 from connector.web.hooks import BODY_LIMIT, Hooks
-from connector.web.letters import Letters
 from connector.web.live import Live
 from connector.web.metrics import Metrics
+from connector.web.operations import operations
 from connector.web.probes import Probes
 from connector.web.psacard import PsaCard
 from connector.web.ratings import BODY_LIMIT as RATINGS_LIMIT
@@ -42,15 +42,14 @@ def create_app(deps: WebDeps) -> Starlette:
     """
     sign_in = SignIn(deps.token, deps.view_token, deps.proxy, deps.now)
     proxies = ["127.0.0.1", *(deps.proxy.addresses if deps.proxy else ())]
-    hooks, probes, board, letters, live = Hooks(deps), Probes(deps), Board(deps), Letters(deps), Live(deps)
+    hooks, probes, board, live = Hooks(deps), Probes(deps), Board(deps), Live(deps)
     guarded = [
         Route("/", board.whole),
         Route("/board/fragment", board.fragment),
         Route("/events", live.events),
         Route("/ticket", Card(deps).show),
         Route("/clients", Clients(deps).show),
-        Route("/outbox", letters.dead),
-        Route("/quarantine", letters.quarantined),
+        *operations(deps, hooks),
         Route("/metrics", Metrics(deps, hooks).scrape),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

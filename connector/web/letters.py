@@ -1,25 +1,33 @@
-"""The list pages for what needs a person: writes the PSA refused, and what it sent that we cannot read."""
+"""The lists of what is stuck, and what to do about it: writes the PSA refused, and what nobody could read."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.history import upkeep
 from connector.store import errands, outbox, quarantine, tickets
+from connector.store.audit import Doer
 from connector.store.outbox import Owed
 from connector.store.quarantine import Quarantined
 from connector.web.deps import WebDeps
+from connector.web.door import Act, Refused, back, operate, shown
 from connector.web.pages import page
 
-log = structlog.get_logger(__name__)
-
 ROWS = 500
+TOLD = {
+    "retry": "It is tried again now.",
+    "drop": "It is dropped. The PSA will not hear of it.",
+    "again": "The ticket is read again now.",
+    "late": "Nothing was left to do: somebody was faster, or it has mended by itself.",
+}
+"""What a page says after an act."""
+
 Item = TypeVar("Item", Owed, Quarantined)
 
 
@@ -33,16 +41,46 @@ class Letters:
             items = await _with_links(tx, await outbox.dead(tx, ROWS))
             number = sum(dead for _, dead in (await outbox.counts(tx)).values())
             unopened = await errands.listed(tx, state="dead", limit=ROWS)
-        return self._page("outbox", items, number, errands=unopened)
+            dropped = await _with_links(tx, await outbox.dead(tx, ROWS, state="dropped"))
+            given_up = await errands.listed(tx, state="dropped", limit=ROWS)
+        more = {"errands": unopened, "dropped": dropped, "given_up": given_up}
+        return self._page(request, "outbox", items, number, **more)
 
     async def quarantined(self, request: Request) -> Response:
         """GET /quarantine."""
         async with self._deps.store.read() as tx:
             items = await _with_links(tx, await quarantine.listed(tx, ROWS))
             number = sum((await quarantine.counts(tx)).values())
-        return self._page("quarantine", items, number)
+        return self._page(request, "quarantine", items, number)
 
-    def _page(self, name: str, items: Sequence[object], number: int, **more: Any) -> Response:
+    async def settle(self, request: Request) -> Response:
+        """POST /outbox: `do` retry or drop; `kind` letter or errand, its `connection` and `subject`."""
+        act = await operate(request)
+        do, kind = act.form.get("do", ""), act.form.get("kind", "")
+        if do not in ("retry", "drop") or kind not in ("letter", "errand"):
+            raise Refused("This is not a form of ours.", 400)
+        by = doer(act)
+        if do == "drop" and not by.why:
+            raise Refused("Say why it is dropped: whoever looks for it will want to know.", 400)
+        connection, subject = act.form.get("connection", ""), act.form.get("subject", "")
+        change = upkeep.retry if do == "retry" else upkeep.drop
+        async with self._deps.store.begin() as tx:
+            done = await change(tx, cast(upkeep.Stuck, kind), connection, subject, by, self._deps.now())
+        self._deps.wake(connection)
+        return back(f"outbox?done={do if done else 'late'}")
+
+    async def look_again(self, request: Request) -> Response:
+        """POST /quarantine: have the ticket `subject` of `connection` read again."""
+        act = await operate(request)
+        connection, subject = act.form.get("connection", ""), act.form.get("subject", "")
+        async with self._deps.store.begin() as tx:
+            done = await upkeep.look_again(tx, connection, subject, doer(act), self._deps.now())
+        self._deps.wake(connection)
+        return back(f"quarantine?done={'again' if done else 'late'}")
+
+    def _page(
+        self, request: Request, name: str, items: Sequence[object], number: int, **more: Any
+    ) -> Response:
         return page(
             f"{name}.html",
             title=self._deps.title,
@@ -50,8 +88,16 @@ class Letters:
             items=items,
             more=number - len(items),
             now=self._deps.now(),
+            told=TOLD.get(request.query_params.get("done", ""), ""),
+            **shown(request),
             **more,
         )
+
+
+def doer(act: Act) -> Doer:
+    """Who acts, for the audit; the form's `reason` is why."""
+    why = " ".join(act.form.get("reason", "").split())
+    return Doer(name=act.person.name, role=act.person.role, why=why)
 
 
 async def _with_links(tx: AsyncConnection, items: Sequence[Item]) -> list[tuple[Item, str]]:
@@ -59,7 +105,7 @@ async def _with_links(tx: AsyncConnection, items: Sequence[Item]) -> list[tuple[
     wanted: dict[str, set[str]] = defaultdict(set)
     for item in items:
         wanted[item.connection].add(item.ticket_id)
-    urls = {
+    urls: Mapping[tuple[str, str], str] = {
         (conn, id): found.ticket.url
         for conn, ids in wanted.items()
         for id, found in (await tickets.load(tx, conn, ids)).items()

@@ -96,13 +96,6 @@ class Kit:
         headers = {"X-Signature": signature}
         return await self.client.post("/hooks/main", content=json.dumps(hints), headers=headers)
 
-    async def act(self, path: str, page: str = "/operations", **fields: str) -> httpx.Response:
-        """POST a form as a browser would that has `page` open."""
-        shown = await self.client.get(page)
-        found = re.search(r'name="csrf" value="([^"]*)"', shown.text)
-        secret = {"csrf": found[1]} if found else {}
-        return await self.client.post(path, data={**secret, **fields}, headers={"Origin": "http://localhost"})
-
     async def break_store(self) -> None:
         """The database is there but damaged: every page and webhook needs one of these tables."""
         async with self.store.begin() as tx:
@@ -114,6 +107,20 @@ class Kit:
             stored = [StoredTicket(ticket=ticket, version="1") for ticket, _ in pairs]
             await tickets.put(tx, conn, stored)
             await assessments.save(tx, conn, [judged for _, judged in pairs if judged is not None])
+
+
+async def csrf_of(client: httpx.AsyncClient, path: str) -> str:
+    """The secret of the forms on a page, '' where it has none."""
+    found = re.search(r'name="csrf" value="([^"]*)"', (await client.get(path)).text)
+    return found[1] if found else ""
+
+
+async def act(client: httpx.AsyncClient, path: str, csrf: str | None = None, **fields: str) -> httpx.Response:
+    """POST a form as a browser would that has the page at `path` open, or that with the secret `csrf`."""
+    if csrf is None:
+        csrf = await csrf_of(client, "/rulings" if path == "/undo" else path)
+    origin = str(client.base_url).rstrip("/")
+    return await client.post(path, data={"csrf": csrf, **fields}, headers={"Origin": origin})
 
 
 @asynccontextmanager
