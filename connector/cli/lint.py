@@ -78,6 +78,10 @@ def _chosen(named: str | None, settings: Settings) -> list[str]:
     return [named] if named is not None else known
 
 
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 async def _lint(settings: Settings, book: ClientBook, names: Sequence[str]) -> list[LintReport]:
     """One PSA after the other, with a line on stderr that says what is looked at."""
     from connector.history.lint import lint
@@ -89,9 +93,8 @@ async def _lint(settings: Settings, book: ClientBook, names: Sequence[str]) -> l
             def tell(doing: str, name: str = name) -> None:
                 status.update(safe(f"{name}: {doing}"))
 
-            now = datetime.now(UTC).replace(microsecond=0)
             connection = settings.connections[name]
-            reports.append(await lint(name, connection, book, settings.store, now=now, tell=tell))
+            reports.append(await lint(name, connection, book, settings.store, now=now(), tell=tell))
     return reports
 
 

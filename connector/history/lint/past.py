@@ -90,12 +90,17 @@ class Past:
         counted = [answer.timeline[one.event].at for one in answer.messages if one.counts]
         hollow = not counted or min(counted) > at + SAME
         self.responses.add(ticket.id, hollow)
-        self.at_once.add(ticket.id, hollow and at - ticket.opened_at <= SAME)
-        moves = [one for one in _near(answer.timeline, at) if isinstance(one, StatusChange) and one.from_]
+        at_once = at - ticket.opened_at <= SAME
+        self.at_once.add(ticket.id, hollow and at_once)
+        if at_once:
+            return
+        changes = [one for one in answer.timeline if isinstance(one, StatusChange)]
+        moves = [one for one in changes if abs(one.at - at) <= SAME]
         for status in dict.fromkeys(move.to for move in moves):
             self.by_status.setdefault(status, Share()).add(ticket.id, hollow)
-        late = at - ticket.opened_at > SAME
-        self.unseen.add(ticket.id, hollow and late and not moves)
+        watched = any(one.at < at - SAME for one in changes)  # else a change may have been before our time
+        if watched:
+            self.unseen.add(ticket.id, hollow and not moves)
 
     def _close(self, ticket: Ticket, answer: Assessment, policy: Policy) -> None:
         at = answer.psa.resolved_at

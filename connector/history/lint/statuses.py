@@ -25,7 +25,8 @@ def responses(seen: Looked) -> list[Finding]:
     if seen.setup is None:
         return _by_past_alone(seen)
     found = []
-    for name, rows in _by_name(one for one in seen.setup.statuses if one.stage in ANSWERS).items():
+    answers = [one for one in seen.setup.statuses if one.stage in ANSWERS and not one.first]
+    for name, rows in _by_name(answers).items():
         share = seen.past.by_status.get(name) if seen.past else None
         what = tells(name)
         if what == "customer wrote":
@@ -121,7 +122,7 @@ def pauses(seen: Looked) -> list[Finding]:
     if seen.setup is None or not seen.policies or "statuses" in seen.setup.untold:
         return []
     live = [one for one in seen.setup.statuses if not one.closed]
-    standing = _by_name(one for one in live if one.stage == WAITING)
+    standing = _by_name(one for one in live if one.stage == WAITING and not one.first)
     pausing = [policy for policy in seen.policies if policy.pause.statuses]
     if live and not standing and pausing:
         return [
