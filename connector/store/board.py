@@ -1,7 +1,7 @@
 """What the board shows of every open ticket, read from columns so that no document has to be parsed.
 
-A closed ticket is shown, too, as long as its unhappy customer waits for an answer. Those few are asked for
-apart, so that an index can find them among all that was ever closed.
+A closed ticket is shown, too, as long as its unhappy customer waits for an answer. Those few are an arm of
+their own in every question, so that an index can find them among all that was ever closed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, false, func, select
+from sqlalchemy import Column, ColumnElement, Row, UnaryExpression, false, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import CLOCKS, ZONES, BucketName, ClockState, FlagName, Zone
@@ -47,11 +47,17 @@ class BoardRow:
     priority: str
     url: str
     opened_at: datetime
-    assessed_at: datetime | None
+    judged: bool
     buckets: Mapping[BucketName, BoardCell]
     worst: Zone | None  # over the live buckets
     due: datetime | None  # the nearest promise of the live buckets
     flags: Mapping[FlagName, str]  # desired
+
+    @property
+    def nearest(self) -> BucketName | None:
+        """The live bucket that `due` belongs to, or where none has one, the first that is live."""
+        live = [name for name, cell in self.buckets.items() if cell.live]
+        return next((name for name in live if self.buckets[name].due_at == self.due), next(iter(live), None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,40 +67,75 @@ class BoardFilter:
 
     connection: str = ""
     client: str = ""  # as the PSA names it
-    owner: str = ""
+    group: str = ""  # board or queue
+    owner: str = ""  # or NOBODY
     bucket: str = ""
     zone: str = ""
 
 
 ALL = BoardFilter()
+NOBODY = "-"
+"""As an owner: tickets that have none."""
+
+SORTS = ("left", "client", "ticket", "owner", "opened", *CLOCKS)
+"""By what it can be sorted beside danger: nearest promise, names, number, age, a promise of its own."""
 
 _SCOPES = (tickets.c.is_open, ~tickets.c.is_open & ~tickets.c.gone & assessments.c.followup_live)
 
 
-async def board(tx: AsyncConnection, *, limit: int, only: BoardFilter = ALL) -> list[BoardRow]:
-    """What is open: worst zone first, then nearest promise; unjudged ones last."""
-    found: list[BoardRow] = []
-    for scope in _SCOPES:
-        query = (
-            select(*_COLUMNS)
-            .outerjoin(assessments, _SAME_TICKET)
-            .where(scope, *_conditions(only))
-            .order_by(
-                assessments.c.worst.desc().nulls_last(),
-                assessments.c.due.nulls_last(),
-                tickets.c.conn,
-                tickets.c.id,
-            )
-            .limit(limit)
-        )
-        found += [_board_row(row) for row in await tx.execute(query)]
-    return sorted(found, key=_in_danger)[:limit]
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the open tickets can be filtered by, each in alphabetical order."""
+
+    connections: tuple[str, ...]
+    clients: tuple[str, ...]
+    groups: tuple[str, ...]
+    owners: tuple[str, ...]
 
 
-def _in_danger(row: BoardRow) -> tuple[int, bool, float, str, str]:
-    worst = -1 if row.worst is None else ZONES.index(row.worst)
-    due = row.due.timestamp() if row.due else 0.0
-    return -worst, row.due is None, due, row.connection, row.ticket_id
+async def board(
+    tx: AsyncConnection, *, limit: int, offset: int = 0, only: BoardFilter = ALL, sort: str = ""
+) -> list[BoardRow]:
+    """What is open: worst zone first, then nearest promise; unjudged ones last.
+
+    `sort` is one of SORTS, with `-` before it for the other way round; anything else sorts by danger. What
+    has nothing to be sorted by stands last both ways.
+    """
+    arms = [
+        select(*_COLUMNS).outerjoin(assessments, _SAME_TICKET).where(scope, *_conditions(only))
+        for scope in _SCOPES
+    ]
+    every = union_all(*arms).subquery()
+    query = select(every).order_by(*_order(every.c, sort)).limit(limit).offset(offset)
+    return [_board_row(row) for row in await tx.execute(query)]
+
+
+def _order(of: Any, sort: str) -> list[UnaryExpression[Any] | ColumnElement[Any]]:
+    name, down = sort.removeprefix("-"), sort.startswith("-")
+    by: list[ColumnElement[Any]] = []
+    if name in ("client", "owner"):
+        by = [func.nullif(func.lower(of[name]), "")]
+    elif name == "ticket":
+        by = [func.length(of.id), of.id]
+    elif name == "opened":
+        by = [of.opened_at]
+    elif name == "left":
+        by = [of.due]
+    elif name in CLOCKS:
+        by = [of[f"{name}_due"]]
+    chosen = [(one.desc() if down else one.asc()).nulls_last() for one in by]
+    return [*chosen, of.worst.desc().nulls_last(), of.due.asc().nulls_last(), of.conn, of.id]
+
+
+async def choices(tx: AsyncConnection) -> Choices:
+    """The names that open tickets carry."""
+
+    async def named(column: Column[str]) -> tuple[str, ...]:
+        found = await tx.scalars(select(column).where(tickets.c.is_open).distinct())
+        return tuple(sorted((name for name in found if name), key=str.casefold))
+
+    columns = (tickets.c.conn, tickets.c.client, tickets.c.group, tickets.c.owner)
+    return Choices(*[await named(column) for column in columns])
 
 
 async def total(tx: AsyncConnection, only: BoardFilter = ALL) -> int:
@@ -123,8 +164,10 @@ def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:
         where.append(tickets.c.conn == only.connection)
     if only.client:
         where.append(tickets.c.client == only.client)
+    if only.group:
+        where.append(tickets.c.group == only.group)
     if only.owner:
-        where.append(tickets.c.owner == only.owner)
+        where.append(tickets.c.owner == ("" if only.owner == NOBODY else only.owner))
     if only.bucket:
         known = only.bucket in CLOCKS
         where.append(assessments.c[f"{only.bucket}_live"] if known else false())
@@ -147,7 +190,6 @@ _COLUMNS = (
     tickets.c.url,
     tickets.c.opened_at,
     assessments.c.client.label("policy_client"),
-    assessments.c.at.label("assessed_at"),
     assessments.c.worst,
     assessments.c.due,
     assessments.c.flags,
@@ -157,7 +199,7 @@ _FIXED = len(_COLUMNS) - 4 * len(CLOCKS)
 
 
 def _board_row(row: Row[Any]) -> BoardRow:
-    judged = row.assessed_at is not None
+    judged = row.policy_client is not None
     cells = {name: BoardCell(*row[_FIXED + 4 * i : _FIXED + 4 * i + 4]) for i, name in enumerate(CLOCKS)}
     return BoardRow(
         connection=row.conn,
@@ -171,7 +213,7 @@ def _board_row(row: Row[Any]) -> BoardRow:
         priority=row.priority,
         url=row.url,
         opened_at=row.opened_at,
-        assessed_at=row.assessed_at,
+        judged=judged,
         buckets=cells if judged else {},
         worst=None if row.worst is None else ZONES[row.worst],
         due=row.due,

@@ -29,6 +29,7 @@ from connector.web.ratings import Ratings
 from connector.web.security import RealPeer, SafeHeaders
 from connector.web.signin import SignIn
 from connector.web.survey import FORM_LIMIT, SurveyPage
+from connector.web.views import Views
 
 log = structlog.get_logger(__name__)
 
@@ -42,10 +43,14 @@ def create_app(deps: WebDeps) -> Starlette:
     """
     sign_in = SignIn(deps.token, deps.view_token, deps.proxy, deps.now)
     proxies = ["127.0.0.1", *(deps.proxy.addresses if deps.proxy else ())]
-    hooks, probes, board, live = Hooks(deps), Probes(deps), Board(deps), Live(deps)
+    views = Views(deps)
+    board, live = Board(deps, views), Live(deps, views)
+    hooks, probes = Hooks(deps), Probes(deps)
     guarded = [
         Route("/", board.whole),
         Route("/board/fragment", board.fragment),
+        Route("/wallboard", board.wall),
+        Route("/wallboard/fragment", board.wall_fragment),
         Route("/events", live.events),
         Route("/ticket", Card(deps).show),
         Route("/clients", Clients(deps).show),

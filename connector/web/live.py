@@ -1,24 +1,32 @@
-"""Tells open boards, at most once a second, that there is something new to fetch; never what it is."""
+"""Tells open boards when they show something old, never what is new: that they fetch, all the same one.
+
+A stream is told at most twice a second, and only when the view under its filters says something else. In
+between a pulse says that we are there, what time it is, and when each PSA was last looked at.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.web.board import version
 from connector.web.deps import WebDeps
+from connector.web.filters import Filters
+from connector.web.views import Views
+from connector.web.words import iso
 
-SECONDS = 1.0
+SECONDS = 0.5
+PULSE = 10.0  # seconds; board.js calls the board old after three without one
 
 
 class Live:
-    def __init__(self, deps: WebDeps) -> None:
-        self._health = deps.health
+    def __init__(self, deps: WebDeps, views: Views) -> None:
+        self._deps, self._views = deps, views
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -26,14 +34,24 @@ class Live:
         self._closing.set()
 
     async def events(self, request: Request) -> Response:
-        """GET /events: `changed` with the board's version, first at once and then on every change."""
-        return EventSourceResponse(self._changes())
+        """GET /events?FILTERS: `pulse` now and then; `changed` with the view's version, first at once."""
+        return EventSourceResponse(self._changes(Filters.of(request.query_params)))
 
-    async def _changes(self) -> AsyncIterator[ServerSentEvent]:
-        told = ""
+    async def _changes(self, filters: Filters) -> AsyncIterator[ServerSentEvent]:
+        told, waited = "", PULSE
         while not self._closing.is_set():
-            if (tag := version(self._health)) != told:
-                told = tag
-                yield ServerSentEvent(event="changed", data=tag)
+            if waited >= PULSE:
+                waited = 0.0
+                yield ServerSentEvent(event="pulse", data=self._pulse())
+            view = await self._views.known(filters)
+            if view.version != told:
+                told = view.version
+                yield ServerSentEvent(event="changed", data=told)
+            waited += SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), SECONDS)
+
+    def _pulse(self) -> str:
+        each = self._deps.health.connections.items()
+        turns = {name: iso(one.last_turn) for name, one in each if one.last_turn is not None}
+        return json.dumps({"now": iso(self._deps.now()), "turns": turns})

@@ -27,6 +27,7 @@ def _environment() -> Environment:
         ago=words.ago,
         cut=words.cut,
         until=words.until,
+        minutes=words.minutes,
         web_address=web_address,
     )
     env.globals.update(
@@ -40,9 +41,14 @@ def _environment() -> Environment:
 
 
 _ENV = _environment()
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def rendered(template: str, **values: Any) -> str:
+    """The template as text."""
+    return _ENV.get_template(template).render(values)
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """The template as an answer that no cache keeps."""
-    text = _ENV.get_template(template).render(values)
-    return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(rendered(template, **values), status_code=status, headers=NO_STORE)

@@ -42,6 +42,12 @@ def until(due: datetime, now: datetime) -> str:
     return f"in {span(due - now)}" if due >= now else f"{span(now - due)} over"
 
 
+def minutes(due: datetime, now: datetime) -> str:
+    """Whole minutes left, as a number: `42`, or `−1 205` when it is over. As in board.js."""
+    left = int((due - now).total_seconds() // 60)
+    return f"{left:,}".replace("-", "−").replace(",", "\u202f")
+
+
 def span(length: timedelta) -> str:
     """A length of time in its largest unit that keeps two digits useful: s, min, h or d."""
     seconds = int(length.total_seconds())

@@ -101,9 +101,8 @@ async def test_a_row_says_all_there_is_to_know(web: Kit) -> None:
         "Tom",
         "Service desk",
         "New",
-        "red",
-        "missed",
-        "3 min over",
+        "red −3 response",
+        "13:57 3 min over",
         "71 % (n 7)",
         "no human",
     ):
@@ -123,7 +122,7 @@ async def test_colour_is_never_the_only_sign(web: Kit) -> None:
     ]
     assert coloured
     row = next(row for row in page.rows if "Printer 1 " in row)
-    assert f"{words.MARKS['red']} red missed" in row
+    assert row.count(f"{words.MARKS['red']} red") == 2
     assert len(set(words.MARKS.values())) == 4
 
 
@@ -144,6 +143,9 @@ async def test_the_matrix_counts_live_clocks_and_links_to_them(web: Kit) -> None
         ("zone=orange", ["2"]),
         ("client=Acme", ["2", "3", "4", "5"]),
         ("owner=Tom", ["1"]),
+        ("owner=-", ["2"]),
+        ("group=Service+desk&zone=red", ["1"]),
+        ("group=Alerts", []),
         ("connection=main&owner=Tom", ["1"]),
         ("connection=elsewhere", []),
         ("zone=purple", []),
@@ -189,11 +191,12 @@ async def test_whatever_a_customer_wrote_stays_text(web: Kit) -> None:
     web.health.config_errors = (NASTY,)
     web.health.connections["main"].detail = NASTY
     web.health.connections["main"].notes = (NASTY,)
-    plain = await see(web, "/?client=Nobody")
-    page = await see(web, "/?owner=" + NASTY.replace(" ", "+"))
-    for tag in ("script", "img"):
-        assert [name for name, _ in page.tags].count(tag) == [name for name, _ in plain.tags].count(tag)
-    assert "alert(1)" in page.text()
+    for path in ("/", "/wallboard"):
+        plain = await see(web, path + "?client=Nobody")
+        page = await see(web, path + "?owner=" + NASTY.replace(" ", "+"))
+        for tag in ("script", "img"):
+            assert [name for name, _ in page.tags].count(tag) == [name for name, _ in plain.tags].count(tag)
+        assert NASTY in page.text()
 
 
 async def test_nothing_inline_so_the_content_policy_can_forbid_it(web: Kit) -> None:
@@ -221,13 +224,52 @@ async def test_only_web_addresses_become_links(web: Kit, url: str) -> None:
     assert url not in [link for link in page.links() if url]
 
 
-async def test_more_than_five_hundred_are_cut_and_counted(web: Kit) -> None:
-    made = [ticket(str(n)) for n in range(512)]
+async def test_what_does_not_fit_is_on_the_next_page(web: Kit) -> None:
+    made = [ticket(str(n)) for n in range(212)]
     await web.put(*((one, judged(one, response=running())) for one in made))
-    page = await see(web)
-    assert len(page.tickets()) == 500
-    assert "12 more" in page.text()
-    assert "512 open tickets" in page.text()
+    seen: list[str] = []
+    address, pages = "/?client=Acme&sort=-ticket", 0
+    while address:
+        page = await see(web, address)
+        pages += 1
+        seen += page.tickets()
+        assert "212 open tickets client: Acme" in page.text()
+        assert f"page {pages} of 3" in page.text()
+        on = [attrs["href"] for tag, attrs in page.tags if tag == "a" and attrs.get("rel") == "next"]
+        address = f"/{on[0]}" if on else ""
+    assert seen == [str(n) for n in reversed(range(212))]
+    beyond = await see(web, "/?page=99999999999999999999")
+    assert "page 3 of 3" in beyond.text()
+    assert len(beyond.tickets()) == 12
+
+
+@pytest.mark.parametrize(("asked", "number"), [("", 1), ("2", 2), ("0", 1), ("-3", 1), ("²", 1), ("x", 1)])
+def test_what_is_no_page_is_the_first(asked: str, number: int) -> None:
+    assert Filters(page=asked).number == number
+
+
+async def test_headings_sort_and_sort_back(web: Kit) -> None:
+    await fill(web)
+    assert (await see(web, "/" + Filters(client="Acme").sorted_by("left"))).tickets() == ["2", "3", "4", "5"]
+    page = await see(web, "/?sort=-left")
+    assert page.tickets() == ["3", "2", "1", "4", "5"]
+    headings = [attrs.get("aria-sort") for tag, attrs in page.tags if tag == "th" and "aria-sort" in attrs]
+    assert headings == ["descending"]
+    assert "?sort=left" in page.links()
+    assert "most in danger first" in page.text()
+
+
+async def test_the_wallboard_shows_the_worst_and_how_many_more(web: Kit) -> None:
+    await fill(web)
+    made = [ticket(str(n)) for n in range(100, 150)]
+    await web.put(*((one, judged(one, response=running())) for one in made))
+    page = await see(web, "/wallboard?sort=client")
+    assert page.tickets()[:2] == ["1", "2"]
+    assert len(page.tickets()) == 40
+    assert "15 more, none of them in more danger than these." in page.text()
+    assert "Beta 1 Printer 1 is on fire Tom New" in page.rows[7]
+    assert next(row for row in page.rows if row.startswith("response ")) == "response 1 0 0 51"
+    assert (await see(web, "/wallboard?client=Beta")).tickets() == ["1"]
 
 
 async def test_the_strip_tells_how_each_connection_does(web: Kit) -> None:
@@ -261,12 +303,12 @@ async def test_without_tickets_or_connections_the_board_says_so(web: Kit) -> Non
 async def test_it_works_without_a_script_and_is_fetched_by_part_with_one(web: Kit) -> None:
     await fill(web)
     whole = await web.client.get("/?owner=Tom")
-    assert '<noscript><meta http-equiv="refresh" content="15"></noscript>' in whole.text
+    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in whole.text
     part = await web.client.get("/board/fragment?owner=Tom")
     assert part.text.strip() in whole.text
     assert "<html" not in part.text
     assert part.headers["cache-control"] == "no-store"
-    for file in ("board.js", "board.css", "icon.svg"):
+    for file in ("board.js", "board.css", "wall.js", "wall.css", "icon.svg"):
         assert (await web.client.get(f"/static/{file}")).status_code == 200
 
 

@@ -1,43 +1,133 @@
-// Keeps the board live: the server says when it changed, we fetch the new one. Without this file the
-// page reloads itself every 15 seconds.
+// Keeps a board live: the server says when what we show is old, we fetch it anew. Without this file the
+// page reloads itself. Loaded by the board and by the wallboard.
 "use strict";
 
 const board = document.getElementById("board");
 const lost = document.getElementById("lost");
+const said = document.getElementById("said");
+const query = board.dataset.query ? "?" + board.dataset.query : "";
 const shown = () => board.firstElementChild?.dataset.version;
-let busy = false;
-let wanted = false;
+const SILENCE = 30000; // three pulses
+const RETRY = 5000;
 
-async function reload() {
-  wanted = true;
-  if (busy || document.hidden) return;
+let stream = null;
+let heard = Date.now();
+let serverNow = Date.parse(board.firstElementChild?.dataset.now); // the server's clock, when we heard from it last
+let turns = {};
+let wanted = "";
+let busy = false;
+let trouble = "";
+
+// ── what the server tells ──────────────────────────────────────────────────────────────────────
+
+function listen() {
+  stream?.close();
+  stream = new EventSource("events" + query);
+  stream.addEventListener("pulse", (event) => {
+    const told = JSON.parse(event.data);
+    heard = Date.now();
+    serverNow = Date.parse(told.now);
+    turns = told.turns;
+    tick();
+    judge();
+  });
+  stream.addEventListener("changed", (event) => {
+    heard = Date.now();
+    if (event.data !== shown()) fetchPart(event.data);
+    judge();
+  });
+  stream.onerror = () => { // the browser tries again by itself, unless it was sent away
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, RETRY + Math.random() * RETRY);
+  };
+}
+
+async function fetchPart(version) {
+  wanted = version;
+  if (busy) return;
   busy = true;
   try {
     while (wanted) {
-      wanted = false;
-      const answer = await fetch("board/fragment" + location.search, { cache: "no-store" });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const html = await answer.text();
-      const focused = board.contains(document.activeElement) && document.activeElement.id;
-      const open = [...board.querySelectorAll("details[open]")].map((each) => each.id);
-      board.innerHTML = html;
-      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      wanted = "";
+      const answer = await fetch(board.dataset.part + query, { cache: "no-store" });
+      trouble = answer.status === 401 || answer.status === 403 ? "You are no longer signed in. Load the page again." : "";
+      if (!answer.ok && answer.status !== 503) throw new Error(String(answer.status));
+      show(await answer.text());
     }
-    lost.hidden = true;
   } catch {
-    lost.hidden = false;
+    setTimeout(() => { if (shown() !== version && !document.hidden) fetchPart(version); }, RETRY);
   } finally {
     busy = false;
+    judge();
   }
 }
 
-const events = new EventSource("events");
-events.addEventListener("changed", (event) => {
-  if (event.data !== shown()) reload();
-});
-events.onerror = () => { lost.hidden = false; };
-events.onopen = () => { lost.hidden = true; };
+// ── what is seen ───────────────────────────────────────────────────────────────────────────────
 
-setInterval(reload, 15000); // so that ages stay true, and a server that went away is noticed
-document.addEventListener("visibilitychange", () => { if (!document.hidden) reload(); });
+function show(html) {
+  const zones = new Map([...board.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, row.dataset.zone]));
+  const focused = board.contains(document.activeElement) && document.activeElement.id;
+  const open = [...board.querySelectorAll("details[open]")].map((each) => each.id);
+  const place = document.getElementById("wall-list")?.scrollTop;
+  board.innerHTML = html;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (place) document.getElementById("wall-list")?.scrollTo(0, place);
+  for (const row of board.querySelectorAll("[data-key]")) {
+    if (zones.size && zones.get(row.dataset.key) !== row.dataset.zone) row.classList.add("moved");
+  }
+  serverNow = Math.max(serverNow, Date.parse(board.firstElementChild?.dataset.now) || 0);
+  const counts = board.firstElementChild?.dataset.said;
+  if (counts && said.textContent !== counts) said.textContent = counts;
+  tick();
+}
+
+function span(ms) { // as words.span
+  const seconds = Math.floor(ms / 1000);
+  for (const [unit, size, upTo] of [["s", 1, 90], ["min", 60, 5400], ["h", 3600, 172800]]) {
+    if (seconds < upTo) return `${Math.floor(seconds / size)} ${unit}`;
+  }
+  return `${Math.floor(seconds / 86400)} d`;
+}
+
+function number(value) { // as words.minutes
+  return value.toLocaleString("en").replace("-", "−").replaceAll(",", "\u202f");
+}
+
+function tell(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function tick() { // ages and what is left, by the server's clock
+  const clock = new Date(serverNow).toISOString();
+  for (const each of board.querySelectorAll("time")) {
+    const at = Date.parse(each.dateTime);
+    if ("left" in each.dataset) tell(each, number(Math.floor((at - serverNow) / 60000)));
+    else if ("until" in each.dataset) tell(each, at >= serverNow ? `in ${span(at - serverNow)}` : `${span(serverNow - at)} over`);
+    else if ("now" in each.dataset) tell(each, clock.slice(11, each.dataset.now === "minutes" ? 16 : 19));
+    else if (turns[each.dataset.turn]) {
+      const turned = Date.parse(turns[each.dataset.turn]);
+      tell(each, turned < serverNow ? `${span(serverNow - turned)} ago` : "now");
+    }
+  }
+}
+
+function judge() { // is what we show still true?
+  const silent = Date.now() - heard;
+  const old = silent > SILENCE && !document.hidden;
+  const since = new Date(serverNow).toISOString().slice(11, 19);
+  tell(lost, trouble || (old ? `This is old: px-connector has said nothing for ${span(silent)}. What you see is from ${since} UTC.` : ""));
+  lost.hidden = !trouble && !old;
+  document.documentElement.classList.toggle("is-old", !lost.hidden);
+}
+
+// ── begin ──────────────────────────────────────────────────────────────────────────────────────
+
+document.addEventListener("visibilitychange", () => { // a hidden tab holds no line: browsers have few of them
+  if (document.hidden) stream?.close();
+  else {
+    heard = Math.max(heard, Date.now() - SILENCE + RETRY);
+    listen();
+  }
+});
+setInterval(judge, 1000);
+if (!document.hidden) listen();

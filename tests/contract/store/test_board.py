@@ -73,7 +73,7 @@ async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
         priority="",
         url="",
         opened_at=T0,
-        assessed_at=T0,
+        judged=True,
         buckets={
             "response": BoardCell("missed", "red", at(1), True),
             "resplan": none,
@@ -85,10 +85,10 @@ async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
         due=at(1),
         flags={"zone": "red"},
     )
-    assert (unjudged.policy_client, unjudged.buckets, unjudged.assessed_at, unjudged.flags) == (
+    assert (unjudged.policy_client, unjudged.buckets, unjudged.judged, unjudged.flags) == (
         "",
         {},
-        None,
+        False,
         {},
     )
 
@@ -145,3 +145,52 @@ async def test_a_closed_ticket_stays_while_its_unhappy_customer_waits(filled: St
         only = BoardFilter(bucket="followup", zone="orange")
         assert [row.ticket_id for row in await board.board(tx, limit=10, only=only)] == ["sad"]
         assert [row.ticket_id for row in await board.board(tx, limit=3)] == ["late", "soon", "sad"]
+
+
+@pytest.fixture
+async def mixed(store: Store) -> Store:
+    people = {"9": ("beta", "Zoe", "Desk"), "10": ("Acme", "", "Alerts"), "100": ("Cox", "Al", "Desk")}
+    async with store.begin() as tx:
+        for id, (client, owner, group) in people.items():
+            await tickets.put(tx, CONN, [stored(id, client=client, owner=owner, group=group)])
+        given = {"9": _running("red", 5), "10": _running("green", 90), "100": BucketClock(state="paused")}
+        await assessments.save(tx, CONN, [assessed(id, {"update": clock}) for id, clock in given.items()])
+    return store
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("", ["9", "10", "100"]),
+        ("left", ["9", "10", "100"]),
+        ("-left", ["10", "9", "100"]),
+        ("-update", ["10", "9", "100"]),
+        ("client", ["10", "9", "100"]),
+        ("-client", ["100", "9", "10"]),
+        ("owner", ["100", "9", "10"]),
+        ("-owner", ["9", "100", "10"]),
+        ("ticket", ["9", "10", "100"]),
+        ("-ticket", ["100", "10", "9"]),
+        ("resolution", ["9", "10", "100"]),
+        ("doc; drop table tickets", ["9", "10", "100"]),
+    ],
+)
+async def test_sorted_by_a_column_and_what_lacks_it_stands_last(
+    mixed: Store, sort: str, expected: list[str]
+) -> None:
+    async with mixed.read() as tx:
+        assert [row.ticket_id for row in await board.board(tx, limit=9, sort=sort)] == expected
+        pages = [await board.board(tx, limit=1, offset=n, sort=sort) for n in range(4)]
+    assert [[row.ticket_id for row in page] for page in pages] == [*([id] for id in expected), []]
+
+
+async def test_what_can_be_chosen_is_what_open_tickets_carry(mixed: Store) -> None:
+    async with mixed.begin() as tx:
+        await tickets.put(tx, CONN, [stored("shut", client="Gone", owner="Gone", group="Gone", closed=True)])
+    async with mixed.read() as tx:
+        found = await board.choices(tx)
+        nobodys = await board.board(tx, limit=9, only=BoardFilter(owner=board.NOBODY))
+        desk = await board.board(tx, limit=9, only=BoardFilter(group="Desk"))
+    assert found == board.Choices((CONN,), ("Acme", "beta", "Cox"), ("Alerts", "Desk"), ("Al", "Zoe"))
+    assert [row.ticket_id for row in nobodys] == ["10"]
+    assert [row.ticket_id for row in desk] == ["9", "100"]
