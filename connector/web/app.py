@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from connector.web.board import Board
 from connector.web.card import Card
+from connector.web.client import Client
 from connector.web.clients import Clients
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.door import Door, Refused, refused
@@ -54,6 +55,7 @@ def create_app(deps: WebDeps) -> Starlette:
         Route("/events", live.events),
         Route("/ticket", Card(deps).show),
         Route("/clients", Clients(deps).show),
+        Route("/client", Client(deps).show),
         *operations(deps, hooks),
         Route("/metrics", Metrics(deps, hooks).scrape),
         Mount("/static", StaticFiles(directory=_STATIC)),

@@ -45,7 +45,7 @@ def at(place: float) -> svg.Length:
     return svg.Length(round(100 * place, 3), "%")
 
 
-def words(text: str, x: svg.Length, y: float, kind: str, anchor: Anchor = "start") -> svg.Text:
+def words(text: str, x: svg.Length | float, y: float, kind: str, anchor: Anchor = "start") -> svg.Text:
     return svg.Text(text=text, x=x, y=y, class_=[kind], text_anchor=anchor)
 
 
