@@ -9,6 +9,7 @@ import typer
 
 from connector import __version__
 from connector.cli import (
+    audit,
     backtest,
     calendar,
     daemon,
@@ -54,6 +55,7 @@ def _options(
 
 
 demo.register(app)
+audit.register(app)
 daemon.register(app)
 learn.register(app)
 logs.register(app)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -47,3 +49,11 @@ def fail(error: ConnectorError | str) -> NoReturn:
     else:
         complain(str(error))
     raise typer.Exit(1)
+
+
+def who() -> str:
+    """Whoever types, by their user's name: for the audit."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have none
+        return f"user {os.getuid()}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.console import fail, out, print_json, printable, safe
+from connector.cli.console import fail, out, print_json, printable, safe, who
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
 
@@ -112,8 +112,10 @@ def retry(client: Client, config: ConfigDir = Path("config"), as_json: AsJson = 
       px-connector plan retry "Acme Dental"
     """
     from connector.history import promises
+    from connector.store.audit import Doer
 
-    number = _run(promises.retry(_store(config), config, client))
+    by = Doer(name=who(), role="command line")
+    number = _run(promises.retry(_store(config), config, client, by, _now()))
     _say(client, "tried again", f"tried again: {number}", as_json, number=number)
 
 

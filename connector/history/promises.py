@@ -15,6 +15,7 @@ from typing import Any
 
 from connector.clients import ClientBook, load_clients
 from connector.errors import NotFound, Rejected
+from connector.history import upkeep
 from connector.history.commission import Told, owe
 from connector.model import PxFigure
 from connector.rules.contract import (
@@ -28,6 +29,7 @@ from connector.rules.contract import (
 from connector.rules.experience import px, px_text
 from connector.rules.policy import Policy
 from connector.store import contracts, errands, ratings
+from connector.store.audit import Doer
 from connector.store.errands import Errand
 from connector.store.store import Store
 from connector.ticketlog import iso
@@ -101,13 +103,13 @@ async def end(store_url: str, config_dir: Path, client: str, word: Confirmation)
     return await _say(store_url, config_dir, client, lambda contract: end_release(contract, word))
 
 
-async def retry(store_url: str, config_dir: Path, client: str) -> int:
+async def retry(store_url: str, config_dir: Path, client: str, by: Doer, now: datetime) -> int:
     """Have everything that the PSA refused for this client tried again; how much that is."""
     policy, conn = _whose(load_clients(config_dir), client)
     async with _open(store_url) as store, store.begin() as tx:
         dead = [e for e in await errands.listed(tx, conn=conn, state="dead") if e.client == policy.client]
         for errand in dead:
-            await errands.retry(tx, conn, errand.mark)
+            await upkeep.retry(tx, "errand", conn, errand.mark, by, now)
     return len(dead)
 
 

@@ -5,6 +5,7 @@ Each deed is done once, however often it is asked for, and kept in the audit wit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.psa.port import Hint
 from connector.store import audit, errands, inbox, outbox, quarantine
 from connector.store.audit import Deed, Doer
+from connector.store.store import Store
 
 Stuck = Literal["letter", "errand"]
 
@@ -50,3 +52,13 @@ async def look_again(tx: AsyncConnection, conn: str, ticket_id: str, by: Doer, a
     await inbox.put(tx, conn, [Hint(ticket_id=ticket_id, action=_ASKED)], at)
     await audit.add(tx, Deed(at=at, by=by, what="read again", conn=conn, subject=ticket_id))
     return True
+
+
+async def deeds(store_url: str, limit: int) -> Sequence[Deed]:
+    """The last deeds of a store on disk, the newest first."""
+    store = await Store.open(store_url)
+    try:
+        async with store.read() as tx:
+            return await audit.latest(tx, limit)
+    finally:
+        await store.close()

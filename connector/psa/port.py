@@ -116,12 +116,18 @@ class VendorCalendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaState:
-    """How much of the PSA's patience is left, for the operations page and metrics."""
+    """How much of the PSA's patience is left, for the operations page and metrics.
+
+    `limit`: requests we allow ourselves in `window_s` seconds; `left`: how many of them are not yet sent.
+    """
 
     limit_per_minute: float
     used_last_minute: int
     requests_total: int
     throttled_total: int
+    limit: int
+    left: int
+    window_s: float
 
 
 @runtime_checkable

@@ -115,6 +115,9 @@ class Budget:
             used_last_minute=self.used(WINDOW_S),
             requests_total=self._total,
             throttled_total=self._throttled,
+            limit=int(self._ceiling),
+            left=max(0, int(self._ceiling) - len(self._sent)),
+            window_s=self._window_s,
         )
 
     async def _turn(self, share: float) -> None:

@@ -61,13 +61,14 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One connection. `left`: requests that may still be sent this minute. `late`: how late the most overdue
-    timer is, None if none is. `login`: (refused in a row, why, not tried again before)."""
+    """One connection. `late`: how late the most overdue timer is, None if none is.
+
+    `login`: (refused in a row, why, not tried again before).
+    """
 
     health: ConnectionHealth
     mark: str
     quota: QuotaState
-    left: int
     late: timedelta | None
     waiting: int
     heard: datetime | None
@@ -115,14 +116,12 @@ class Operations:
 
     def _row(self, one: ConnectionHealth, found: Contents, now: datetime) -> Row:
         name = one.name
-        quota = self._deps.connections[name].quota()
         due, login = found.due.get(name), found.refused.get(name)
         hooks = {str(result): n for (conn, result), n in sorted(self._hooks.counts.items()) if conn == name}
         return Row(
             health=one,
             mark=STATE_MARKS[one.state],
-            quota=quota,
-            left=max(0, int(quota.limit_per_minute) - quota.used_last_minute),
+            quota=self._deps.connections[name].quota(),
             late=now - due if due is not None and now - due >= _PATIENCE else None,
             waiting=found.inbox.get(name, 0),
             heard=found.heard.get(name),

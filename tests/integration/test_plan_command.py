@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connector.cli import app
-from connector.store import contracts, errands
+from connector.store import audit, contracts, errands
 from tests.integration.test_daemon_contract import own, rated, summaries, words
 from tests.integration.test_daemon_vendors import desk
 from tests.kit import Office, client_file
@@ -118,11 +118,15 @@ async def test_what_the_psa_refused_is_listed_and_tried_again(
         assert "999" in refused["why"]
         assert "refused by main: Service review" in await say(o, "list")
         o.connection.psa._session.api.post = post
+        told_at = o.world.now()
         assert "tried again: 1" in await say(o, "retry", "Acme Dental")
         await o.later(minutes=1)
         assert len(own(o)) == 1
         async with o.connector.store.read() as tx:
             assert {e.state for e in await errands.listed(tx)} == {"done"}
+            (deed,) = await audit.latest(tx)
+        assert (deed.what, deed.by.role, deed.at) == ("errand tried again", "command line", told_at)
+        assert deed.by.name
 
 
 async def test_wrong_names_and_a_missing_person_are_told(

@@ -50,7 +50,15 @@ class FakePsa:
         return [Hint(ticket_id=ticket, deliver_id=delivery) for ticket, delivery in json.loads(body)]
 
     def quota(self) -> QuotaState:
-        return QuotaState(limit_per_minute=600, used_last_minute=3, requests_total=17, throttled_total=2)
+        return QuotaState(
+            limit_per_minute=600,
+            used_last_minute=3,
+            requests_total=17,
+            throttled_total=2,
+            limit=4500,
+            left=4100,
+            window_s=3600.0,
+        )
 
 
 @dataclass

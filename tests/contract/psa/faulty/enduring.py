@@ -20,7 +20,15 @@ class KnowsNoLimit(Through):
 @breaks("throttled")
 class CountsNothing(Through):
     def quota(self):
-        return QuotaState(limit_per_minute=900, used_last_minute=0, requests_total=0, throttled_total=0)
+        return QuotaState(
+            limit_per_minute=900,
+            used_last_minute=0,
+            requests_total=0,
+            throttled_total=0,
+            limit=900,
+            left=900,
+            window_s=60.0,
+        )
 
 
 @breaks("short_outage")
