@@ -18,12 +18,16 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldKind:
-    """`length`: characters of a text, 0 if not known. `options`: of a list, as people see them."""
+    """`length`: characters of a text, 0 if not known. `options`: of a list, as people see them.
+
+    `listed`: False where the PSA says that its lists do not offer the field as a column.
+    """
 
     caption: str
     kind: Kind
     length: int = 0
     options: tuple[str, ...] = ()
+    listed: bool = True
 
 
 def kinds(

@@ -143,7 +143,7 @@ def _px_note(found: Found) -> str:
     figure, rule = found.feeling.figure, found.policy.px
     few = "few answers, " if figure.n < rule.min_answers else ""
     low, high = figure.low or 0.0, figure.high or 0.0
-    return f"{few}likely {low:.0f} to {high:.0f} %; target {rule.target:g} %"
+    return f"{few}likely {low:.0f} to {high:.0f}\u00a0%; target {rule.target:g}\u00a0%"
 
 
 def _last_bad(found: Found, home: str, now: datetime) -> Bad | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Frame, Page
 
-from tests.browser.kit import SCHEMES, assert_accessible, picture, window
+from tests.browser.kit import assert_accessible, picture, window
+
+STEPS = {"london": 4, "leeds": 0, "berlin": 5}
+"""Whose ticket is looked at: each is in danger that afternoon."""
 
 
-def address(site, story: int = 0) -> str:
-    return site.sim.pages.address(int(site.steps[story].ticket)).lstrip("/")
+def address(site) -> str:
+    return site.sim.pages.address(int(site.steps[STEPS[site.desk.name]].ticket)).lstrip("/")
 
 
 def inner(page: Page) -> Frame:
@@ -33,9 +36,8 @@ async def test_the_psas_own_ticket_page_shows_it(browser, house, desk, name) -> 
         await picture(page, f"psa-{name}")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", [300, 500])
-async def test_it_reads_well_at_every_width_of_a_pod(browser, house, scheme, width) -> None:
+@pytest.mark.parametrize(("width", "scheme"), [(300, "light"), (500, "dark")])
+async def test_it_reads_well_at_the_widths_of_a_pod(browser, house, width, scheme) -> None:
     site = house.site("leeds")
     async with window(browser, f"{site.sim.url}/") as psa:
         card = inner(await psa.go(address(site)))

@@ -80,6 +80,7 @@ def test_what_cannot_hold_its_flag_is_a_warning_with_a_way_out(flag, kind, more,
         ("px", "number", {}, "not how many answered"),
         ("felt_response", "text", {"length": 100}, "is of type Text"),
         ("why", "text", {"length": 50}, "holds 50 characters"),
+        ("zone", "text", {"listed": False}, "is not offered as a column of lists"),
     ],
 )
 def test_what_only_sorts_or_reads_worse_is_a_note(flag, kind, more, told):
@@ -103,6 +104,10 @@ def test_kinds_of_connectwise():
         "number",
         "date",
     ]
+    row = {"id": 5, "caption": "e", "fieldTypeIdentifier": "Text", "listViewFlag": False}
+    hidden = connectwise.from_definition(row)
+    assert hidden is not None
+    assert of(hidden).listed is False
     assert of(connectwise.Field(4, "d", "TextArea")) == FieldKind(caption="d", kind="text", length=1000)
 
 

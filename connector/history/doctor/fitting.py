@@ -62,6 +62,13 @@ def _judged(flag: FlagName, field: FieldKind) -> Iterator[Finding]:
             f"make it {right}, or name another field under `flags` in defaults.yaml",
         )
         return
+    if not field.listed:
+        yield _finding(
+            "note",
+            f"{named} is not offered as a column of lists",
+            "nobody can sort or filter by it",
+            "tick it for list views where the field is made in the PSA",
+        )
     missing = [one for one in _OPTIONS.get(flag, ()) if one.casefold() not in _folded(field)]
     if field.kind == "list" and missing:
         yield _finding(

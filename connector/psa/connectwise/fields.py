@@ -32,7 +32,8 @@ F = TypeVar("F", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A custom field of tickets. `options` are the values a list takes, empty if unknown."""
+    """A custom field of tickets. `options` are the values a list takes, empty if unknown. `listed`: it may be
+    a column of a list view; True where that is not known."""
 
     id: int
     caption: str
@@ -40,6 +41,7 @@ class Field:
     entry: str = "EntryField"
     decimals: int = 0
     options: tuple[str, ...] = ()
+    listed: bool = True
 
     def item(self, value: Any) -> dict[str, Any]:
         """The field with a value, as an item of a ticket's `customFields`."""
@@ -100,7 +102,9 @@ def kind_of(field: Field) -> FieldKind:
     elif field.type == "Date":
         kind = "date"
     length = TEXT_LIMITS.get(field.type, 100) if kind == "text" else 0
-    return FieldKind(caption=field.caption, kind=kind, length=length, options=field.options)
+    return FieldKind(
+        caption=field.caption, kind=kind, length=length, options=field.options, listed=field.listed
+    )
 
 
 def from_definition(row: Json) -> Field | None:
@@ -258,6 +262,7 @@ def _field(row: Json, kind: str, entry: str, decimals: str, options: tuple[str, 
         text(row, entry) or "EntryField",
         places if type(places) is int else 0,
         options,
+        row.get("listViewFlag") is not False,
     )
 
 
