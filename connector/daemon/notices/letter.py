@@ -11,9 +11,10 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from connector.daemon.notices.told import LINE, Told, plain
+from connector.rules.authorship.ownnotice import FIRST
 
 SUBJECT = 150
-_FIRST = "This is an automated message of px-connector to the service desk. Nobody has answered the customer."
+_FIRST = f"{FIRST} It is not on the ticket, and nobody has answered the customer by it."
 
 
 def letter(told: Told, sender: str, to: Sequence[str]) -> EmailMessage:

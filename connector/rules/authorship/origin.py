@@ -12,6 +12,7 @@ from functools import lru_cache
 from connector.model import Actor, Cause, Evidence
 from connector.rules.authorship import phrases
 from connector.rules.authorship.envelope import Envelope
+from connector.rules.authorship.ownnotice import FIRST, is_own_notice
 from connector.rules.authorship.phrases import Said
 from connector.rules.authorship.unwrap import Unwrapped
 from connector.rules.authorship.words import fold
@@ -72,6 +73,8 @@ def settle(
         return cause, [record]
     if fold(subject[:_SPAN]).strip() == _NOTIFICATION_TITLE:
         return "automated", [Evidence("record.notification_title", "subject", subject[:_SPAN]), record]
+    if is_own_notice(own.own):
+        return "automated", [Evidence("text.own_notice", "text", FIRST[:_SPAN]), record]
     if cause == "human":
         return ("human", [record]) if logged else _known(record, seen, own, said)
     return _stranger(record, subject, seen, own, said) if mail else (cause, [record])
