@@ -5,12 +5,13 @@ Alike ones by the same author wait once: a ruling on one is a ruling on all of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.clients import ClientBook
 from connector.errors import NotFound
+from connector.history.explain import BUCKET_WORDS
 from connector.history.lookup import Found, account
 from connector.history.rulings import own_words
 from connector.model import Assessment, BucketName, Message, MessageVerdict, Ticket
@@ -23,14 +24,17 @@ from connector.store import rulings
 from connector.store.store import Store
 
 _WAITED_FOR: tuple[BucketName, ...] = ("response", "resplan", "update")
+_NOBODY = "actor.unknown"
 _Like = tuple[str, str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """One message, or several alike. `author`: its id as a ruling knows it, '' for nobody known; `name`: for
-    people. `asked`: what the customer had written last before it. `mattered`: why somebody should look.
-    `alike`: how many more there are on the tickets looked at."""
+    people. `asked`: what the customer had written last before it. `found`: what speaks for or against a
+    person, '' for nothing. `mattered`: why somebody should look. `alike`: how many more there are on the
+    tickets looked at.
+    """
 
     conn: str
     ticket: Ticket
@@ -89,7 +93,7 @@ def mattered(message: Message, verdict: MessageVerdict, answer: Assessment, poli
     rule = policy.response
     if verdict.counts:
         ended = [name for name, clock in answer.buckets.items() if clock.event == verdict.event]
-        return f"it ended the clock of {' and '.join(ended)}" if ended else ""
+        return f"it ended the clock of {_listed(ended)}" if ended else ""
     if not counts(message, Judgement("human", verdict.content, verdict.evidence), rule):
         return ""
     if rule.unknown == "review":
@@ -100,7 +104,12 @@ def mattered(message: Message, verdict: MessageVerdict, answer: Assessment, poli
         for name, clock in clocks
         if clock.state != "none" and (clock.done_at is None or clock.done_at > message.at)
     ]
-    return f"written by a person it would count for {' and '.join(open_)}" if open_ else ""
+    return f"written by a person it would count for {_listed(open_)}" if open_ else ""
+
+
+def _listed(names: Sequence[BucketName]) -> str:
+    words = [BUCKET_WORDS[name] for name in names]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _waiting(found: Found, verdict: MessageVerdict, message: Message, own: str, why: str) -> Waiting:
@@ -122,6 +131,6 @@ def _waiting(found: Found, verdict: MessageVerdict, message: Message, own: str, 
         subject=message.subject,
         text=own,
         asked=own_words(before[-1]) if before else "",
-        found="; ".join(" ".join(filter(None, (one.rule, one.text))) for one in verdict.evidence),
+        found="; ".join(f"{one.rule} {one.text}".strip() for one in verdict.evidence if one.rule != _NOBODY),
         mattered=why,
     )

@@ -187,3 +187,16 @@ async def test_a_pause_of_a_minute_to_the_hair_is_waited_for_whatever_the_clock_
     time.now += 1 / 3
     await spend(b, 2)
     assert sum(time.slept) == pytest.approx(60)
+
+
+async def test_what_is_left_is_of_the_window_the_psa_counts_in():
+    time = FakeTime()
+    b = Budget(2, 4, window_s=3600, clock=time, sleep=time.sleep)
+    await spend(b, 100)
+    time.now += 120
+    state = b.state()
+    assert (state.limit, state.left, state.window_s, state.used_last_minute) == (120, 20, 3600, 0)
+    b.cap(1)
+    assert (b.state().limit, b.state().left) == (60, 0), "others use the PSA's patience, too"
+    time.now += 3600
+    assert b.state().left == 60
