@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from connector.model import Assessment, BucketClock, BucketName, Event, FlagName
+from connector.model import (
+    Assessment,
+    BucketClock,
+    BucketName,
+    Commitment,
+    Event,
+    FlagName,
+    StopFinding,
+)
 from connector.rules.lines import why, zone_named
 from connector.ticketlog import instant, iso
 from connector.ticketlog.tickets import verdict_to_json
@@ -128,6 +136,41 @@ def assessment_to_json(assessment: Assessment, events: Sequence[Event] | None = 
             "on_paper": "kept" if melon.on_paper else "missed",
             "flagged": melon.flagged,
         }
+    if assessment.commitments:
+        body["commitments"] = [_commitment(one, assessment, index) for one in assessment.commitments]
+    if assessment.stops:
+        body["stops"] = [_stop(one, assessment, index) for one in assessment.stops]
     if assessment.excluded:
         body["excluded"] = assessment.excluded
     return body
+
+
+def _number(event: int | None, assessment: Assessment, index: Mapping[int, int] | None) -> int | None:
+    """An event in the caller's numbering."""
+    return event if event is None or index is None else index.get(id(assessment.timeline[event]))
+
+
+def _commitment(one: Commitment, assessment: Assessment, index: Mapping[int, int] | None) -> Json:
+    return {
+        "event": _number(one.event, assessment, index),
+        "quote": one.quote,
+        "kind": one.kind,
+        "by": "desk" if one.desk else "writer",
+        "said_at": iso(one.said_at),
+        "due_at": iso(one.due_at),
+        "state": one.state,
+        "done_at": iso(one.done_at),
+        "done_event": _number(one.done_event, assessment, index),
+        "why": one.why,
+    }
+
+
+def _stop(one: StopFinding, assessment: Assessment, index: Mapping[int, int] | None) -> Json:
+    return {
+        "rule": one.rule,
+        "at": iso(one.at),
+        "until": iso(one.until),
+        "minutes": round(one.minutes, 2),
+        "event": _number(one.event, assessment, index),
+        "text": one.text,
+    }

@@ -26,6 +26,11 @@ FlagName = Literal[
 ]
 CompanyFlag = Literal["px", "review", "release"]
 RatingKind = Literal["ticket", "annual"]
+CommitmentKind = Literal["call", "update", "visit", "fix", "unspecified"]
+CommitmentState = Literal["open", "kept", "late", "forgotten", "withdrawn"]
+StopRule = Literal[
+    "pause_unanswered", "pause_before_due", "due_pushed", "reopened_soon", "response_unreceived", "ping_pong"
+]
 
 CHANNELS: tuple[Channel, ...] = ("email", "note", "portal", "phone", "visit", "chat", "time_entry")
 BUCKETS: tuple[BucketName, ...] = ("response", "resplan", "update", "resolution")
@@ -301,6 +306,34 @@ class Watermelon:
 
 
 @answer(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """A dated promise somebody of the desk wrote to the customer, and what became of it."""
+
+    event: int  # index of the message that made it
+    quote: str  # its own words
+    kind: CommitmentKind
+    desk: bool  # promised in the desk's name, not in the writer's own
+    said_at: datetime
+    due_at: datetime
+    state: CommitmentState
+    done_at: datetime | None = None
+    done_event: int | None = None  # index of the event that kept it, if one did
+    why: str = ""
+
+
+@answer(frozen=True, slots=True, kw_only=True)
+class StopFinding:
+    """A moment at which a clock stopped or moved although the customer was waiting. Counted, never judged."""
+
+    rule: StopRule
+    at: datetime
+    until: datetime | None  # None: it still lasts
+    minutes: float  # working minutes at stake
+    event: int | None  # index of the event that did it
+    text: str
+
+
+@answer(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The result of applying a policy to a timeline at an instant.
 
@@ -321,6 +354,8 @@ class Assessment:
     flags: Mapping[FlagName, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
     watermelon: Watermelon | None = None  # None where nothing speaks for an unhappy customer
+    commitments: tuple[Commitment, ...] = ()  # in the order they fall due
+    stops: tuple[StopFinding, ...] = ()  # what the stop-clock audit found, earliest first
     excluded: str = ""  # why it is reported apart, '' if it is not
     timezone: str = "UTC"  # in which its moments are told to people
     next_at: datetime | None = None

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from connector.clients.commitments import CommitmentsPart
 from connector.clients.days_off import check_country, check_subdivision
 from connector.clients.experience import ImprovementPlanPart, LoopPart, RewardPart, SurveyPart, WatermelonPart
 from connector.clients.forms import (
@@ -273,6 +274,7 @@ class ClientFile(Strict):
         description="New targets hold from the opening, or from the change on"
     )
     zones: ZonesPart = Field(description="When a ticket turns yellow and orange; red is the target missed")
+    commitments: CommitmentsPart = Field(description="Dated promises in messages: “I'll call you by 3 pm”")
     risk: RiskPart = Field(description="When a ticket is at risk before its zone says so")
     exclude: ExcludePart = Field(description="Tickets that are reported apart, never diluting")
     px: PxPart = Field(description="What the client feels: the ratings")

@@ -19,6 +19,7 @@ from connector.clients.experience import ImprovementPlanPart, SurveyPart
 from connector.clients.models import ClientFile, PxPart, ResolutionPart, TargetRow
 from connector.model import BUCKETS
 from connector.rules.policy import (
+    CommitmentRule,
     LoopRule,
     Match,
     NoiseRule,
@@ -84,6 +85,7 @@ def resolve(
             deadline=file.loop.deadline, owner=file.loop.owner or "", manager=file.loop.manager or ""
         ),
         survey=_survey(file.survey),
+        commitments=CommitmentRule(**file.commitments.model_dump()),
         reward=file.reward.above,
         noise=NoiseRule(**file.noise.model_dump()),
         notify=file.notify.rule(file.calendar.timezone),

@@ -11,11 +11,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from connector.model import Assessment, Event, PsaVerdict, PxFigure, Rating, Ticket
+from connector.model import Assessment, Commitment, Event, PsaVerdict, PxFigure, Rating, Ticket, Timeline
 from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.buckets import Clocks
+from connector.rules.commitments.keeping import commitments
+from connector.rules.commitments.reminding import remind
 from connector.rules.facts import Facts
-from connector.rules.flags import desired, is_live, shortened
+from connector.rules.flags import desired, is_hot, is_live, shortened
 from connector.rules.followup import followup, loop_text, unhappy
 from connector.rules.foresight import foresee, foretell, recall
 from connector.rules.lines import zone_named
@@ -25,8 +27,10 @@ from connector.rules.psa_says import stages
 from connector.rules.ratings import admit
 from connector.rules.risk import Model, chances
 from connector.rules.settled import Verdicts, settled
+from connector.rules.stopclock import audit, worth_a_look
 from connector.rules.story import Story, tell
 from connector.rules.watermelon import watermelon
+from connector.rules.worktime import WorkCalendar
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _SILENT = PsaVerdict()
@@ -98,6 +102,9 @@ def assess(
         look = foresee(live, ticket, story.all, calendar, now, policy, model)
         read.clocks.update(live)
         foretell(flags, live, policy, facts)
+    promised, owed = _promised(facts, known, calendar, policy, now), None
+    if promised and asks and not early:
+        owed = remind(flags, promised, policy, any(map(is_hot, live.values())), now)
     return Assessment(
         ticket_id=ticket.id,
         client=policy.client,
@@ -111,10 +118,21 @@ def assess(
         flags=flags,
         findings=tuple(findings),
         watermelon=melon,
+        commitments=promised,
+        stops=audit(ticket, facts, known, rows, policy, former, verdict, now)
+        if worth_a_look(facts, verdict)
+        else (),
         excluded=excluded,
         timezone=policy.calendar.timezone,
-        next_at=_next(ticket, story, (read.next_at, look, asked_back[1] if asked_back else None), now),
+        next_at=_next(ticket, story, (read.next_at, look, owed, asked_back[1] if asked_back else None), now),
     )
+
+
+def _promised(
+    facts: Facts, known: Timeline, calendar: WorkCalendar, policy: Policy, now: datetime
+) -> tuple[Commitment, ...]:
+    """The dated promises in people's messages; most tickets have none."""
+    return commitments(facts, known, calendar, policy.commitments.grace, now) if facts.promising else ()
 
 
 def _check(ticket: Ticket, now: datetime) -> None:

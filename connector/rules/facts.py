@@ -27,6 +27,7 @@ from connector.model import (
 from connector.rules.authorship import Judgement, is_thanks, weigh
 from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
 from connector.rules.authorship.rulings import of_author
+from connector.rules.commitments.reading import may_promise
 from connector.rules.meter import Stop
 from connector.rules.policy import Policy
 from connector.rules.story import STATE_EVENTS, StateEvent, Story
@@ -51,7 +52,8 @@ class Facts:
     `answers`: messages that count, earliest first. `engaged`: customer and somebody who can resolve are
     engaged. `resolved`: the resolution that stands. `over`: resolved or closed, clocks stand still.
     `halts`: when it was over; `holds`: when it was over or in a pause status. `uncounted`: what the
-    customer got instead of an answer, in plain words. `changes`: of what is promised.
+    customer got instead of an answer, in plain words. `changes`: of what is promised. `promising`: people's
+    messages to the customer that may hold a dated promise, each with its own words.
     """
 
     __slots__ = (
@@ -60,6 +62,7 @@ class Facts:
         "_halted",
         "_held",
         "_learnt",
+        "_listens",
         "_policy",
         "_replied",
         "_reply",
@@ -75,6 +78,7 @@ class Facts:
         "opened_at",
         "over",
         "paused",
+        "promising",
         "reopened",
         "resolved",
         "status",
@@ -93,6 +97,7 @@ class Facts:
         self._policy = policy
         self._ticket = ticket.id
         self._learnt = learnt
+        self._listens = policy.commitments.mode != "off"
         self.opened_at = ticket.opened_at
         self.verdicts: list[MessageVerdict] = []
         self.answers: list[Mark] = []
@@ -107,6 +112,7 @@ class Facts:
         self.uncounted = ""
         self.findings: dict[str, None] = {}
         self._endings: deque[Ending] = deque()  # known from the ticket's own fields, not yet reached
+        self.promising: list[tuple[int, datetime, str]] = []
         self._reply: tuple[datetime, Message] | None = None  # the customer's last
         self._replied: datetime | None = None  # the reply that ended the pause whose status is still set
         self._thanked = False  # the PSA has reopened it for a mere thanks
@@ -194,6 +200,8 @@ class Facts:
                 self.uncounted = _named(message, judgement)
             if self.engaged is None and self._engages(message, judgement, counted):
                 self.engaged = (at, index)
+            if judgement.own and judgement.cause == "human" and self._listens and may_promise(judgement.own):
+                self.promising.append((index, at, judgement.own))
         elif (
             direction == "in"
             and judgement.cause != "automated"

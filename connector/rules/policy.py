@@ -185,6 +185,14 @@ class WatermelonRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentRule:
+    """What is made of dated promises in messages. shadow: shown and never flagged."""
+
+    mode: Literal["shadow", "on", "off"] = "shadow"
+    grace: float = 240.0  # working minutes after the time told from which it is forgotten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyRule:
     """When the contact of a ticket is asked how it went, and what."""
 
@@ -243,6 +251,7 @@ class Policy:
     loop: LoopRule = LoopRule()
     watermelon: WatermelonRule = WatermelonRule()
     survey: SurveyRule = SurveyRule()
+    commitments: CommitmentRule = CommitmentRule()
     noise: NoiseRule = NoiseRule()
     notify: NotifyRule = NotifyRule()
     company_flags: Mapping[CompanyFlag, str] = field(default_factory=dict)  # the same, on the company

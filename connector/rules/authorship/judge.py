@@ -8,6 +8,7 @@ is the client's word over both, in `counting`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeAlias
@@ -103,7 +104,7 @@ def judge(
     remark = _fast(message, opened_at) if opened_at else None
     if remark is None:
         return judgement
-    return Judgement(judgement.cause, judgement.content, (*judgement.evidence, remark), judgement.template)
+    return replace(judgement, evidence=(*judgement.evidence, remark))
 
 
 def _fast(message: Message, opened_at: datetime) -> Evidence | None:
@@ -138,7 +139,7 @@ def _read(
     for name, listed in (("policy.not_a_response", rule.not_a_response), ("policy.response", rule.response)):
         if listed and (phrase := spoken(message, listed)):
             found.append(Evidence(name, "text", phrase[:_SPAN]))
-    judgement = Judgement(cause, content, tuple(dict.fromkeys(found)), template)
+    judgement = Judgement(cause, content, tuple(dict.fromkeys(found)), template, own.own)
     told = ruled(message, own.own, learnt.rulings) if learnt.rulings else UNRULED
     return _as_ruled(judgement, message, told)
 
@@ -197,7 +198,7 @@ def _as_ruled(judgement: Judgement, message: Message, told: Ruled) -> Judgement:
     if not reasons:
         return judgement
     evidence = tuple(dict.fromkeys((*reasons, *judgement.evidence)))
-    return Judgement(cause, content, evidence, judgement.template)
+    return replace(judgement, cause=cause, content=content, evidence=evidence)
 
 
 def _unsigned(message: Message, cause: Cause) -> bool:

@@ -14,13 +14,15 @@ from connector.rules.authorship.templates import NO_LINES, Lines
 class Judgement:
     """What a message is. `evidence` is in the order it was weighed: what decided the cause comes first.
 
-    `template` is the name of the client's template that describes it, '' for none.
+    `template` is the name of the client's template that describes it, '' for none. `own`: the writer's own
+    words, cut free of quotes and signatures; '' where there is no text.
     """
 
     cause: Cause
     content: Content
     evidence: tuple[Evidence, ...]
     template: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

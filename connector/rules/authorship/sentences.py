@@ -11,10 +11,11 @@ _WRAPPED = 55  # characters of a line from which it may have been wrapped by a m
 def sentences(own: str) -> list[str]:
     """As written, without their full stops. A line wrapped at its full width, or in mid-sentence, goes on
     in the next one. Linear in the text."""
-    return [one for one in map(str.strip, _END.split(_joined(own))) if one]
+    return [one for one in map(str.strip, _END.split(joined(own))) if one]
 
 
-def _joined(own: str) -> str:
+def joined(own: str) -> str:
+    """The same text, lines that a mail program wrapped put together again."""
     if "\n" not in own:
         return own
     lines = own.split("\n")
