@@ -18,7 +18,7 @@ from connector.clients.captions import of_connection
 from connector.errors import ConnectorError
 from connector.history.doctor.findings import Finding
 from connector.history.learning import parts
-from connector.history.lint import behaviour, byitself, hours, statuses, terms
+from connector.history.lint import behaviour, byitself, hours, pauses, statuses, terms
 from connector.history.lint.past import Past
 from connector.history.lint.report import LintReport, Looked
 from connector.history.ours import ours
@@ -40,7 +40,7 @@ Tell = Callable[[str], None]
 T = TypeVar("T")
 
 _CHECKS = (
-    *(statuses.beginnings, statuses.responses, byitself.by_itself, statuses.pauses),
+    *(statuses.beginnings, statuses.responses, byitself.by_itself, pauses.pauses),
     *(terms.slas, terms.empty, terms.targets, hours.hours, byitself.hooks, behaviour.behaviour),
 )
 

@@ -1,72 +1,21 @@
 """Findings on hours: the PSA's SLA is counted at other times than the client's promises.
 
-Two calendars are laid over each other for a year, in the client's zone: what a weekday usually looks like,
-and the days that are off against that.
+Where the PSA does not tell in which calendar it counts, it is asked whether it has one that would do.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from connector.history.doctor.findings import Finding, file_of, some
 from connector.history.lint.agreed import InForce, in_force
 from connector.history.lint.report import Looked
+from connector.history.lint.years import Year, year
 from connector.psa.port import VendorCalendar
-from connector.rules.openinghours import WEEKDAYS
 from connector.rules.worktime import WorkCalendar
-
-DAYS = 364
-DAY_MIN = 24 * 60
-_MIDNIGHT = DAY_MIN - 1
-"""Some write 23:59 for midnight."""
 
 _LOOKED = "the hours in which the SLA in force is counted, beside the client's calendar, for a year"
 _WHY = "the two clocks drift apart every day: a ticket is late in one and in time in the other"
-
-Spans = tuple[tuple[int, int], ...]
-"""Open minutes of a local day, from and to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Year:
-    """What each weekday usually is, and by date how many minutes are missing against that."""
-
-    week: tuple[Spans, ...]
-    off: Mapping[date, int]
-
-    @property
-    def always(self) -> bool:
-        return all(spans == ((0, DAY_MIN),) for spans in self.week)
-
-    def __str__(self) -> str:
-        if self.always:
-            return "24x7"
-        groups: list[tuple[int, int, Spans]] = []
-        for day, spans in enumerate(self.week):
-            if groups and groups[-1][2] == spans:
-                groups[-1] = (groups[-1][0], day, spans)
-            else:
-                groups.append((day, day, spans))
-        return "; ".join(f"{_days(first, last)} {_spans(spans)}" for first, last, spans in groups if spans)
-
-
-def year(calendar: WorkCalendar, zone: ZoneInfo, start: date) -> Year:
-    """A calendar as seen in a zone, for DAYS from `start`."""
-    days = [start + timedelta(days=n) for n in range(DAYS + 1)]
-    nights = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
-    spans = [_local(calendar.openings(a, b), a) for a, b in pairwise(nights)]
-    usual = [
-        Counter(one for day, one in zip(days, spans, strict=False) if day.weekday() == number).most_common(1)
-        for number in range(7)
-    ]
-    week = tuple(most[0][0] for most in usual)
-    lacking = {day: _total(week[day.weekday()]) - _total(one) for day, one in zip(days, spans, strict=False)}
-    return Year(week, {day: minutes for day, minutes in lacking.items() if minutes > 0})
 
 
 def hours(seen: Looked) -> list[Finding]:
@@ -169,24 +118,3 @@ def _nowhere(seen: Looked) -> list[Finding]:
             evidence=[f"the PSA has: {some(one.name for one in seen.calendars)}"],
         )
     ]
-
-
-def _local(spans: list[tuple[datetime, datetime]], midnight: datetime) -> Spans:
-    """As minutes since midnight, by elapsed time; 23:59 is midnight."""
-    minutes = [
-        (round((a - midnight).total_seconds() / 60), round((b - midnight).total_seconds() / 60))
-        for a, b in spans
-    ]
-    return tuple((a, DAY_MIN if b == _MIDNIGHT else b) for a, b in minutes)
-
-
-def _total(spans: Spans) -> int:
-    return sum(end - start for start, end in spans)
-
-
-def _days(first: int, last: int) -> str:
-    return WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]}-{WEEKDAYS[last]}"
-
-
-def _spans(spans: Spans) -> str:
-    return ", ".join(f"{a // 60:02}:{a % 60:02}-{b // 60:02}:{b % 60:02}" for a, b in spans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connector.simulator.connectwise import setup
+from connector.simulator.connectwise import setup, slas
 from connector.simulator.connectwise.desk import Desk, finished
 from connector.simulator.connectwise.errors import not_found
 from connector.simulator.connectwise.find import Listing
@@ -46,12 +46,12 @@ class BasicEndpoints:
             terms = next((one for one in set_up.slas if one.id == ask.ids[0]), None)
             if terms is None:
                 raise not_found("SLA", ask.ids[0])
-            return finished(setup.sla_priorities(terms, shapes))
+            return finished(slas.sla_priorities(terms, shapes))
 
-        self.desk.table("/service/SLAs", lambda: [setup.sla(one, shapes) for one in set_up.slas])
+        self.desk.table("/service/SLAs", lambda: [slas.sla(one, shapes) for one in set_up.slas])
         self.desk.listing("/service/SLAs/{id}/priorities", rows)
         self.desk.listing(
-            "/finance/agreements", lambda _ask: finished(setup.agreements(shapes), [*setup.AGREEMENT])
+            "/finance/agreements", lambda _ask: finished(slas.agreements(shapes), [*slas.AGREEMENT])
         )
 
     def _hours(self) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 from connector.simulator import people
 from connector.simulator.connectwise.shapes import STAGES, Json, Shapes, field_type, iso
 from connector.simulator.records import Board, Calendar, DaysOff, Hook, Member
-from connector.simulator.slasetup import SlaSetup, Terms
+from connector.simulator.slasetup import SlaSetup
 
-_INFO = {"lastUpdated": "2025-01-15T10:00:00Z", "updatedBy": "zAdmin"}
+INFO = {"lastUpdated": "2025-01-15T10:00:00Z", "updatedBy": "zAdmin"}
 _CALENDAR = {"id": 1, "name": "Standard Calendar"}
-AGREEMENT = ("id", "name", "type", "company", "contact", "sla", "agreementStatus", "cancelledFlag", "_info")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COLORS = ("Red", "Orange", "Yellow", "Green")
 
@@ -56,7 +55,7 @@ def member(record: Member) -> Json:
         "defaultPhone": "Office",
         "securityRole": {"id": 63, "name": "API" if record.kind == "api" else record.team},
         "adminFlag": record.kind == "system",
-        "_info": _INFO,
+        "_info": INFO,
     }
 
 
@@ -68,7 +67,7 @@ def api_member(record: Member) -> Json:
         "emailAddress": f"{record.identifier}@bright-desk.example".casefold(),
         "inactiveFlag": False,
         "securityRole": {"id": 63, "name": "API"},
-        "_info": _INFO,
+        "_info": INFO,
     }
 
 
@@ -84,7 +83,7 @@ def board(record: Board, habits: SlaSetup) -> Json:
         "emailConnectorAllowReopenClosedFlag": habits.reopens,
         "emailConnectorReopenStatus": {"id": reopened.id, "name": reopened.name},
         "autoAssignNewTicketsFlag": False,
-        "_info": _INFO,
+        "_info": INFO,
     }
 
 
@@ -101,7 +100,7 @@ def statuses(record: Board) -> list[Json]:
             "timeEntryNotAllowed": False,
             "defaultFlag": place == 0,
             "escalationStatus": STAGES[status.stage],
-            "_info": _INFO,
+            "_info": INFO,
         }
         for place, status in enumerate(record.statuses)
     ]
@@ -130,71 +129,10 @@ def priorities() -> list[Json]:
             "sortOrder": p.id,
             "defaultFlag": p.id == 3,
             "level": p.level,
-            "_info": _INFO,
+            "_info": INFO,
         }
         for p in people.PRIORITIES
     ]
-
-
-def sla(terms: Terms, shapes: Shapes) -> Json:
-    """Its own hours, which hold for a priority without a row, are none."""
-    calendar = shapes.world.calendars.get(terms.calendar or 0)
-    counted = (
-        {"basedOn": "Custom", "customCalendar": _reference(calendar)} if calendar else {"basedOn": "AllHours"}
-    )
-    return {
-        "id": terms.id,
-        "name": terms.name,
-        **counted,
-        "defaultFlag": terms.default,
-        "respondHours": 0.0,
-        "planWithin": 0.0,
-        "resolutionHours": 0.0,
-        "_info": _INFO,
-    }
-
-
-def sla_priorities(terms: Terms, shapes: Shapes) -> list[Json]:
-    return [
-        {
-            "id": priority,
-            "priority": shapes.priorities[priority],
-            "respondHours": respond / 60,
-            "planWithin": plan / 60,
-            "resolutionHours": resolve / 60,
-            "sla": {"id": terms.id, "name": terms.name},
-            "_info": _INFO,
-        }
-        for priority, (respond, plan, resolve) in terms.promises.items()
-    ]
-
-
-def agreements(shapes: Shapes) -> list[Json]:
-    """One for each company; it names an SLA where one was agreed on."""
-    agreed, names = shapes.world.set_up.sla_of, {one.id: one.name for one in shapes.world.set_up.slas}
-    return [
-        {
-            "id": company.id,
-            "name": f"Managed services {company.name}",
-            "type": {"id": 1, "name": "Managed services"},
-            "company": shapes.companies[company.id],
-            "contact": _contact(shapes, company.id),
-            **(
-                {"sla": {"id": agreed[company.id], "name": names[agreed[company.id]]}}
-                if company.id in agreed
-                else {}
-            ),
-            "agreementStatus": "Active",
-            "cancelledFlag": False,
-            "_info": _INFO,
-        }
-        for company in shapes.world.companies.values()
-    ]
-
-
-def _contact(shapes: Shapes, company: int) -> Json:
-    first = shapes.world.contacts_of(company)[0]
-    return {"id": first.id, "name": first.name}
 
 
 def calendar(record: Calendar, lists: Mapping[int, DaysOff]) -> Json:
@@ -202,12 +140,12 @@ def calendar(record: Calendar, lists: Mapping[int, DaysOff]) -> Json:
     hours: Json = {}
     for number, (opens, closes) in record.hours.items():
         hours[f"{_DAYS[number]}StartTime"], hours[f"{_DAYS[number]}EndTime"] = f"{opens}:00", f"{closes}:00"
-    days_off = {"holidayList": _reference(lists[record.days_off])} if record.days_off else {}
-    return {**_reference(record), **days_off, **hours, "_info": _INFO}
+    days_off = {"holidayList": reference(lists[record.days_off])} if record.days_off else {}
+    return {**reference(record), **days_off, **hours, "_info": INFO}
 
 
 def holiday_list(record: DaysOff) -> Json:
-    return {**_reference(record), "_info": _INFO}
+    return {**reference(record), "_info": INFO}
 
 
 def holidays(record: DaysOff) -> list[Json]:
@@ -218,13 +156,13 @@ def holidays(record: DaysOff) -> list[Json]:
             "allDayFlag": one.hours is None,
             "date": one.day,
             **({"timeStart": f"{one.hours[0]}:00", "timeEnd": f"{one.hours[1]}:00"} if one.hours else {}),
-            "holidayList": _reference(record),
+            "holidayList": reference(record),
         }
         for one in record.days
     ]
 
 
-def _reference(record: Calendar | DaysOff) -> Json:
+def reference(record: Calendar | DaysOff) -> Json:
     return {"id": record.id, "name": record.name}
 
 
@@ -239,7 +177,7 @@ def companies(shapes: Shapes) -> list[Json]:
             "calendar": _CALENDAR,
             "deletedFlag": False,
             "customFields": shapes.custom_fields(c.values, "company"),
-            "_info": _INFO,
+            "_info": INFO,
         }
         for c in shapes.world.companies.values()
     ]
@@ -272,7 +210,7 @@ def contacts(shapes: Shapes) -> list[Json]:
             ],
             "types": [],
             "customFields": [],
-            "_info": _INFO,
+            "_info": INFO,
         }
         for c in shapes.world.contacts.values()
     ]
@@ -314,7 +252,7 @@ def user_defined_fields(shapes: Shapes) -> list[Json]:
 
 
 def surveys() -> list[Json]:
-    return [{"id": 1, "name": people.SURVEY, "inactiveFlag": False, "_info": _INFO}]
+    return [{"id": 1, "name": people.SURVEY, "inactiveFlag": False, "_info": INFO}]
 
 
 def questions() -> list[Json]:
@@ -323,7 +261,7 @@ def questions() -> list[Json]:
     ]
     first = {"type": "Selection", "question": "How happy are you with our help?", "options": options}
     second = {"type": "OpenEnded", "question": "What should we know?"}
-    common = {"includeFlag": True, "surveyId": 1, "noAnswerPoints": 0, "_info": _INFO}
+    common = {"includeFlag": True, "surveyId": 1, "noAnswerPoints": 0, "_info": INFO}
     return [
         {"id": 1, "sequenceNumber": 1, "requiredFlag": True, **first, **common},
         {"id": 2, "sequenceNumber": 2, "requiredFlag": False, **second, **common},
