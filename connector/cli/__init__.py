@@ -19,6 +19,7 @@ from connector.cli import (
     lint,
     logs,
     messages,
+    notify,
     plan,
     ratings,
     rulings,
@@ -65,6 +66,7 @@ rulings.register(app)
 ratings.register(app)
 plan.register(app)
 survey.register(app)
+notify.register(app)
 statement.register(app)
 calendar.register(app)
 doctor.register(app)

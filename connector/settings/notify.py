@@ -32,7 +32,7 @@ def _beginning(url: str) -> tuple[str, str]:
     except ValueError:
         scheme = host = ""
     if scheme not in ("https", "http") or not url.isprintable() or " " in url:
-        raise ValueError("is no address: expected one like https://example.com/hook")
+        raise ValueError("no address: expected one like https://example.com/hook")
     return scheme, host
 
 
@@ -83,11 +83,11 @@ class ChannelPart(Strict):
         text = self.url.reveal().get_secret_value()
         try:
             if len(text) > MOST_URL:
-                raise ValueError(f"is longer than {MOST_URL} characters")
+                raise ValueError(f"longer than {MOST_URL} characters")
             scheme, host = _beginning(text)
             base_url(f"{scheme}://{host}", allow_private=self.allow_private)
         except ValueError as error:
-            raise self.url.refused(str(error)) from None
+            raise self.url.refused(f"cannot be used: {error}") from None
         return text
 
     def key(self) -> bytes:

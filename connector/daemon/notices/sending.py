@@ -56,3 +56,27 @@ def _body(channel: ChannelPart, sending: Sending, notices: Sequence[Notice]) -> 
         if len(body) <= TEAMS_BYTES or most == 1:
             return body
         most //= 2
+
+
+def trial(channel: str, now: datetime) -> tuple[Sending, list[Notice]]:
+    """A message that says it is a test; nothing of it is kept."""
+    said = {
+        "line": "This is a test: px-connector notify --test. Nothing is late.",
+        "summary": "A test <!here> *not bold* [not a link](https://example.com)",
+        "bucket": "response",
+    }
+    notice = Notice(
+        id="ntest",
+        conn="test",
+        client="Test",
+        subject="test",
+        ticket_id="0",
+        event="missed",
+        channel=channel,
+        at=now,
+        over_at=now,
+        state="put",
+        said=said,
+    )
+    id = f"test{int(now.timestamp())}"
+    return Sending(id=id, channel=channel, kind="notice", since=now, not_before=now), [notice]
