@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,9 +54,9 @@ def doctor(
 ) -> None:
     """Look whether each PSA is set up so that the connector can work, and say what to do where it is not.
 
-    Login, rights, fields, webhook, requests left, clock, time zones, statuses, days off, clients. It takes
-    some twenty requests a PSA and writes no ticket but the one of --canary. Ends with 1 at any warning or
-    error.
+    Login, rights, fields, webhook, requests left, clock, time zones, statuses, priorities, days off, clients,
+    canary. It takes some twenty requests a PSA and writes no ticket but the one of --canary. Ends with 1 at
+    any warning or error.
 
     Examples:
 
@@ -110,9 +111,15 @@ async def _examine(settings: Settings, book: ClientBook, names: Sequence[str], f
     """One PSA after the other, with a line on stderr that says what is asked."""
     from connector.clients.captions import of_connection
     from connector.history.doctor import examine
+    from connector.store.store import Store, is_there
 
     reports = []
-    with err.status("") as status:
+    async with AsyncExitStack() as stack:
+        store = None
+        if is_there(settings.store):
+            store = await Store.open(settings.store)
+            stack.push_async_callback(store.close)
+        status = stack.enter_context(err.status(""))
         for name in names:
 
             def tell(doing: str, name: str = name) -> None:
@@ -127,6 +134,7 @@ async def _examine(settings: Settings, book: ClientBook, names: Sequence[str], f
                     today=datetime.now(UTC).date(),
                     fix=fix,
                     tell=tell,
+                    store=store,
                 )
             )
     return reports

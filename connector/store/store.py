@@ -98,6 +98,15 @@ class Store:
             raise ConfigError(f"cannot be used as a database: {error.orig}", file=self.file) from error
 
 
+def is_there(url: str) -> bool:
+    """Whether `Store.open` would find a database there and not make one."""
+    try:
+        name = make_url(url).database
+    except ArgumentError:
+        return False
+    return bool(name) and name != ":memory:" and Path(str(name)).is_file()
+
+
 def _prepared_file(url: str, clean_up: AsyncExitStack) -> Path:
     """The file behind `url`, made with its folders and closed to other users if it is not there yet."""
     try:

@@ -2,113 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner, Result
 
-from connector.cli import app
 from connector.psa.vendors import build_psa
-from connector.settings import load_settings
-from connector.simulator import Simulator, World, make_world
 from connector.simulator.autotask.limits import Pool
-from connector.simulator.records import Status
-from tests.contract.psa.stage import SHARED
+from connector.store import canaries
+from connector.store.canaries import Canary
+from connector.store.store import Store
 from tests.contract.psa.tongues import TONGUES
-from tests.kit import client_file, free_port, write_client
+from tests.integration.doctor_kit import OFFICE, clean, clinic
+from tests.kit import write_client
 
 CHECKS = {
     *("credentials", "rights", "fields", "webhook", "requests", "clock"),
-    *("time zones", "statuses", "days off", "clients"),
+    *("time zones", "statuses", "priorities", "days off", "clients", "canary"),
 }
 MOST_REQUESTS = 30
-HOOK = "https://px.example.com"
-OFFICE = {"timezone": "Europe/London", "week": {"mon-fri": ["08:00-18:00"]}}
-STANDING = {"connectwise": ["Merged"]}
-"""Statuses that stop the PSA's clock and that the defaults do not name."""
-
-
-def clean(vendor: str, client: str = "Acme Dental", **rules: Any) -> dict[str, Any]:
-    """As a careful person writes it: with days off, and a word on every status that stops the PSA's clock."""
-    calendar = {**OFFICE, "holidays": {"country": "GB", "subdivision": "ENG"}}
-    return client_file(
-        client, **{"calendar": calendar, "exclude": {"statuses": STANDING.get(vendor, [])}, **rules}
-    )
-
-
-@dataclass(slots=True)
-class Clinic:
-    folder: Path
-    vendor: str
-    world: World
-    sim: Simulator
-
-    async def invoke(self, *arguments: str) -> Result:
-        """In a thread of its own, as if in a process of its own; no secret in anything it says."""
-        runner = CliRunner(env={"COLUMNS": "160", "NO_COLOR": "1"})
-        done = await asyncio.to_thread(
-            runner.invoke, app, ["doctor", "--config", str(self.folder), *arguments]
-        )
-        for secret in TONGUES[self.vendor].secrets(self.sim).values():
-            assert secret not in done.stdout + done.stderr
-        return done
-
-    async def found(self, *arguments: str) -> list[dict[str, Any]]:
-        """Every finding that is not fine; the exit says whether a person is needed."""
-        done = await self.invoke("--json", *arguments)
-        (report,) = json.loads(done.stdout)["connections"]
-        worse = [one for one in report["findings"] if one["severity"] != "ok"]
-        needed = any(one["severity"] in ("warning", "error") for one in worse)
-        assert done.exit_code == (1 if needed else 0), done.output
-        assert all(one["looked_at"] and one["why"] and one["fix"] for one in worse)
-        return worse
-
-    async def only(self, check: str, severity: str = "warning", words: str = "") -> dict[str, Any]:
-        """The one finding there is."""
-        (one,) = await self.found()
-        assert (one["check"], one["severity"]) == (check, severity), one
-        assert words in one["found"]
-        return one
-
-    def write(self, *clients: dict[str, Any], public_url: str | None = HOOK, **keys: Any) -> None:
-        tongue = TONGUES[self.vendor]
-        main = {"vendor": self.vendor, **SHARED, **tongue.keys(self.sim), **keys}
-        settings = {"web": {"public_url": public_url}, "connections": {"main": main}}
-        (self.folder / "connector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-        for client in clients:
-            write_client(self.folder, client)
-
-    async def hooked(self) -> None:
-        """As the daemon leaves it: our webhook is there."""
-        settings = load_settings(self.folder)
-        psa = build_psa("main", settings.connections["main"])
-        await psa.start({})
-        assert await psa.ensure_webhook(settings.hook_url("main")) == "created"
-        await psa.close()
-        self.world.requests.clear()
-
-
-@asynccontextmanager
-async def clinic(
-    folder: Path, vendor: str, patch: pytest.MonkeyPatch, *clients: dict[str, Any], **keys: Any
-) -> AsyncIterator[Clinic]:
-    """A pretend MSP with 20 tickets, set up right."""
-    world = make_world(seed=7, tickets=20, start=datetime.now(UTC))
-    async with Simulator(world, vendor=vendor) as sim:
-        for name, value in TONGUES[vendor].secrets(sim).items():
-            patch.setenv(name, value)
-        one = Clinic(folder, vendor, world, sim)
-        one.write(*(clients or (clean(vendor),)), **keys)
-        await one.hooked()
-        yield one
 
 
 @pytest.fixture(params=TONGUES)
@@ -157,17 +72,6 @@ async def test_a_secret_that_cannot_be_read_is_named_by_its_place(
         assert c.world.requests.total() == 0
 
 
-async def test_a_missing_right_is_named(tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        c.sim.faults.forbidden = {
-            "connectwise": "/schedule/entries",
-            "autotask": "/ServiceCalls",
-            "halo": "/Appointment",
-        }[vendor]
-        words = {"connectwise": "schedule", "autotask": "appointments", "halo": "appointments"}[vendor]
-        await c.only("rights", "warning", words)
-
-
 async def test_what_only_doctor_reads_may_lack(
     tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,18 +86,6 @@ async def test_what_only_doctor_reads_may_lack(
             ("time zones", "note"),
             ("days off", "note"),
         ]
-
-
-@pytest.mark.parametrize(
-    ("caption", "where"), [("SLA Zone", "tickets have no field"), ("Release Right", "company field")]
-)
-async def test_a_missing_field_of_tickets_or_companies(
-    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch, caption: str, where: str
-) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        c.sim.faults.missing_field = caption
-        one = await c.only("fields", "warning", where)
-        assert caption in one["found"]
 
 
 async def test_a_field_nobody_uses_yet_is_not_missed(
@@ -245,31 +137,6 @@ async def test_webhooks_that_may_not_be_looked_at(
         assert [again["check"] for again in await c.found("--fix")] == ["webhook"]
 
 
-async def test_without_an_address_polling_is_said_to_be_all(
-    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        c.write(clean(vendor), public_url=None)
-        await c.only("webhook", "note", "no webhook")
-
-
-async def test_a_clock_ten_minutes_off(tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        c.sim.faults.clock_ahead = 600
-        await c.only("clock", "warning", "10 min ahead of")
-        c.sim.faults.clock_ahead, c.sim.faults.clock_behind = 0, 600
-        await c.only("clock", "warning", "10 min behind")
-
-
-async def test_a_psa_that_is_out_of_patience(
-    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        monkeypatch.setattr("connector.psa.transport.PATIENCE_429_S", 0.0)  # Halo does not say how long
-        c.sim.faults.retry_after, c.sim.faults.throttle_next = 0, 1
-        await c.only("requests", "warning", "told us to wait")
-
-
 async def test_requests_that_others_have_used_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with clinic(tmp_path, "autotask", monkeypatch) as c:
         monkeypatch.setattr(Pool, "delay", lambda _pool: 0.0)  # the vendor's answers get slow from half on
@@ -280,55 +147,6 @@ async def test_requests_that_others_have_used_up(tmp_path: Path, monkeypatch: py
         c.sim.faults.quota_used = 9_700
         one = await c.only("requests", "error", "patience")
         assert "wait" in one["fix"]
-
-
-async def test_a_status_that_a_file_misspells(
-    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = clean(vendor, resplan={"statuses": ["Scheduld"]})
-    async with clinic(tmp_path, vendor, monkeypatch, file) as c:
-        one = await c.only("statuses", "warning", "no status 'Scheduld'; did you mean 'Scheduled'?")
-        assert "(named by clients/acme.yaml)" in one["found"]
-
-
-async def test_a_status_that_stops_the_psas_clock_and_no_file_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with clinic(tmp_path, "connectwise", monkeypatch) as c:
-        board = c.world.boards[1]
-        new = Status(99, 1, "Waiting Parts", "waiting")
-        c.world.boards[1] = replace(board, statuses=(*board.statuses, new))
-        c.world.statuses[99] = new
-        await c.only("statuses", "warning", "'Waiting Parts', which stops the clock in the PSA")
-
-
-async def test_the_same_of_a_psa_whose_statuses_a_person_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with clinic(tmp_path, "autotask", monkeypatch) as c:
-        c.write(clean("autotask"), sla_events={"*": "none", "In Progress": "waiting_customer"})
-        await c.only("statuses", "warning", "'In Progress', which stops the clock")
-
-
-async def test_a_calendar_of_the_psa_without_days_off(
-    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        c.world.calendars[2] = replace(c.world.calendars[2], days_off=None)
-        await c.only("days off", "warning", "'Extended Hours'")
-
-
-async def test_a_file_without_days_off(tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch, clean(vendor, calendar=OFFICE)) as c:
-        await c.only("days off", "warning", "no day off in clients/acme.yaml")
-
-
-async def test_a_client_in_a_zone_of_its_own(
-    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calendar = {**OFFICE, "timezone": "Asia/Tokyo", "holidays": {"country": "JP"}}
-    async with clinic(tmp_path, vendor, monkeypatch, clean(vendor, calendar=calendar)) as c:
-        await c.only("time zones", "note", "Asia/Tokyo")
 
 
 async def test_a_client_that_matches_nothing(
@@ -343,12 +161,6 @@ async def test_a_client_that_matches_nothing(
         assert await c.found() == [], "an id is as good as a name"
 
 
-async def test_no_file_at_all(tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with clinic(tmp_path, vendor, monkeypatch) as c:
-        (tmp_path / "clients" / "acme.yaml").unlink()
-        await c.only("clients", "warning", "no client's file names this connection")
-
-
 async def test_files_that_are_wrong_are_told_beside_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,14 +172,6 @@ async def test_files_that_are_wrong_are_told_beside_the_rest(
         assert {one["severity"] for one in whole["files"]} == {"error"}
         assert any("globex.yaml" in one["found"] for one in whole["files"])
         assert {one["severity"] for one in whole["connections"][0]["findings"]} == {"ok"}
-
-
-async def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with clinic(tmp_path, "connectwise", monkeypatch) as c:
-        c.write(clean("connectwise"), site=f"http://127.0.0.1:{free_port()}")
-        monkeypatch.setattr("connector.psa.retry.FIRST_WAIT_S", 0.0)
-        one = await c.only("credentials", "error", "no connection")
-        assert "address" in one["fix"]
 
 
 async def test_two_psas_are_told_apart_and_one_may_be_chosen(
@@ -412,3 +216,39 @@ async def test_one_mistake_in_many_files_is_one_finding(
         found = await c.found()
         assert [one["check"] for one in found] == ["statuses", "days off"]
         assert all("clients/globex.yaml, clients/initech.yaml" in one["found"] for one in found)
+
+
+async def test_what_a_killed_canary_left_is_told_and_put_back_only_with_fix(
+    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with clinic(tmp_path, vendor, monkeypatch) as c:
+        ticket = c.world.open_ticket("Acme Dental", "A test")
+        c.world.set_field(ticket, "PX Why", "px-connector canary", "PxConnector")
+        row = {"conn": "main", "flag": "why", "was": "", "wrote": "px-connector canary", "by": "ann"}
+        left = Canary(ticket_id=str(ticket), at=datetime.now(UTC), setup={}, doc={}, **row)
+        store = await Store.open(f"sqlite:///{tmp_path / 'px.db'}")
+        async with store.begin() as tx:
+            await canaries.begin(tx, left)
+        await store.close()
+        one = await c.only("canary", "error", f"on ticket {ticket} was broken off")
+        assert "'px-connector canary'" in one["why"]
+        assert c.world.field(ticket, "PX Why") == "px-connector canary"
+        assert await c.found("--fix") == []
+        assert c.world.field(ticket, "PX Why") in ("", None)
+        assert await c.found() == []
+
+
+async def test_a_waived_canary_is_a_note_and_one_that_is_missing_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with clinic(tmp_path, "connectwise", monkeypatch) as c:
+        c.write(write_back=True, canary={"waived": "the sandbox"})
+        (note,) = await c.examined()
+        assert (note.code, note.severity, note.found) == (
+            *("canary-waived", "note"),
+            "no canary is asked for: the sandbox",
+        )
+        c.write(write_back=True)
+        (error,) = await c.examined()
+        assert (error.code, error.severity) == ("canary-missing", "error")
+        assert not (tmp_path / "px.db").exists(), "looking makes no store"

@@ -12,6 +12,7 @@ from connector.errors import CanaryNeeded, ConfigError
 from connector.history.canary.setup import Setup, changed
 from connector.rules.policy import Policy
 from connector.store import canaries
+from connector.store.canaries import Canary
 from connector.store.store import Store
 
 SHOWN = 5
@@ -28,11 +29,15 @@ class Standing:
 
 async def standing(tx: AsyncConnection, name: str, setup: Setup, policies: Sequence[Policy]) -> Standing:
     """Whether it may write under these rules."""
+    return judged(setup, policies, await canaries.last(tx, name))
+
+
+def judged(setup: Setup, policies: Sequence[Policy], last: Canary | None) -> Standing:
+    """The same, of the last canary that says anything."""
     if not setup.write_back:
         return Standing("watches", "write_back is false: it watches and writes nothing")
     if setup.waived:
         return Standing("waived", f"no canary is asked for: {setup.waived}")
-    last = await canaries.last(tx, name)
     if last is None:
         return Standing("held", "no canary has been tried yet")
     told = f"the canary of {last.at:%Y-%m-%d %H:%M} UTC on ticket {last.ticket_id}"

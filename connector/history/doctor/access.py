@@ -26,19 +26,26 @@ def login(seen: Seen) -> list[Finding]:
     error = seen.failure
     check: Check = "credentials"
     if isinstance(error, ConfigError):
+        code = "secret-unreadable"
         fix = "put the secret where connector.yaml says it stands"
     elif isinstance(error, AuthFailed):
+        code = "login-refused"
         fix = (
             "compare address and keys in connector.yaml with those of the API user in the PSA, and look "
             "whether that user is active; then run doctor again, once: repeated failures lock accounts"
         )
     elif isinstance(error, Throttled):
-        check = "requests"
+        check, code = "requests", "requests-used-up"
         fix = "wait until the PSA's window is over; find out which integration uses so many requests"
     else:
+        code = "unreachable"
         fix = "look whether the address in connector.yaml is right and can be reached from this machine"
     why = "nothing of this connection can be read or written"
-    return [Finding(check=check, severity="error", looked_at=looked, found=str(error), why=why, fix=fix)]
+    return [
+        Finding(
+            check=check, severity="error", looked_at=looked, found=str(error), why=why, fix=fix, code=code
+        )
+    ]
 
 
 def rights(seen: Seen) -> list[Finding]:
@@ -55,6 +62,7 @@ def rights(seen: Seen) -> list[Finding]:
             found=f"{what}: {reason}",
             why="the connector does without it: what it would have told is not known",
             fix="give the API user the right to read it (docs/connect-*.md lists all rights)",
+            code="right-missing",
         )
         for what, reason in seen.lacking.items()
     ]
@@ -71,14 +79,13 @@ def webhook(seen: Seen) -> list[Finding]:
                 found="no webhook is asked for",
                 why="changes are noticed by polling only, up to `poll_every` later",
                 fix="set web.public_url, and the webhook's secret where the vendor needs one",
+                code="webhook-not-asked-for",
             )
         ]
     why = "changes are noticed by polling only, up to `poll_every` later"
     if problem := seen.unseen.get("webhook"):
         fix = "let the API user see and make webhooks; or make it by hand, with `callbacks: false`"
-        return [
-            Finding(check="webhook", severity="warning", looked_at=looked, found=problem, why=why, fix=fix)
-        ]
+        return [_hook("webhook-not-seen", looked, problem, why, fix)]
     if seen.hook is None:
         return [not_seen("webhook", looked, "the adapter of this vendor cannot tell")]
     if seen.hook == "alive" or seen.mended:
@@ -86,7 +93,13 @@ def webhook(seen: Seen) -> list[Finding]:
         return [Finding(check="webhook", severity="ok", looked_at=looked, found=found)]
     fix = "run doctor with --fix, or start the daemon: both create it or switch it on again"
     found = _HOOK[seen.hook]
-    return [Finding(check="webhook", severity="warning", looked_at=looked, found=found, why=why, fix=fix)]
+    return [_hook(f"webhook-{seen.hook}", looked, found, why, fix)]
+
+
+def _hook(code: str, looked: str, found: str, why: str, fix: str) -> Finding:
+    return Finding(
+        check="webhook", severity="warning", looked_at=looked, found=found, why=why, fix=fix, code=code
+    )
 
 
 def requests(seen: Seen) -> list[Finding]:
@@ -103,6 +116,7 @@ def requests(seen: Seen) -> list[Finding]:
                 f"{seen.quota.requests_total} requests (429)",
                 why="others use up its patience: what the connector reads and writes comes late",
                 fix="find out which integration asks so much; lower the limit of this connection",
+                code="requests-throttled",
             )
         )
     if seen.spent is None:
@@ -125,6 +139,7 @@ def _spent(seen: Seen) -> Finding:
         found=f"{found}: {max(0, limit - used):,} are left",
         why="from half of it on every answer is slower, above it all integrations are shut out; we give way",
         fix="find out which integration uses so many, and have it ask less often",
+        code="requests-spent",
     )
 
 
@@ -142,5 +157,6 @@ def clock(seen: Seen) -> list[Finding]:
             found=f"the PSA's clock is {minutes:.0f} min {way} ours",
             why="what the PSA stamps and what we stamp is off by as much: so is every promise",
             fix="set the clock that is wrong; most often that of this machine (NTP)",
+            code="clock-off",
         )
     ]

@@ -25,6 +25,7 @@ def fields(seen: Seen) -> list[Finding]:
             found=f"tickets have no field '{caption}'",
             why="that flag is never written",
             fix="make the field in the PSA, or name another (null: none) under `flags` in defaults.yaml",
+            code="field-missing",
         )
         for caption in gone
     ]
@@ -36,6 +37,7 @@ def fields(seen: Seen) -> list[Finding]:
             found=note,
             why="that field is neither written nor read",
             fix="make the field in the PSA as the sentence says, or set its flag to null in defaults.yaml",
+            code="field-unusable",
         )
         for note in seen.facts.notes
         if _about(note) == "fields"
@@ -58,7 +60,13 @@ def others(seen: Seen) -> list[Finding]:
         fix = "change it in the PSA or in connector.yaml as the sentence says"
         found.append(
             Finding(
-                check=check, severity=severity, looked_at="the PSA's set-up", found=note, why=why, fix=fix
+                check=check,
+                severity=severity,
+                looked_at="the PSA's set-up",
+                found=note,
+                why=why,
+                fix=fix,
+                code="noted-at-start",
             )
         )
     return found
@@ -98,6 +106,7 @@ def statuses(seen: Seen) -> list[Finding]:
             found=f"the PSA has no status '{name}'{suggestion(name, there)} (named by {some(where)})",
             why="what is said of it never happens: such a status pauses and resolves nothing",
             fix="write it in the file, or in defaults.yaml, as the PSA does",
+            code="status-unknown",
         )
         for name, where in files.items()
     ]
@@ -113,6 +122,7 @@ def statuses(seen: Seen) -> list[Finding]:
             found=f"no file names the status '{name}', which {does} in the PSA",
             why="here the clocks go on in it, and the two disagree",
             fix="name it under `pause`, `resolution` or `exclude` in defaults.yaml, whichever is meant",
+            code="status-not-named",
         )
         for name, stage in strange
         if (does := _does(stage))
@@ -138,6 +148,7 @@ def clients(seen: Seen) -> list[Finding]:
                 found="no client's file names this connection",
                 why="no ticket is judged",
                 fix="put one file per client into clients/, with `match.connection`",
+                code="clients-none",
             )
         ]
     if not seen.companies:
@@ -167,6 +178,7 @@ def _unmatched(policy: Policy, known: set[str], names: set[str], looked: str) ->
             if whole
             else "tickets of that company are not judged",
             fix="write it under `match.companies` as the PSA does, or by its id",
+            code="client-unmatched",
         )
         for company in gone
     ]

@@ -6,20 +6,27 @@ Where we are not let in nothing more is asked: hammering locks accounts.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from connector.clients.captions import on_companies, on_tickets, with_ratings
 from connector.errors import ConfigError, ConnectorError
+from connector.history.canary.gate import judged
+from connector.history.canary.setup import Setup
+from connector.history.canary.undo import clear_up
 from connector.history.doctor import access, agree, hours
 from connector.history.doctor.findings import Check, Finding, Report, Seen
 from connector.history.doctor.fitting import fitting
+from connector.history.doctor.promised import priorities
+from connector.history.doctor.trust import canary
 from connector.psa.checkup import Checkup, Examined
 from connector.psa.desk import Desk
 from connector.psa.port import Psa
 from connector.psa.vendors import build_psa
 from connector.rules.policy import Policy
 from connector.settings import Connection
+from connector.store import canaries
+from connector.store.store import Store
 
 Tell = Callable[[str], None]
 T = TypeVar("T")
@@ -34,11 +41,13 @@ async def examine(
     today: date,
     fix: bool,
     tell: Tell,
+    store: Store | None = None,
 ) -> Report:
     """Everything `doctor` finds of one connection. Raises nothing a PSA can cause.
 
-    `policies` are those of its clients; `fix` creates or re-enables our webhook and changes nothing else;
-    `tell` is called with what is asked next.
+    `policies` are those of its clients; `fix` creates or re-enables our webhook, puts back what a broken-off
+    canary left, and changes nothing else; `tell` is called with what is asked next. `store`: None where
+    there is none yet.
     """
     seen = Seen(policies=policies, today=today, hook_url=hook_url)
     try:
@@ -50,6 +59,7 @@ async def examine(
         await _start(psa, seen, tell)
         if seen.failure is None:
             await _look(psa, seen, fix, tell)
+            await _trust(name, settings, psa, seen, store, fix)
         _take_stock(psa, seen)
     finally:
         await psa.close()
@@ -91,6 +101,21 @@ async def _look_further(psa: Psa, checkup: Checkup, seen: Seen, fix: bool, tell:
     seen.companies = await _asked("clients", checkup.companies(), seen) or {}
 
 
+async def _trust(
+    name: str, settings: Connection, psa: Psa, seen: Seen, store: Store | None, fix: bool
+) -> None:
+    """The canary that counts, and those that were broken off: put back with `fix`."""
+    last = None
+    if store is not None:
+        if fix:
+            seen.left = await clear_up(name, psa, store, lambda: datetime.now(UTC))
+        async with store.read() as tx:
+            last = await canaries.last(tx, name)
+            if not fix:
+                seen.left = [(row, None) for row in await canaries.left(tx, name)]
+    seen.standing = judged(Setup.of(settings), seen.policies, last)
+
+
 async def _asked(check: Check, answer: Awaitable[T], seen: Seen) -> T | None:
     """The answer, or None and a word on why there is none."""
     try:
@@ -121,6 +146,6 @@ def _findings(seen: Seen) -> list[Finding]:
         return access.login(seen)
     checks = (
         *(access.login, access.rights, agree.fields, fitting, access.webhook, access.requests, access.clock),
-        *(hours.zones, agree.statuses, hours.days_off, agree.clients, agree.others),
+        *(hours.zones, agree.statuses, priorities, hours.days_off, agree.clients, canary, agree.others),
     )
     return [finding for check in checks for finding in check(seen)]

@@ -9,9 +9,11 @@ from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 from connector.errors import ConfigError, ConnectorError
+from connector.history.canary.gate import Standing
 from connector.psa.checkup import HookState, Spent
 from connector.psa.port import PsaFacts, QuotaState, VendorCalendar
 from connector.rules.policy import Policy
+from connector.store.canaries import Canary
 
 Severity = Literal["ok", "note", "warning", "error"]
 LISTED = 8
@@ -74,7 +76,8 @@ class Seen:
     """What the PSA answered.
 
     `failure`: why nothing more was asked. `unseen`: what could not be looked at -> why.
-    `mended`: what `--fix` did to the webhook; `hook` is its state before that.
+    `mended`: what `--fix` did to the webhook; `hook` is its state before that. `left`: canaries that were
+    broken off, each with why its value is still there, '' if it is not any more, None if nobody tried.
     """
 
     policies: Sequence[Policy]
@@ -90,6 +93,8 @@ class Seen:
     quota: QuotaState | None = None
     calendars: Sequence[VendorCalendar] = ()
     companies: Mapping[str, str] = field(default_factory=dict)
+    standing: Standing | None = None
+    left: Sequence[tuple[Canary, str | None]] = ()
     unseen: dict[Check, str] = field(default_factory=dict)
 
 
@@ -107,6 +112,7 @@ def not_seen(check: Check, looked: str, problem: str) -> Finding:
         found=f"not looked at: {problem}",
         why="what is wrong there is not told",
         fix="give the API user the right to read it, and run doctor again",
+        code="not-seen",
     )
 
 
@@ -125,6 +131,7 @@ def files_of(errors: Sequence[ConfigError]) -> list[Finding]:
             found=str(error),
             why="the rules of that file are not used: its tickets are not judged",
             fix="mend the place named; `px-connector check` says when it is right",
+            code="file-wrong",
         )
         for error in errors
     ]

@@ -27,6 +27,7 @@ def zones(seen: Seen) -> list[Finding]:
             found=f"calendar '{one.name}' of the PSA cannot be used: {one.problem}",
             why="the hours in which the PSA counts cannot be compared with the client's",
             fix="mend the calendar in the PSA; `px-connector calendar --timezone` names a zone by hand",
+            code="calendar-unusable",
         )
         for one in seen.calendars
         if one.problem
@@ -42,6 +43,7 @@ def zones(seen: Seen) -> list[Finding]:
                 found=f"no calendar of the PSA is in {some(strange)}; they are in {some(sorted(theirs))}",
                 why="right for a client elsewhere; a slip here moves every due time by hours",
                 fix="look at `calendar.timezone` in those clients' files",
+                code="zone-of-no-calendar",
             )
         )
     fine = some(sorted(theirs)) or "the PSA has no calendars"
@@ -66,7 +68,15 @@ def days_off(seen: Seen) -> list[Finding]:
                 (said, "give it a holiday list in the PSA, or add the coming year to the one it has")
             )
     findings = [
-        Finding(check="days off", severity="warning", looked_at=looked, found=said, why=why, fix=fix)
+        Finding(
+            check="days off",
+            severity="warning",
+            looked_at=looked,
+            found=said,
+            why=why,
+            fix=fix,
+            code="days-off-missing",
+        )
         for said, fix in found
     ]
     if problem := seen.unseen.get("days off"):
