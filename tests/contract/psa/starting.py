@@ -10,6 +10,7 @@ import pytest
 
 from connector.errors import AuthFailed
 from connector.psa.port import Psa
+from connector.psa.slasetup import ShowsSla
 from connector.simulator import people
 from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage, drain, ids, story
 from tests.contract.psa.traits import trait
@@ -47,6 +48,27 @@ async def unusable_field(stage: Stage) -> None:
     rest = {name: value for name, value in FLAGS.items() if name != "zone"}
     written = (await psa.read_flags([str(ticket)]))[str(ticket)].flags
     assert {name: value for name, value in written.items() if value} == rest == dict(psa.shown(FLAGS))
+
+
+@trait()
+async def sla_setup(stage: Stage) -> None:
+    """How the PSA's own SLA is set up is told, or said not to be; reading it changes nothing."""
+    psa = await stage.started()
+    assert isinstance(psa, ShowsSla)
+    setup = await psa.sla_setup()
+    assert {one.name for one in setup.statuses} >= {"New", "In Progress", "Waiting Customer", "Resolved"}
+    assert "Standard SLA" in {one.name for one in setup.slas}
+    assert set(setup.priorities) == {priority.name for priority in people.PRIORITIES}
+    if "targets" not in setup.untold:
+        (standard,) = [one for one in setup.slas if one.name == "Standard SLA"]
+        promised = {target.priority: target.minutes for target in standard.targets}
+        for priority in people.PRIORITIES:
+            told = promised[priority.name]
+            assert (told["response"], told["resolution"]) == (priority.respond, priority.resolve), "minutes"
+    if "hours" not in setup.untold:
+        known = {one.id for one in await psa.calendars()}
+        assert {one.calendar for one in setup.slas if one.hours == "calendar"} <= known
+    assert stage.world.writes == []
 
 
 @trait()

@@ -18,6 +18,7 @@ from connector.psa.port import (
     VendorCalendar,
     Written,
 )
+from connector.psa.slasetup import ShowsSla, SlaSetup
 
 
 class Through:
@@ -55,6 +56,10 @@ class Through:
         self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
     ) -> Sequence[Hint]:
         return await self.psa.verify(body, headers, query)
+
+    async def sla_setup(self) -> SlaSetup:
+        assert isinstance(self.psa, ShowsSla)
+        return await self.psa.sla_setup()
 
     async def ensure_webhook(self, url: str) -> str:
         return await self.psa.ensure_webhook(url)

@@ -22,6 +22,21 @@ class LeavesItToBeFoundOut(Through):
         return replace(facts, notes=tuple(note for note in facts.notes if "of type" not in note))
 
 
+@breaks("sla_setup")
+class TakesHoursForMinutes(Through):
+    """And, of a PSA that does not tell its promises, overlooks the statuses in use."""
+
+    async def sla_setup(self):
+        setup = await self.psa.sla_setup()
+        slas = [replace(one, targets=tuple(map(in_hours, one.targets))) for one in setup.slas]
+        told = setup.statuses if any(one.targets for one in slas) else ()
+        return replace(setup, slas=tuple(slas), statuses=told)
+
+
+def in_hours(target):
+    return replace(target, minutes={name: minutes / 60 for name, minutes in target.minutes.items()})
+
+
 @breaks("status_stages")
 class KnowsStatusesByNameOnly(Through):
     async def start(self, captions):
