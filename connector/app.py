@@ -60,7 +60,7 @@ class Connector:
     ) -> Connector:
         """Open the store and put the parts together; nothing is sent yet. ConfigError when it cannot be."""
         health = Health()
-        rules = Rules(config_dir, settings.connections.keys(), health)
+        rules = Rules(config_dir, settings.connections.keys(), health, settings.notify.channels.keys())
         psas = {name: build_psa(name, connection) for name, connection in settings.connections.items()}
         rating_secrets = settings.rating_secrets()
         links = settings.survey.links() if settings.survey else None

@@ -78,6 +78,7 @@ def check(config: ConfigDir = Path("config"), as_json: AsJson = False) -> None:
     errors += book.errors
     if connections:
         errors += book.unknown_connections(connections)
+        errors += book.unknown_channels(settings.notify.channels)
         if settings.survey is None:
             vain = "survey.ask: nobody is asked, for connector.yaml has no `survey`"
             warnings += [ConfigError(vain, file=one.source) for one in book.policies if one.survey.ask]

@@ -6,7 +6,7 @@ they agree: a flag by the wrong client's rules is worse than none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,7 @@ class ClientBook:
     _index: _Index = field(default_factory=lambda: MappingProxyType({}), repr=False)
     _files: frozenset[str] | None = field(default=None, repr=False)  # None: the folder could not be read
     _connections: tuple[ConfigError, ...] = field(default=(), repr=False)  # each as named, where it is named
+    _channels: tuple[ConfigError, ...] = field(default=(), repr=False)
 
     def for_ticket(self, connection: str, client_name: str, client_id: str) -> Policy | None:
         """The policy of a ticket's company, by its PSA id first, then by its name; None if nobody's."""
@@ -46,13 +47,11 @@ class ClientBook:
 
     def unknown_connections(self, known: Collection[str]) -> list[ConfigError]:
         """Every `match` with a connection that connector.yaml does not have."""
-        found = []
-        for named in self._connections:
-            if named.message not in known:
-                hint = suggestion(named.message, known) or f"; known: {', '.join(sorted(known))}"
-                message = f"no connection {named.message!r} in connector.yaml{hint}"
-                found.append(ConfigError(message, file=named.file, line=named.line, column=named.column))
-        return found
+        return _unknown("connection", self._connections, known)
+
+    def unknown_channels(self, known: Collection[str]) -> list[ConfigError]:
+        """Every channel of `notify` that connector.yaml does not have: nobody is told there."""
+        return _unknown("channel", self._channels, known)
 
     def keeping(self, before: ClientBook) -> ClientBook:
         """This book, with the rules of `before` for files that are there and cannot be used now.
@@ -114,7 +113,30 @@ def _book(readings: list[Reading], folder: Path, files: frozenset[str]) -> Clien
             for reading in good
             if reading.policy and reading.policy.match
         ),
+        _channels=tuple(named for reading in good for named in _channels(reading)),
     )
+
+
+def _channels(reading: Reading) -> Iterator[ConfigError]:
+    """Every channel the file names, each as named, where it is named."""
+    for way in ("at_once", "digest"):
+        written = reading.tree.find(["notify", way]) if reading.tree else None
+        for event, names in (written.plain() if written else {}).items():
+            if isinstance(names, list):
+                yield from (_at(reading, str(name), "notify", way, event, n) for n, name in enumerate(names))
+            else:
+                yield _at(reading, str(names), "notify", way, event)
+
+
+def _unknown(what: str, named: Iterable[ConfigError], known: Collection[str]) -> list[ConfigError]:
+    """Those that are not known. `named`: what is named as the message, and where."""
+    found = []
+    for one in named:
+        if one.message not in known:
+            hint = suggestion(one.message, known) or f"; known: {', '.join(sorted(known)) or 'none'}"
+            message = f"no {what} {one.message!r} in connector.yaml{hint}"
+            found.append(ConfigError(message, file=one.file, line=one.line, column=one.column))
+    return found
 
 
 def _digest(policies: Iterable[Policy]) -> str:

@@ -21,15 +21,19 @@ LOOK_EVERY = 2.0
 class Rules:
     """The book of clients in force; `reload` replaces it, file by file."""
 
-    def __init__(self, config_dir: Path, connections: Collection[str], health: Health) -> None:
+    def __init__(
+        self, config_dir: Path, connections: Collection[str], health: Health, channels: Collection[str] = ()
+    ) -> None:
         self._dir, self._connections, self._health = config_dir, connections, health
+        self._channels = channels
         self._look = asyncio.Event()
         self._print = fingerprint(config_dir)
         self.book = load_clients(config_dir)
         self._show(self.book)
 
     def _show(self, book: ClientBook) -> None:
-        errors = (*book.errors, *book.unknown_connections(self._connections))
+        strange = book.unknown_connections(self._connections) + book.unknown_channels(self._channels)
+        errors = (*book.errors, *strange)
         self._health.config_errors = tuple(str(error) for error in errors)
         for text in self._health.config_errors:
             log.error("client file", error=text)
