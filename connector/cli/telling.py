@@ -16,6 +16,7 @@ from connector.history.explain import (
     status_map,
     unhappiness,
 )
+from connector.history.keeping import promised, stopped
 from connector.history.lookup import Found
 
 COLOURS = {"green": "green", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
@@ -34,6 +35,7 @@ def show(found: Found, console: Console) -> None:
     console.print()
     _promises(found, console, zone)
     _story(found, console, zone)
+    _word(found, console)
     _flags(found, console, zone)
     _feeling(found, console)
     _meanings(found, console)
@@ -64,6 +66,24 @@ def _story(found: Found, console: Console, zone: str) -> None:
     for line in lines(found.assessment, found.ticket, found.ratings):
         table.add_row(local(line.at, zone), safe(line.what), safe(line.verdict), safe(line.key))
     console.print(table)
+
+
+def _word(found: Found, console: Console) -> None:
+    """What people promised in words, and where clocks stopped; nothing where nothing was found."""
+    words, stops = promised(found.assessment), stopped(found.assessment)
+    if words:
+        mode = found.policy.commitments.mode
+        table = Table(f"promised in words ({mode})", "by", "due", "state", "why", box=None, pad_edge=False)
+        for one in words:
+            table.add_row(safe(f"“{one.quote}”"), safe(one.who), one.due, one.state, safe(one.why))
+        console.print(table)
+    if stops:
+        table = Table(
+            "clock stopped", "what was seen", "at stake", "why it matters", box=None, pad_edge=False
+        )
+        for stop in stops:
+            table.add_row(stop.at, safe(stop.text), stop.stake, stop.why)
+        console.print(table)
 
 
 def _feeling(found: Found, console: Console) -> None:

@@ -24,6 +24,7 @@ from connector.history.explain import (
     psa_says,
     unhappiness,
 )
+from connector.history.keeping import promised, stopped
 from connector.history.lookup import Found, account
 from connector.history.risks import Risk
 from connector.store.ratings import Entry
@@ -90,6 +91,8 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
         "psa_says": psa_says(answer, ticket, policy),
         "customer_felt": customer_felt(answer),
         "unhappiness": unhappiness(answer, ticket, policy),
+        "words_given": promised(answer),
+        "stops": stopped(answer),
         "risks": [_risk(one) for one in found.risks],
         "bad_word": _bad_word(found, zone),
         "zone_felt": answer.buckets["response"].zone,

@@ -9,8 +9,14 @@ from connector.rules.commitments.language import Language, Wording
 
 _WILL = r"(?:['’]ll|\s+will|\s+shall)"
 _GOING = r"(?:\s+am|['’]m|\s+are|['’]re)\s+going\s+to"
-_ROLE = r"(?:engineer|technician|tech|colleague|team|consultant|specialist|dispatcher|helpdesk|desk)s?"
-_WHAT_ROLE = r"(?:(?:own|senior|field|network|on-?site|support|service|help|IT|second|level|line|\d)\s+){0,3}"
+_ROLE = (
+    r"(?:engineer|technician|tech|colleague|team|consultant|specialist|dispatcher|manager|helpdesk|desk)s?"
+    r"(?:(?-i:\s+[A-Z][a-z]+)){0,2}"
+)
+_WHAT_ROLE = (
+    r"(?:(?:own|senior|expert|project|field|network|on-?site|support|service|help|IT|second|level|line|\d)"
+    r"\s+){0,3}"
+)
 _ADVERB = (
     r"(?:\s+(?:also|then|now|personally|certainly|definitely|gladly|just|still|next|both|be\s+sure\s+to|"
     r"be\s+able\s+to|make\s+sure\s+(?:to|(?:that\s+)?(?:I|we))))*\s+"
@@ -87,7 +93,7 @@ ENGLISH = Language(
         Wording(_wording(rf"{_GET}{_NEWS}\b{_FROM_US}"), "update"),
         Wording(_wording(rf"{_GET}visit\b{_FROM_US}"), "visit"),
         Wording(_wording(_IT), "fix"),
-        Wording(_wording(rf"^will\s+be\s+{_FIXED}\b"), "fix"),
+        Wording(_wording(rf"(?:^(?:[\w&-]+\s+){{0,7}}?|\band\s+)will\s+be\s+{_FIXED}\b"), "fix"),
         Wording(
             _wording(r"(?:(?<!\w)I(?:['’]m|\s+am)?\s+|^)(?:calling|ringing|phoning)\s+you\b"), "call", False
         ),
@@ -116,7 +122,7 @@ ENGLISH = Language(
         r"(?:\blet\s+(?:me|us)\s+know|\bfeel\s+free\b[^,]{0,60}?|\b(?:call|ring|write|shout)(?:\s+(?:me|us))?)\s+"
         r"(?:if|when|whether|in\s+case)\b.*$|"
         r"\bif\s+(?:you\s+(?:have|need)\s+(?:any|an|more)|anything\s+(?:else|changes)|there\s+(?:is|are)\s+any).*$|"
-        r"\bsooner\s+if\b.*$|\bwhen\s+(?:I|we)(?:['’]m|['’]re|\s+am|\s+are|\s+get)\s+(?:back\s+)?(?:in|at|back)\b"
+        r"\bsooner\s+if\b.*$|\bto\s+let\s+you\s+know\s+(?:if|whether)\b.*$|\bwhen\s+(?:I|we)(?:['’]m|['’]re|\s+am|\s+are|\s+get)\s+(?:back\s+)?(?:in|at|back)\b"
     ),
     breaks=_wording(
         r"\b(?:that|which|who|whose|because|since|as|while|where|why|was|were|has|had|did|is|are|been|"

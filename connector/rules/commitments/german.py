@@ -77,6 +77,7 @@ def _whole() -> tuple[Wording, ...]:
             found.append(Wording(_wording(pattern), kind, desk))
         for kind, verb in _SWAPPED:
             found.append(Wording(_wording(rf"\b{verb.format(who=who)}\b"), kind, desk))
+    found.append(Wording(_wording(r"(?:^|\bund\s+)meld(?:e\s+mich|en\s+uns)\b"), "update", desk=False))
     hear = r"\bSie\s+(?:erhalten|bekommen|hören)\b(?=.{0,60}\b(?:von\s+(?:uns|mir)|rückmeldung|bescheid))"
     return (*found, Wording(_wording(hear), "update"))
 
@@ -92,7 +93,7 @@ GERMAN = Language(
     hedges=_wording(
         r"\b(?:voraussichtlich|vielleicht|eventuell|evtl|möglicherweise|hoffentlich|hoffe|versuche|versuchen|könnte|"
         r"könnten|kann|können|würde|würden|sollte|sollten|wahrscheinlich|vermutlich|nicht|kein\w*|nie|denke|glaube|"
-        r"plane|planen|sagte|sagten|gesagt|meinte|geplant|normalerweise|gerne?\s+auch)\b|[\"“”„«»]"
+        r"plane|planen|sagte|sagten|gesagt|meinte|geplant|normalerweise|gerne?\s+auch|(?:füllen|senden|schicken|rufen)\s+Sie)\b|[\"“”„«»]"
     ),
     turns=_wording(r"\baber\b"),
     conditions=_wording(
