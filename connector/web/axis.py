@@ -18,7 +18,7 @@ from connector.rules.worktime import WorkCalendar
 
 NARROWER = 8
 """How many times narrower closed time is drawn than working time."""
-APART = 0.085
+APART = 0.11
 """Of the axis, at least, between two labels."""
 VISIBLE = 0.002
 """Of the axis: narrower closed stretches are not marked one by one."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-NEAR = 0.018
-"""Of the axis: as wide as a mark on the narrowest drawing."""
+NEAR = 0.028
+"""Of the axis: as wide as the widest mark on the narrowest drawing."""
 LEVELS = 4
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from connector.history.explain import BUCKET_WORDS, Line, duration, local
@@ -84,7 +84,7 @@ def layout(
     target = policy.target(ticket.priority)
     calendar = policy.calendar if target is None else target.calendar
     zone = zone_named(policy.calendar.timezone)
-    until = _until(answer, ticket, story, now)
+    until = _until(answer, ticket, story, calendar, now)
     axis = Axis(calendar, zone, ticket.opened_at, until)
     drawn = _Drawing(answer, ticket, axis, calendar, policy.calendar.timezone, now)
     return TimeLine(
@@ -96,15 +96,21 @@ def layout(
     )
 
 
-def _until(answer: Assessment, ticket: Ticket, story: Sequence[Line], now: datetime) -> datetime:
-    """Until now and the promises ahead, but no more ahead than behind; of a finished ticket its last fact."""
+def _until(
+    answer: Assessment, ticket: Ticket, story: Sequence[Line], calendar: WorkCalendar, now: datetime
+) -> datetime:
+    """Until now and the next promise ahead; those after it only if no more lies ahead than behind.
+
+    Of a ticket that is over until its last fact.
+    """
     ends = [line.at for line in story if line.at <= now]
     says = answer.psa
     ends += [at for at in (says.response_at, says.resplan_at, says.resolved_at) if at and at <= now]
     going = [clock for clock in answer.buckets.values() if _going(clock)]
     if not ticket.closed or going:
-        age = max(now - ticket.opened_at, timedelta())
-        ends += [now, *(clock.due_at for clock in going if clock.due_at and clock.due_at - now <= age)]
+        dues = sorted(clock.due_at for clock in going if clock.due_at and clock.due_at > now)
+        behind = calendar.between(ticket.opened_at, now)
+        ends += [now, *dues[:1], *(due for due in dues if calendar.between(now, due) <= behind)]
     return max(ends, default=now)
 
 
@@ -169,10 +175,10 @@ class _Drawing:
 
     def promises(self) -> Iterator[Promise]:
         says = self._answer.psa
-        told: dict[BucketName, tuple[datetime | None, str]] = {
-            "response": (says.response_at, "responded"),
-            "resplan": (says.resplan_at, "plan made"),
-            "resolution": (says.resolved_at, "resolved"),
+        told: dict[BucketName, tuple[datetime | None, str, str]] = {
+            "response": (says.response_at, "responded", "not responded yet"),
+            "resplan": (says.resplan_at, "plan made", "no plan yet"),
+            "resolution": (says.resolved_at, "resolved", "not resolved yet"),
         }
         for bucket, clock in self._answer.buckets.items():
             if clock.state == "none" and clock.done_at is None:
@@ -183,10 +189,10 @@ class _Drawing:
             target = f"promised {duration(clock.target_min)}" if clock.target_min else "no target"
             yield Promise(bucket, f"{BUCKET_WORDS[bucket]}, {target}", tuple(lanes))
 
-    def _told(self, at: datetime | None, word: str) -> Lane:
+    def _told(self, at: datetime | None, word: str, not_yet: str) -> Lane:
         opened = self._ticket.opened_at
         if at is None or at > self._now:
-            return Lane("psa", f"not {word} yet", (), None)
+            return Lane("psa", not_yet, (), None)
         took = max(0.0, self._calendar.between(opened, at).total_seconds() / 60)
         words = f"{word} after {duration(took)}"
         end = self._axis.place(at)
@@ -240,7 +246,9 @@ def felt_words(bucket: BucketName, clock: BucketClock) -> str:
         return f"after {duration(used)}{late}"
     if clock.state == "waiting":
         return "not begun"
-    if clock.missed_at is not None or clock.state == "missed":
+    if clock.state == "missed" and bucket == "update":
+        return f"no news for {duration(used)}{late}"
+    if clock.state == "missed":
         return f"not yet, after {duration(used)}{late}"
     left = f", {duration(max(0.0, target - used))} left" if target else ""
     return f"{duration(used)} used{left}" + (", stands still" if clock.state == "paused" else "")

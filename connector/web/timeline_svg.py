@@ -98,8 +98,7 @@ def _axis(axis: Axis, height: float) -> Iterator[svg.Element]:
 
 
 def _now(place: float) -> svg.Text:
-    anchor = "end" if place > 0.9 else "start"
-    return words("now", at(place), TOP + 4, "label", "end" if anchor == "end" else "start")
+    return words("now", at(place), TOP + 4, "label", "end" if place > 0.9 else "start")
 
 
 def _mark(mark: Mark, y: float, anchor: Callable[[int], str]) -> svg.Element:
@@ -116,9 +115,7 @@ def _mark(mark: Mark, y: float, anchor: Callable[[int], str]) -> svg.Element:
         extra={"aria-label": text},
         elements=inside,
     )
-    # a mark keeps off the edges, so that it is seen whole
-    place = min(max(mark.place, 0.008), 0.992)
-    return svg.SVG(xmlns=None, x=at(place), y=y, overflow="visible", elements=[link])
+    return svg.SVG(xmlns=None, x=at(mark.place), y=y, overflow="visible", elements=[link])
 
 
 def _kind(mark: Mark) -> str:

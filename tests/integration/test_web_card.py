@@ -14,9 +14,10 @@ from structlog.testing import capture_logs
 
 from connector.clients import load_clients
 from connector.history.lookup import account
-from connector.model import Actor, Event, Message, StatusChange
-from connector.store import events, history, tickets
+from connector.model import Actor, Event, Message, Rating, StatusChange
+from connector.store import events, history, ratings, tickets
 from connector.store.history import Change
+from connector.store.ratings import Entry
 from connector.store.tickets import StoredTicket
 from connector.web.card import FIRST, LAST
 from connector.web.words import CHARS
@@ -84,6 +85,43 @@ async def test_the_card_tells_what_explain_tells_line_by_line(web: Kit) -> None:
     assert "https://psa.example/ticket/1" in page.links()
 
 
+async def test_every_mark_of_the_time_line_leads_to_its_line(web: Kit) -> None:
+    await put(
+        web,
+        said(0, "The printer is on fire.", "note:1", direction="in", actor=Actor("contact", "u", "Carol")),
+        said(42, "The cable was loose.", "note:2"),
+        StatusChange(at=OPENED + timedelta(hours=1), key="s:1", actor=DANA, from_="New", to="Resolved"),
+    )
+    page = await see(web)
+    rows = {attrs["id"] for name, attrs in page.tags if name == "tr" and "id" in attrs}
+    marks = [attrs for name, attrs in page.tags if name == "a" and "mark" in (attrs.get("class") or "")]
+    assert [mark["href"] for mark in marks] == ["#f-0", "#f-1", "#f-2", "#f-3"]
+    assert {str(mark["href"])[1:] for mark in marks} == rows
+    assert "ends response after 42 min" in str(marks[2]["aria-label"])
+    assert "PSA says: not responded yet" in page.text()
+    assert "customer felt: after 42 min" in page.text()
+
+
+async def test_the_card_says_what_the_client_feels_and_what_is_likely(web: Kit) -> None:
+    await put(web, said(5, "The cable was loose.", "note:1"))
+    answers = [
+        Rating(at=NOW - timedelta(days=day), score=5 if day else 1, comment="So slow.") for day in (0, 1)
+    ]
+    entries = [
+        Entry(conn="main", key=f"k{place}", rating=one, client="Acme", ticket_id="77", verdict="counted")
+        for place, one in enumerate(answers)
+    ]
+    async with web.store.begin() as tx:
+        await ratings.keep(tx, entries)
+    page = await see(web)
+    text = page.text()
+    assert "client’s PX 50 % (n 2)" in text
+    assert "last unhappy word of this client “So slow.” 1 of 5, Sat 21 Nov 14:00, ticket 77" in text
+    assert "ticket?connection=main&id=77" in page.links()
+    assert "client?name=Acme" in page.links()
+    assert "update: 86 % used; nothing is learnt of this promise yet" in text
+
+
 async def test_what_was_written_is_told_with_its_reason(web: Kit) -> None:
     await put(web)
     change = Change(at=NOW, flag="zone", old="", new="red", reason="response overdue")
@@ -133,6 +171,12 @@ async def test_a_long_story_and_long_words_are_cut_and_said_to_be(web: Kit) -> N
     answer = await web.client.get("/ticket", params={"connection": "main", "id": "1"})
     page = Page.of(answer.text)
     assert f"{1001 - FIRST - LAST} facts between are left out" in page.text()
+    rows = {f"#{attrs['id']}" for name, attrs in page.tags if name == "tr" and "id" in attrs}
+    marks = {
+        attrs["href"] for name, attrs in page.tags if name == "a" and "mark" in (attrs.get("class") or "")
+    }
+    assert marks <= rows
+    assert "#left-out" in marks
     assert len([row for row in page.rows if re.search(r" note:\d+\b", row)]) == FIRST - 1 + LAST
     assert len(answer.content) < 4 * CHARS * (FIRST + LAST)
 
