@@ -39,13 +39,15 @@ _HAPPENINGS: Mapping[str, ClientEvent] = {
 async def decide(tx: AsyncConnection, c: Connection, done: Iterable[Assessment], now: datetime) -> None:
     """Begin and end the episodes of these tickets; costs nothing where no client is to be told."""
     rules = {policy.client: policy for policy in c.policies() if policy.notify}
+    if not rules:
+        return
+    since = await _switched_on(tx, c, rules.values(), now)
     mine = {answer.ticket_id: answer for answer in done if answer.client in rules}
     if not mine:
         return
     known = await notices.known(tx, c.name, mine)
     telling = [id for id, answer in mine.items() if id in known or speaks(answer)]
     stored = await tickets.load(tx, c.name, telling)
-    since = await _switched_on(tx, c, rules.values(), now)
     placing = Placing(tx, c.channels, now)
     for ticket_id, row in stored.items():
         answer = mine[ticket_id]
