@@ -5,10 +5,12 @@ Looked at from the client's zone for a year: calendars in other zones, or with o
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -17,9 +19,9 @@ from connector.rules.worktime import WorkCalendar
 
 DAYS = 364
 DAY_MIN = 24 * 60
-_MIDNIGHT = DAY_MIN - 1
-"""Some write 23:59 for midnight."""
+_LATE, _GAP = DAY_MIN - 1, timedelta(minutes=1)
 
+Span = tuple[datetime, datetime]
 Spans = tuple[tuple[int, int], ...]
 """Open minutes of a local day, from and to."""
 
@@ -47,11 +49,16 @@ class Year:
         return "; ".join(f"{_days(first, last)} {_spans(spans)}" for first, last, spans in groups if spans)
 
 
+@lru_cache(maxsize=256)
 def year(calendar: WorkCalendar, zone: ZoneInfo, start: date) -> Year:
     """A calendar as seen in a zone, for DAYS from `start`."""
     days = [start + timedelta(days=n) for n in range(DAYS + 1)]
     nights = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
-    spans = [_local(calendar.openings(a, b), a) for a, b in pairwise(nights)]
+    open_ = _joined(calendar.openings(nights[0], nights[-1]))
+    opens, closes = [a for a, _ in open_], [b for _, b in open_]
+    spans = [
+        _local(open_[bisect_right(closes, a) : bisect_left(opens, b)], a, b) for a, b in pairwise(nights)
+    ]
     usual = [
         Counter(one for day, one in zip(days, spans, strict=False) if day.weekday() == number).most_common(1)
         for number in range(7)
@@ -61,13 +68,24 @@ def year(calendar: WorkCalendar, zone: ZoneInfo, start: date) -> Year:
     return Year(week, {day: minutes for day, minutes in lacking.items() if minutes > 0})
 
 
-def _local(spans: list[tuple[datetime, datetime]], midnight: datetime) -> Spans:
-    """As minutes since midnight, by elapsed time; 23:59 is midnight."""
-    minutes = [
-        (round((a - midnight).total_seconds() / 60), round((b - midnight).total_seconds() / 60))
-        for a, b in spans
-    ]
-    return tuple((a, DAY_MIN if b == _MIDNIGHT else b) for a, b in minutes)
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Without gaps of a minute: some write 23:59 for midnight."""
+    found: list[Span] = []
+    for start, end in spans:
+        joins = found and start - found[-1][1] <= _GAP
+        found.append((found.pop()[0] if joins else start, end))
+    return found
+
+
+def _local(spans: Iterable[Span], midnight: datetime, next_: datetime) -> Spans:
+    """These openings, which overlap a day, as minutes since its midnight by elapsed time."""
+    cut = [(max(a, midnight), min(b, next_)) for a, b in spans]
+    minutes = [(_minutes(a - midnight), _minutes(b - midnight)) for a, b in cut]
+    return tuple((a, DAY_MIN if b == _LATE else b) for a, b in minutes)
+
+
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)
 
 
 def _total(spans: Spans) -> int:
