@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 
 from connector.daemon.connection import Connection
+from connector.daemon.gate import tell_of_waiver
 from connector.daemon.health import Health
 from connector.daemon.notices.notifier import Notifier
 from connector.daemon.notices.sending import Channels
@@ -177,9 +178,7 @@ async def _may_write(store: Store, connections: Sequence[Connection]) -> None:
     for c in connections:
         if not c.writes:
             log.info("only watches: write_back is false, so nothing is written to the PSA", connection=c.name)
-        elif c.gate and c.gate.waiver:
-            log.warning("writes without a canary", connection=c.name, waived=c.gate.waiver)
-            c.health.connections[c.name].waived = c.gate.waiver
+        await tell_of_waiver(c)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -11,11 +11,13 @@ from datetime import timedelta
 import structlog
 
 from connector.daemon.connection import Connection
-from connector.store import outbox
+from connector.store import audit, cursors, outbox
+from connector.store.audit import Deed, Doer
 
 log = structlog.get_logger(__name__)
 
 TALLY = timedelta(days=1)
+_WAIVER = "waiver"
 
 
 async def look(c: Connection) -> None:
@@ -28,6 +30,24 @@ async def look(c: Connection) -> None:
     if c.held and not why:
         log.info("writes go on", connection=c.name)
     c.held = c.health.connections[c.name].held = why
+
+
+async def tell_of_waiver(c: Connection) -> None:
+    """Log and show that it writes without a canary; a waiver that is new, or gone, is an act to be kept."""
+    reason = c.gate.waiver if c.gate else ""
+    c.health.connections[c.name].waived = reason
+    if reason:
+        log.warning("writes without a canary", connection=c.name, waived=reason)
+    async with c.store.read() as tx:
+        before = (await cursors.get(tx, c.name, _WAIVER) or {}).get("reason", "")
+    if before == reason:
+        return
+    now = c.now()
+    async with c.store.begin() as tx:
+        by = Doer(name="connector.yaml", role="settings", why=reason or before)
+        what = "canary waived" if reason else "canary no longer waived"
+        await audit.add(tx, Deed(at=now, by=by, what=what, conn=c.name))
+        await cursors.put(tx, c.name, _WAIVER, {"reason": reason}, now)
 
 
 async def tell_of_watching(c: Connection) -> None:

@@ -27,7 +27,7 @@ from connector.psa.port import Hint
 from connector.psa.vendors import build_psa
 from connector.settings.vendors import keys_of
 from connector.simulator import Simulator, World, make_world
-from connector.store import canaries, inbox
+from connector.store import audit, canaries, inbox
 from connector.store.store import Store
 from tests.contract.psa.stage import SHARED
 from tests.contract.psa.tongues import TONGUES
@@ -167,6 +167,12 @@ async def test_a_quiet_psa_passes_and_shows_the_former_value_again(
         assert any("20 s to go" in line for line in c.told)
         for secret in TONGUES[vendor].secrets(c.sim).values():
             assert secret not in str(kept)
+        async with c.store.read() as tx:
+            (deed,) = await audit.latest(tx)
+        assert (deed.what, deed.by.name, deed.by.why, deed.subject) == (
+            *("canary", "ann", "passed"),
+            str(c.ticket),
+        )
 
 
 PLANTED: dict[str, str] = {

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from connector.cli import app
@@ -17,7 +16,7 @@ from connector.clients.captions import of_connection
 from connector.errors import CanaryNeeded
 from connector.history.canary.setup import Setup
 from connector.settings import load_settings
-from connector.store import canaries
+from connector.store import audit, canaries
 from connector.store.canaries import Canary, State
 from connector.store.store import Store
 from tests.kit import Office, client_file, office, write_client
@@ -136,7 +135,7 @@ async def test_a_first_run_only_watches_and_says_what_it_would_have_written(
         assert len(lines) == 2, "said once a day"
 
 
-async def test_a_waiver_is_written_down_logged_and_shown(
+async def test_a_waiver_is_logged_shown_and_kept_once_as_an_act(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with office(tmp_path, canary={"waived": "the sandbox"}) as o:
@@ -144,5 +143,13 @@ async def test_a_waiver_is_written_down_logged_and_shown(
         assert o.health.waived == "the sandbox"
         told = capsys.readouterr()
         assert "writes without a canary" in told.out + told.err
-        written = yaml.safe_load((tmp_path / "connector.yaml").read_text())
-        assert written["connections"]["main"]["canary"] == {"waived": "the sandbox"}
+        await o.restart()
+        o.settings["canary"], o.settings["write_back"] = None, False
+        await o.restart()
+        assert (o.health.waived, o.health.watches) == ("", True)
+        async with o.connector.store.read() as tx:
+            deeds = await audit.latest(tx)
+        assert [(deed.what, deed.by.name, deed.by.why) for deed in reversed(deeds)] == [
+            ("canary waived", "connector.yaml", "the sandbox"),
+            ("canary no longer waived", "connector.yaml", "the sandbox"),
+        ]

@@ -29,7 +29,7 @@ async def browser(o: Office) -> AsyncIterator[httpx.AsyncClient]:
 
 async def deeds(o: Office) -> list[Deed]:
     async with o.connector.store.read() as tx:
-        return list(await audit.latest(tx))
+        return [deed for deed in await audit.latest(tx) if deed.by.role != "settings"]  # the kit's waiver
 
 
 def opened(o: Office, client: str = "Acme Dental") -> int:

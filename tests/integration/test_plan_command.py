@@ -124,7 +124,7 @@ async def test_what_the_psa_refused_is_listed_and_tried_again(
         assert len(own(o)) == 1
         async with o.connector.store.read() as tx:
             assert {e.state for e in await errands.listed(tx)} == {"done"}
-            (deed,) = await audit.latest(tx)
+            (deed, _waiver) = await audit.latest(tx)
         assert (deed.what, deed.by.role, deed.at) == ("errand tried again", "command line", told_at)
         assert deed.by.name
 

@@ -18,7 +18,8 @@ from connector.history.canary.report import Flight, Outcome, findings
 from connector.history.canary.sight import Move, Sight, differing, look, moved, ours, sees_all
 from connector.history.canary.undo import put_back, read_now
 from connector.psa.port import Psa, Written
-from connector.store import canaries, inbox
+from connector.store import audit, canaries, inbox
+from connector.store.audit import Deed, Doer
 from connector.store.canaries import Canary, State
 from connector.store.store import Store
 
@@ -60,7 +61,7 @@ class Course:
         finally:
             self.flight.stuck = await put_back(self.psa, self._row(aim, at), self.sleep)
             if not whole:
-                await self._end(number, "open" if self.flight.stuck else "undone", {})
+                await self._end(number, aim, "open" if self.flight.stuck else "undone", {})
         if not self.flight.refused:
             await self._look_back(aim, before, restless)
         if self.calls:
@@ -68,7 +69,7 @@ class Course:
                 self.flight.deliveries = await inbox.heard(tx, self.name, aim.ticket_id, at)
         outcome = self._outcome(aim, at)
         state: State = "open" if self.flight.stuck else "passed" if outcome.passed else "failed"
-        await self._end(number, state, outcome.as_json())
+        await self._end(number, aim, state, outcome.as_json())
         return outcome
 
     async def _settled(self, aim: Aim, before: Sight) -> tuple[Sight, frozenset[str]]:
@@ -154,6 +155,22 @@ class Course:
             findings=findings(self.flight, aim),
         )
 
-    async def _end(self, number: int, state: State, doc: dict[str, Any]) -> None:
+    async def _end(self, number: int, aim: Aim, state: State, doc: dict[str, Any]) -> None:
+        deed = Deed(
+            at=self.now(),
+            by=Doer(name=self.by, role="command line", why=_TOLD[state]),
+            what="canary",
+            conn=self.name,
+            subject=aim.ticket_id,
+        )
         async with self.store.begin() as tx:
             await canaries.end(tx, number, state=state, at=self.now(), doc=doc)
+            await audit.add(tx, deed)
+
+
+_TOLD: dict[State, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "undone": "broken off and put back",
+    "open": "its value could not be put back",
+}
