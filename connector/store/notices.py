@@ -23,6 +23,8 @@ from connector.store.schema import sendings, tickets
 
 State = Literal["held", "put", "suppressed"]
 SendingState = Literal["owed", "sent", "dead"]
+Shown = Literal["held", "owed", "sent", "dead", "suppressed"]
+"""Where a notice stands, as people see it: its own state, or that of the message it was put into."""
 SendingKind = Literal["notice", "digest"]
 
 
@@ -165,11 +167,11 @@ async def retry(tx: AsyncConnection, sending: str) -> bool:
 
 
 async def listed(
-    tx: AsyncConnection, *, state: State | SendingState | Literal[""] = "", limit: int = 200
+    tx: AsyncConnection, *, state: Shown | Literal[""] = "", limit: int = 200
 ) -> list[tuple[Notice, Sending | None]]:
     """Notices with the sending that told them, the newest first; '' does not restrict."""
     query = select(table).order_by(table.c.at.desc(), table.c.id).limit(limit)
-    if state in ("held", "suppressed", "put"):
+    if state in ("held", "suppressed"):
         query = query.where(table.c.state == state)
     elif state:
         of_state = select(sendings.c.id).where(sendings.c.state == state)

@@ -8,6 +8,7 @@ from connector.web.deps import WebDeps
 from connector.web.door import FORM_LIMIT
 from connector.web.hooks import Hooks
 from connector.web.letters import Letters
+from connector.web.notices import Notices
 from connector.web.ops import Operations
 from connector.web.rulings_page import RulingsPage
 
@@ -26,5 +27,6 @@ def operations(deps: WebDeps, hooks: Hooks) -> list[Route]:
         Route("/rulings", said.show),
         Route("/outbox", letters.dead),
         Route("/quarantine", letters.quarantined),
+        Route("/notices", Notices(deps).show),
         *(Route(path, act, methods=["POST"], max_body_size=FORM_LIMIT) for path, act in acts.items()),
     ]
