@@ -34,6 +34,7 @@ class ConnectionHealth:
     held: str = ""  # why nothing is written though the settings say so
     waived: str = ""  # why it writes without a canary, where a person has said so
     turns: int = 0
+    decided: int = 0  # commits of a turn that changed what there is to see
     observed: int = 0  # tickets observed
     assessed: int = 0  # assessments made
     written: int = 0  # tickets whose flags were written

@@ -52,6 +52,8 @@ async def turn(c: Connection) -> Outcome:
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             c.next_tidy = now + timedelta(days=1)
+    if changed or done or seen.gone or seen.malformed:
+        c.health.connections[c.name].decided += 1
     written = await write_owed(c, now) if c.writes and not moved else 0
     errands = await run_errands(c, now)
     marked = await keep_companies(c, now)

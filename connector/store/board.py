@@ -146,16 +146,17 @@ async def total(tx: AsyncConnection, only: BoardFilter = ALL) -> int:
 
 async def zone_counts(tx: AsyncConnection, only: BoardFilter = ALL) -> dict[tuple[BucketName, Zone], int]:
     """How many live clocks of these tickets stand in each zone; pairs without any are left out."""
-    columns = [assessments.c[f"{bucket}_{part}"] for bucket in CLOCKS for part in ("live", "zone")]
-    query = select(func.count(), *columns).join(tickets, _SAME_TICKET).group_by(*columns)
+    pairs = [(bucket, zone) for bucket in CLOCKS for zone in ZONES]
+    numbers = [
+        func.count().filter(assessments.c[f"{bucket}_live"] & (assessments.c[f"{bucket}_zone"] == zone))
+        for bucket, zone in pairs
+    ]
+    query = select(*numbers).select_from(tickets).join(assessments, _SAME_TICKET)
     totals: Counter[tuple[BucketName, Zone]] = Counter()
     for scope in _SCOPES:
-        for number, *cells in await tx.execute(query.where(scope, *_conditions(only))):
-            for index, bucket in enumerate(CLOCKS):
-                live, zone = cells[2 * index : 2 * index + 2]
-                if live:
-                    totals[bucket, zone] += number
-    return dict(totals)
+        row = (await tx.execute(query.where(scope, *_conditions(only)))).one()
+        totals.update(dict(zip(pairs, row, strict=True)))
+    return {pair: number for pair, number in totals.items() if number}
 
 
 def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """Tells open boards when they show something old, never what is new: that they fetch, all the same one.
 
-A stream is told at most twice a second, and only when the view under its filters says something else. In
+A stream is told only when the view under its filters says something else. In
 between a pulse says that we are there, what time it is, and when each PSA was last looked at.
 """
 
@@ -20,7 +20,7 @@ from connector.web.filters import Filters
 from connector.web.views import Views
 from connector.web.words import iso
 
-SECONDS = 0.5
+SECONDS = 0.25  # between looks; a look at what has not changed is nearly free
 PULSE = 10.0  # seconds; board.js calls the board old after three without one
 
 

@@ -15,8 +15,8 @@ from connector.daemon.health import ConnectionHealth, Health
 
 OLD = timedelta(minutes=10)  # without a turn; a healthy connection turns at every poll
 STATE_MARKS = {"starting": "○", "ok": "●", "degraded": "▲", "stopped": "■"}
-_TICKS = {"last_turn", "last_poll", "turns"}
-_COUNTERS = {"observed", "assessed", "written"}
+_TICKS = {"last_turn", "last_poll", "turns", "observed", "assessed"}
+_COUNTERS = {"decided", "written"}
 _NAMES = tuple(field.name for field in fields(ConnectionHealth))
 _HINTS = tuple(name for name in _NAMES if name not in _TICKS)
 _SHOWN = tuple(name for name in _HINTS if name not in _COUNTERS)

@@ -31,6 +31,7 @@ ROWS = 100  # of one page
 KEPT = 200  # views in memory: as many different filters as people at once look through
 SECONDS = 60.0  # after which a view is read again though nobody told of a change
 BROKEN_SECONDS = 5.0  # the same while the store fails
+BUSY = 0.5  # share of the time that may be spent reading, however much happens and however many look
 TROUBLE = "The store does not answer, so no ticket can be shown. The log says why."
 
 
@@ -60,6 +61,7 @@ class View:
     at: datetime
     hint: tuple[Any, ...] = field(repr=False)
     read: float  # by the monotonic clock
+    took: float  # seconds
     html: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
@@ -79,13 +81,15 @@ class Views:
 
     async def fresh(self, filters: Filters) -> View:
         """The view, read now."""
+        began = time.monotonic()
         hint = strip.hint(self._deps.health, self._deps.now())  # before reading: rather once too often
         contents = await self._read(filters)
         now = self._deps.now()
         told = repr((contents, strip.shown(self._deps.health, now))).encode(errors="replace")
         version = hashlib.blake2s(told, digest_size=8).hexdigest()
         trouble = "" if contents else TROUBLE
-        view = View(version, contents or NOTHING, trouble, now, hint, time.monotonic())
+        read_at = time.monotonic()
+        view = View(version, contents or NOTHING, trouble, now, hint, read_at, read_at - began)
         before = self._kept.pop(filters, None)
         if before is not None and before.version == version:
             view.html = before.html
@@ -96,10 +100,17 @@ class Views:
 
     def _current(self, filters: Filters) -> View | None:
         view = self._kept.get(filters)
-        if view is None or view.hint != strip.hint(self._deps.health, self._deps.now()):
+        if view is None:
             return None
         age = time.monotonic() - view.read
+        if view.hint != strip.hint(self._deps.health, self._deps.now()):
+            return view if age < self._rest(view) else None
         return view if age < (BROKEN_SECONDS if view.trouble else SECONDS) else None
+
+    def _rest(self, view: View) -> float:
+        """Seconds that a view is left alone though something happened: the others have their turn."""
+        watched = sum(1 for each in self._kept.values() if view.read - each.read < 2 * SECONDS)
+        return view.took * watched / BUSY
 
     async def _read(self, filters: Filters) -> Contents | None:
         """None when the store fails: the strip is then shown without tickets."""

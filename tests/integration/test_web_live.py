@@ -20,6 +20,7 @@ from tests.integration.web_kit import NOW, Kit, judged, kit, running, ticket
 @pytest.fixture
 async def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kit]:
     monkeypatch.setattr("connector.web.live.SECONDS", 0.01)
+    monkeypatch.setattr("connector.web.views.BUSY", 1e9)
     async with kit(tmp_path) as made:
         one = ticket("1")
         await made.put((one, judged(one, response=running("green", 30))))
@@ -47,10 +48,10 @@ async def shown(served: httpx.AsyncClient, address: str = "/board/fragment") -> 
 
 
 async def changed(web: Kit, zone: str) -> None:
-    """The only ticket's clock stands in this zone now, and the daemon has counted an assessment."""
+    """The only ticket's clock stands in this zone now, and the daemon has decided something."""
     one = ticket("1")
     await web.put((one, judged(one, response=running(zone, 30))))
-    web.health.connections["main"].assessed += 1
+    web.health.connections["main"].decided += 1
 
 
 async def test_a_change_is_told_once_and_closing_ends_the_stream(web: Kit, served: httpx.AsyncClient) -> None:
@@ -116,9 +117,20 @@ async def test_a_part_is_read_again_only_when_something_happened(
     one = ticket("1")
     await web.put((one, judged(one, response=running("red", -3))))
     assert await shown(served) == before, "nobody said that anything happened"
-    web.health.connections["main"].assessed += 1
+    web.health.connections["main"].decided += 1
     assert await shown(served) != before
     before = await shown(served)
     await web.put((one, judged(one, response=running("green", 30))))
     monkeypatch.setattr("connector.web.views.SECONDS", 0.0)
     assert await shown(served) != before, "what nobody told of is noticed in a minute"
+
+
+async def test_where_much_happens_a_view_rests_while_the_others_are_read(
+    web: Kit, served: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.web.views.BUSY", 1e-9)
+    before = await shown(served)
+    await changed(web, "red")
+    assert await shown(served) == before
+    monkeypatch.setattr("connector.web.views.BUSY", 1e9)
+    assert await shown(served) != before
