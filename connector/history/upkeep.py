@@ -1,4 +1,4 @@
-"""What a person does about what is stuck: a refused letter or errand, a ticket that nobody could read.
+"""What a person does about what is stuck: a refused letter, errand or notice, a ticket nobody could read.
 
 Each deed is done once, however often it is asked for, and kept in the audit within its own transaction.
 """
@@ -12,18 +12,19 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.psa.port import Hint
-from connector.store import audit, errands, inbox, outbox, quarantine
+from connector.store import audit, errands, inbox, notices, outbox, quarantine
 from connector.store.audit import Deed, Doer
 from connector.store.store import Store
 
-Stuck = Literal["letter", "errand"]
+Refused = Literal["letter", "errand"]
+"""A letter is known by its connection and ticket, an errand by its connection and mark."""
 
 _RETRY = {"letter": outbox.retry, "errand": errands.retry}
 _DROP = {"letter": outbox.drop, "errand": errands.drop}
 _ASKED = "asked for"
 
 
-async def retry(tx: AsyncConnection, kind: Stuck, conn: str, subject: str, by: Doer, at: datetime) -> bool:
+async def retry(tx: AsyncConnection, kind: Refused, conn: str, subject: str, by: Doer, at: datetime) -> bool:
     """Have a dead or dropped letter (by its ticket) or errand (by its mark) tried again.
 
     False, and nothing is done, if it is not dead any more.
@@ -34,11 +35,19 @@ async def retry(tx: AsyncConnection, kind: Stuck, conn: str, subject: str, by: D
     return True
 
 
-async def drop(tx: AsyncConnection, kind: Stuck, conn: str, subject: str, by: Doer, at: datetime) -> bool:
+async def drop(tx: AsyncConnection, kind: Refused, conn: str, subject: str, by: Doer, at: datetime) -> bool:
     """Give a dead letter or errand up. False, and nothing is done, if it is not dead any more."""
     if not await _DROP[kind](tx, conn, subject):
         return False
     await audit.add(tx, Deed(at=at, by=by, what=f"{kind} dropped", conn=conn, subject=subject))
+    return True
+
+
+async def tell_again(tx: AsyncConnection, sending: str, by: Doer, at: datetime) -> bool:
+    """Have a dead notice sent once more. False, and nothing is done, if nothing dead has this id."""
+    if not await notices.retry(tx, sending):
+        return False
+    await audit.add(tx, Deed(at=at, by=by, what="notice tried again", subject=sending))
     return True
 
 

@@ -122,9 +122,10 @@ async def operate(request: Request) -> Act:
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """Exception handler: why an act is not done, on a plain page."""
+    """Exception handler: why an act is not done, on a page of its own."""
     status = error.status if isinstance(error, Refused) else 403
-    return page("refused.html", status=status, title="px-connector", reason=str(error))
+    values = {"title": "px-connector", "page": "", "reason": str(error), **shown(request)}
+    return page("refused.html", status=status, **values)
 
 
 def back(address: str) -> Response:

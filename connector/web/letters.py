@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.daemon.notices.told import head
 from connector.history import upkeep
-from connector.store import errands, outbox, quarantine, tickets
+from connector.store import errands, notices, outbox, quarantine, tickets
 from connector.store.audit import Doer
+from connector.store.notices import Notice, Sending
 from connector.store.outbox import Owed
 from connector.store.quarantine import Quarantined
 from connector.web.deps import WebDeps
@@ -27,6 +29,8 @@ TOLD = {
     "late": "Nothing was left to do: somebody was faster, or it has mended by itself.",
 }
 """What a page says after an act."""
+
+_MAY = {("letter", "retry"), ("letter", "drop"), ("errand", "retry"), ("errand", "drop"), ("notice", "retry")}
 
 Item = TypeVar("Item", Owed, Quarantined)
 
@@ -43,7 +47,8 @@ class Letters:
             unopened = await errands.listed(tx, state="dead", limit=ROWS)
             dropped = await _with_links(tx, await outbox.dead(tx, ROWS, state="dropped"))
             given_up = await errands.listed(tx, state="dropped", limit=ROWS)
-        more = {"errands": unopened, "dropped": dropped, "given_up": given_up}
+            untold = _by_sending(await notices.listed(tx, state="dead", limit=ROWS))
+        more = {"errands": unopened, "dropped": dropped, "given_up": given_up, "untold": untold}
         return self._page(request, "outbox", items, number, **more)
 
     async def quarantined(self, request: Request) -> Response:
@@ -54,18 +59,21 @@ class Letters:
         return self._page(request, "quarantine", items, number)
 
     async def settle(self, request: Request) -> Response:
-        """POST /outbox: `do` retry or drop; `kind` letter or errand, its `connection` and `subject`."""
+        """POST /outbox: `do` retry or drop; `kind` letter, errand or notice; `connection`, `subject`."""
         act = await operate(request)
         do, kind = act.form.get("do", ""), act.form.get("kind", "")
-        if do not in ("retry", "drop") or kind not in ("letter", "errand"):
+        if (kind, do) not in _MAY:
             raise Refused("This is not a form of ours.", 400)
         by = doer(act)
         if do == "drop" and not by.why:
             raise Refused("Say why it is dropped: whoever looks for it will want to know.", 400)
         connection, subject = act.form.get("connection", ""), act.form.get("subject", "")
-        change = upkeep.retry if do == "retry" else upkeep.drop
+        change, now = upkeep.retry if do == "retry" else upkeep.drop, self._deps.now()
         async with self._deps.store.begin() as tx:
-            done = await change(tx, cast(upkeep.Stuck, kind), connection, subject, by, self._deps.now())
+            if kind == "notice":
+                done = await upkeep.tell_again(tx, subject, by, now)
+            else:
+                done = await change(tx, cast(upkeep.Refused, kind), connection, subject, by, now)
         self._deps.wake(connection)
         return back(f"outbox?done={do if done else 'late'}")
 
@@ -98,6 +106,19 @@ def doer(act: Act) -> Doer:
     """Who acts, for the audit; the form's `reason` is why."""
     why = " ".join(act.form.get("reason", "").split())
     return Doer(name=act.person.name, role=act.person.role, why=why)
+
+
+def _by_sending(
+    told: Sequence[tuple[Notice, Sending | None]],
+) -> list[tuple[Sending, str, int]]:
+    """Each sending once, with the first thing it tells of and how many more there are."""
+    found: dict[str, tuple[Sending, str, int]] = {}
+    for notice, sending in told:
+        if sending is None:
+            continue
+        _, first, more = found.get(sending.id, (sending, f"{notice.subject} {head(notice)}".strip(), -1))
+        found[sending.id] = (sending, first, more + 1)
+    return list(found.values())
 
 
 async def _with_links(tx: AsyncConnection, items: Sequence[Item]) -> list[tuple[Item, str]]:

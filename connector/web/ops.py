@@ -18,7 +18,18 @@ from starlette.responses import Response
 from connector.daemon.health import ConnectionHealth
 from connector.daemon.logins import held_until
 from connector.psa.port import QuotaState
-from connector.store import assessments, audit, errands, inbox, outbox, quarantine, refusals, rulings, surveys
+from connector.store import (
+    assessments,
+    audit,
+    errands,
+    inbox,
+    notices,
+    outbox,
+    quarantine,
+    refusals,
+    rulings,
+    surveys,
+)
 from connector.store.audit import Deed
 from connector.store.refusals import Refused as RefusedLogin
 from connector.store.store import Store
@@ -55,6 +66,7 @@ class Contents:
     due: Mapping[str, datetime] = field(default_factory=dict)
     quarantined: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, RefusedLogin] = field(default_factory=dict)
+    notices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by channel and state
     deeds: Sequence[Deed] = ()
     undecided: int = 0
 
@@ -148,6 +160,14 @@ async def read(store: Store, names: Sequence[str]) -> Contents:
             due={name: at for name, at in due.items() if at is not None},
             quarantined=await quarantine.counts(tx),
             refused={name: login for name, login in logins.items() if login is not None},
+            notices=_by_channel(await notices.counts(tx)),
             deeds=await audit.latest(tx, DEEDS),
             undecided=len(await rulings.undecided(tx, MANY)),
         )
+
+
+def _by_channel(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (channel, state), number in sorted(counts.items()):
+        found.setdefault(channel, {})[state] = number
+    return found

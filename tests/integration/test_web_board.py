@@ -354,7 +354,7 @@ async def test_the_quarantine_is_counted_and_listed(web: Kit) -> None:
 
 
 async def test_empty_lists_say_so(web: Kit) -> None:
-    assert "The PSA refused nothing." in (await see(web, "/outbox")).text()
+    assert "Nothing was refused." in (await see(web, "/outbox")).text()
     assert "Nothing is in quarantine." in (await see(web, "/quarantine")).text()
 
 

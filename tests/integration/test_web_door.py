@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from connector.app import Connector
 from connector.errors import ConfigError
+from connector.settings import load_settings
 from connector.settings.signin import ProxyPart
 from connector.web.door import FORM_LIMIT, Door, Refused, operate, person, refused, shown
-from connector.web.pages import page
 from connector.web.security import RealPeer
 from connector.web.signin import SignIn
 from tests.integration.web_kit import NOW, Kit, kit
+from tests.kit import free_port
 
 PROXY = ProxyPart.model_validate({"from": ["10.0.0.5", "fd00::/64"], "operators": ["dana@msp.example"]})
 HERE = {"Origin": "http://localhost"}
@@ -49,7 +54,7 @@ class House:
         return PlainTextResponse(f"{person(request).role}: {person(request).name}")
 
     async def form(self, request: Request) -> Response:
-        return page("refused.html", title="form", reason=shown(request)["csrf"])
+        return PlainTextResponse(shown(request)["csrf"])
 
     async def act(self, request: Request) -> Response:
         act = await operate(request)
@@ -121,6 +126,30 @@ async def test_a_stranger_cannot_pose_as_the_proxy_by_forwarding(tmp_path: Path)
         async with httpx.AsyncClient(transport=through, base_url="http://px") as client:
             headers["X-Forwarded-For"] = "192.0.2.1"
             assert (await client.get("/", headers=headers)).status_code == 200
+
+
+async def test_the_daemons_own_server_does_not_believe_it_either(tmp_path: Path) -> None:
+    """uvicorn would take X-Forwarded-For from loopback for the peer, if it were let."""
+    keys = {key: {"env": "PATH"} for key in ("public_key", "private_key", "client_id")}
+    main = {"vendor": "connectwise", "site": "127.0.0.1:9", "company": "acme", "allow_private": True, **keys}
+    proxy = {"from": ["10.0.0.5"], "operators": ["dana"]}
+    port = free_port()
+    whole = {"store": "sqlite:///px.db", "web": {"port": port, "proxy": proxy}, "connections": {"main": main}}
+    (tmp_path / "connector.yaml").write_text(yaml.safe_dump(whole))
+    connector = await Connector.build(load_settings(tmp_path), tmp_path)
+    serving = asyncio.create_task(connector.serve())
+    try:
+        headers = {"X-Forwarded-For": "10.0.0.5", "X-Forwarded-User": "dana"}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+            for _ in range(100):
+                with contextlib.suppress(httpx.ConnectError):
+                    assert (await client.get("/healthz")).status_code == 200
+                    break
+                await asyncio.sleep(0.02)
+            assert (await client.get("/")).status_code == 401
+    finally:
+        connector.stop()
+        await serving
 
 
 async def test_a_token_still_opens_beside_a_proxy() -> None:

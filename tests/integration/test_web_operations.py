@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.clients import load_clients
 from connector.model import Actor, Message
@@ -24,6 +25,7 @@ from connector.store import (
     audit,
     errands,
     events,
+    notices,
     outbox,
     quarantine,
     refusals,
@@ -32,6 +34,7 @@ from connector.store import (
 )
 from connector.store.audit import Deed, Doer
 from connector.store.errands import Errand
+from connector.store.notices import Notice, Sending
 from connector.store.refusals import Refused
 from connector.store.surveys import Survey
 from tests.integration.test_web_board import NASTY, Page
@@ -83,6 +86,27 @@ async def unknown_author(web: Kit, text: str, **of_ticket: Any) -> None:
         await assessments.save(tx, "main", [assess(one, (asked, said), policy, NOW)])
 
 
+async def untold(tx: AsyncConnection, text: str) -> None:
+    """One dead notice that tells of two episodes."""
+    sending = Sending(id="s1", channel=text, kind="notice", since=NOW, not_before=NOW)
+    two = [
+        Notice(
+            id=number,
+            conn="main",
+            client=text,
+            subject=text,
+            event="dead_letter",
+            channel=text,
+            at=NOW,
+            state="put",
+            sending="s1",
+        )
+        for number in ("n1", "n2")
+    ]
+    await notices.decide(tx, two, [sending])
+    await notices.bury(tx, "s1", error=text)
+
+
 async def fill(web: Kit, text: str) -> None:
     """One of everything that can be stuck, with `text` in every field it has."""
     await unknown_author(web, text, summary=text, url=text)
@@ -102,6 +126,7 @@ async def fill(web: Kit, text: str) -> None:
             tx, Deed(at=NOW, by=Doer(name=text, role=text, why=text), what=text, conn=text, subject=text)
         )
         await refusals.put(tx, "main", Refused("f", 2, NOW, text))
+        await untold(tx, text)
         letter = {
             "about": "a",
             "client": text,
@@ -151,6 +176,7 @@ async def test_everything_that_is_stuck_is_on_it(web: Kit) -> None:
         "flags 0 owed · ■ 1 dead",
         "tickets and notes of ours 0 owed · ■ 1 dead",
         "mails 1 owed",
+        "see here 0 0 0 0 ■ 2",
         "quarantine ■ 2",
     ):
         assert said in page
@@ -230,6 +256,7 @@ FORMS = [
     ("/outbox", {"kind": "letter", "subject": "1", "do": "drop", "reason": "no"}),
     ("/outbox", {"kind": "errand", "subject": "px-1", "do": "retry"}),
     ("/outbox", {"kind": "errand", "subject": "px-1", "do": "drop", "reason": "no"}),
+    ("/outbox", {"kind": "notice", "subject": "s1", "do": "retry"}),
     ("/quarantine", {"subject": "9"}),
     ("/rulings", {"ticket": "7", "key": "note:1", "say": "human"}),
     ("/rulings", {"ticket": "7", "key": "note:1", "say": "machine"}),
@@ -259,7 +286,7 @@ async def test_an_act_is_for_operators_and_told_once(tmp_path: Path, path: str, 
             assert again.headers["location"].endswith("late")
         told = [deed for deed in await deeds(web) if deed.by.name == "dana (by token)"]
         assert len(told) == (2 if path == "/rulings" else 1)
-        assert "main" in web.woken
+        assert "main" in web.woken or form["kind"] == "notice"
 
 
 async def deeds(web: Kit) -> list[Deed]:
@@ -272,6 +299,7 @@ async def deeds(web: Kit) -> list[Deed]:
     [
         ("/outbox", {"kind": "letter", "do": "burn", "subject": "1"}),
         ("/outbox", {"kind": "tickets", "do": "retry", "subject": "1"}),
+        ("/outbox", {"kind": "notice", "do": "drop", "subject": "s1", "reason": "no"}),
         ("/outbox", {}),
         ("/rulings", {"say": "unknown"}),
         ("/undo", {"number": "one"}),
@@ -291,6 +319,8 @@ async def test_what_is_gone_is_said_to_be_gone(web: Kit) -> None:
     csrf = await csrf_of(web.client, "/outbox")
     for path, form in FORMS:
         given = {**form, "connection": "elsewhere", "number": "77", "csrf": csrf}
+        if form.get("kind") == "notice":
+            given["subject"] = "s2"
         answer = await act(web.client, path, **given)
         assert answer.headers["location"].endswith("late"), (path, form)
         told: httpx.Response = await web.client.get("/" + answer.headers["location"])
