@@ -21,12 +21,24 @@ _NAMES = {
     "followup": "follow-up",
 }
 
+_STOPS = {
+    "pause_unanswered": "paused while the customer waited for us",
+    "pause_before_due": "paused just before a promise was due",
+    "due_pushed": "promise made longer when nearly broken",
+    "reopened_soon": "resolved and reopened within a day",
+    "response_unreceived": "responses nobody received",
+    "ping_pong": "three pauses or more within a day",
+}
+
 
 def show(report: Report) -> None:
     """All of it on stdout. One policy has one column of numbers, two have three."""
     _head(report)
     _table(report, "Promises missed", _promises(report))
     _table(report, "What the customer felt, and what the desk would have noticed", _noise(report))
+    rows = [*_words(report)]
+    if rows:
+        _table(report, "Promised in words, and where clocks stopped (docs/stop-clock.md)", iter(rows))
     if report["changed"] is not None:
         _changed(report["changed"])
     _gaps(report)
@@ -96,6 +108,21 @@ def _noise(report: Report) -> Iterator[Row]:
     ):
         old, new = before[key][part], after[key][part]
         yield (name, _Minutes.of(old), _Minutes.of(new)) if part.endswith("_min") else (name, old, new)
+
+
+def _words(report: Report) -> Iterator[Row]:
+    """Only what was found: most desks have a few of these, and nobody reads a column of noughts."""
+    before, after = _sides(report)
+    for state in after["words"]:
+        old, new = before["words"][state], after["words"][state]
+        if old or new:
+            yield f"promises in words: {state}", old, new
+    for rule, found in after["stops"].items():
+        old = before["stops"][rule]
+        if old["findings"] or found["findings"]:
+            name = _STOPS[rule]
+            yield name, old["findings"], found["findings"]
+            yield "  working time at stake", _Minutes.of(old["minutes"]), _Minutes.of(found["minutes"])
 
 
 class _Minutes(float):

@@ -8,8 +8,10 @@ from typing import Any, get_args
 import pytest
 
 from connector.assessmentlog import assessment_to_json
+from connector.history.backtest.figures import Figures
+from connector.history.backtest.replay import replay
 from connector.model import Actor, Event, Message, PriorityChange, PsaVerdict, StopFinding, StopRule
-from connector.rules.stopclock import WHY, totals
+from connector.rules.stopclock import WHY, Stops, totals
 from tests.unit.desk import (
     CAROL,
     DANA,
@@ -187,3 +189,27 @@ def test_totals_add_up_by_client_and_name_nobody_unless_asked() -> None:
     assert (one.client, one.engineer, one.rule) == ("Acme", "", "pause_unanswered")
     assert (one.findings, one.tickets, one.minutes) == (2, 2, 240)
     assert [each.engineer for each in totals([bad], engineers=True)] == ["Dana"]
+
+
+def test_sums_can_be_counted_in_parts() -> None:
+    bad = judged(reply(at("10:00")), *waits(at("11:00"), at("14:00")), now=NOW, by=BY)
+    whole, part, rest = Stops(), Stops(), Stops()
+    whole.add(bad.stops)
+    whole.add(bad.stops)
+    part.add(bad.stops)
+    rest.add(bad.stops)
+    part.merge(rest)
+    assert part == whole
+    counted = whole.to_json()
+    assert counted["pause_unanswered"] == {"findings": 2, "tickets": 2, "minutes": 240}
+    assert counted["ping_pong"] == {"findings": 0, "tickets": 0, "minutes": 0}
+
+
+def test_a_backtest_counts_what_was_promised_and_where_clocks_stopped() -> None:
+    said = mail(at("09:30"), text="I'll call you by 11 am.")
+    bad = judged(said, reply(at("10:00")), *waits(at("11:00"), at("14:00")), now=NOW, by=BY)
+    figures = Figures()
+    figures.add(replay(ticket(), bad.timeline, BY, NOW))
+    told = figures.to_json(24)
+    assert told["words"]["forgotten"] == 1
+    assert told["stops"]["pause_unanswered"]["findings"] == 1

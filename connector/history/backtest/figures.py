@@ -10,12 +10,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from connector.history.backtest.replay import NOBODY_YET, Replay
-from connector.model import CLOCKS
+from connector.model import CLOCKS, CommitmentState
 from connector.rules.lines import zone_named
+from connector.rules.stopclock import Stops
 from connector.ticketlog import iso
 
 _HOUR = timedelta(hours=1)
@@ -25,7 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(slots=True)
 class Figures:
     """`states`: by bucket and state. `days`: alerts by engineer and local day, days without one included.
-    `hours`: writes by hour since 1970. `steps`: how often a ticket was judged."""
+    `hours`: writes by hour since 1970. `steps`: how often a ticket was judged. `words`: dated promises in
+    messages by what became of them. `stops`: what the stop-clock audit counted."""
 
     tickets: int = 0
     excluded: int = 0
@@ -36,6 +38,8 @@ class Figures:
     days: Counter[tuple[str, str]] = field(default_factory=Counter)
     hours: Counter[int] = field(default_factory=Counter)
     steps: int = 0
+    words: Counter[str] = field(default_factory=Counter)
+    stops: Stops = field(default_factory=Stops)
 
     def add(self, replay: Replay) -> None:
         final, zone = replay.final, zone_named(replay.final.timezone)
@@ -49,6 +53,8 @@ class Figures:
         if response.done_at is not None:
             self.felt.append(response.elapsed_min)
         self._count(replay, zone)
+        self.words.update(one.state for one in final.commitments)
+        self.stops.add(final.stops)
 
     def _count(self, replay: Replay, zone: ZoneInfo) -> None:
         for one in replay.instants:
@@ -70,6 +76,8 @@ class Figures:
         self.days.update(other.days)
         self.hours.update(other.hours)
         self.steps += other.steps
+        self.words.update(other.words)
+        self.stops.merge(other.stops)
 
     # ── as they are told ──────────────────────────────────────────────────────────────────────
 
@@ -83,6 +91,8 @@ class Figures:
             "felt": self._felt(),
             "alerts": self._alerts(),
             "writes": self._writes(hours),
+            "words": {state: self.words[state] for state in get_args(CommitmentState)},
+            "stops": self.stops.to_json(),
         }
 
     def _bucket(self, name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ moves   those about promises and ends  totals   many tickets added up
 """
 
 from connector.rules.stopclock.audit import audit, worth_a_look
-from connector.rules.stopclock.totals import Total, totals
+from connector.rules.stopclock.totals import Stops, Total, totals
 
 WHY = {
     "pause_unanswered": "the clock stood while the customer waited for us, not we for the customer",
@@ -20,4 +20,4 @@ WHY = {
 }
 """Why each finding matters, in plain words."""
 
-__all__ = ["WHY", "Total", "audit", "totals", "worth_a_look"]
+__all__ = ["WHY", "Stops", "Total", "audit", "totals", "worth_a_look"]

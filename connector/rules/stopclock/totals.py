@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import get_args
 
 from connector.model import Assessment, StopFinding, StopRule
+
+
+@dataclass(slots=True)
+class Stops:
+    """Sums that can be added to each other: findings and tickets by rule, working minutes at stake."""
+
+    findings: Counter[StopRule] = field(default_factory=Counter)
+    tickets: Counter[StopRule] = field(default_factory=Counter)
+    minutes: dict[StopRule, float] = field(default_factory=dict)
+
+    def add(self, found: Iterable[StopFinding]) -> None:
+        """The findings of one ticket."""
+        rules = set()
+        for one in found:
+            self.findings[one.rule] += 1
+            self.minutes[one.rule] = self.minutes.get(one.rule, 0.0) + one.minutes
+            rules.add(one.rule)
+        self.tickets.update(rules)
+
+    def merge(self, other: Stops) -> None:
+        self.findings.update(other.findings)
+        self.tickets.update(other.tickets)
+        for rule, minutes in other.minutes.items():
+            self.minutes[rule] = self.minutes.get(rule, 0.0) + minutes
+
+    def to_json(self) -> dict[str, dict[str, float]]:
+        """Every rule with its findings, tickets and working minutes."""
+        return {
+            rule: {
+                "findings": self.findings[rule],
+                "tickets": self.tickets[rule],
+                "minutes": round(self.minutes.get(rule, 0.0), 1),
+            }
+            for rule in get_args(StopRule)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +63,19 @@ def totals(assessments: Iterable[Assessment], *, engineers: bool = False) -> lis
     `engineers`: also by who did it. Off by default: a total is there to mend a process, and says little
     about a person.
     """
-    sums: dict[tuple[str, str, StopRule], tuple[int, set[str], float]] = {}
+    sums: dict[tuple[str, str], Stops] = {}
     for assessment in assessments:
-        if assessment.excluded:
-            continue
-        for one in assessment.stops:
-            key = (assessment.client, _engineer(one, assessment) if engineers else "", one.rule)
-            count, tickets, minutes = sums.get(key, (0, set(), 0.0))
-            sums[key] = count + 1, tickets | {assessment.ticket_id}, minutes + one.minutes
-    found = [Total(*key, count, len(tickets), minutes) for key, (count, tickets, minutes) in sums.items()]
-    return sorted(found, key=lambda one: (one.client, -one.findings, one.rule, one.engineer))
+        by_who: dict[str, list[StopFinding]] = {}
+        for one in () if assessment.excluded else assessment.stops:
+            by_who.setdefault(_engineer(one, assessment) if engineers else "", []).append(one)
+        for who, found in by_who.items():
+            sums.setdefault((assessment.client, who), Stops()).add(found)
+    rows = [
+        Total(client, who, rule, count, one.tickets[rule], one.minutes[rule])
+        for (client, who), one in sums.items()
+        for rule, count in one.findings.items()
+    ]
+    return sorted(rows, key=lambda one: (one.client, -one.findings, one.rule, one.engineer))
 
 
 def _engineer(one: StopFinding, assessment: Assessment) -> str:
