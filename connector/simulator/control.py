@@ -13,6 +13,7 @@ from typing import Any
 
 from connector.simulator.day import Step, working_day
 from connector.simulator.faults import Faults
+from connector.simulator.plants import plant
 from connector.simulator.web import Ask, BadJson, Reply
 from connector.simulator.world import World, utcnow
 
@@ -31,6 +32,7 @@ class Control:
             "time": self._time,
             "faults": self._set_faults,
             "step": self._step,
+            "plant": self._plant,
             "reset-counters": self._reset,
         }
 
@@ -121,6 +123,10 @@ class Control:
             step.apply()
             done.append({"at": step.at.isoformat(), "title": step.title, "ticket": step.ticket})
         return done
+
+    def _plant(self, given: dict[str, Any]) -> dict[str, Any]:
+        plant(self.world, str(given.get("name")))
+        return {}
 
     def _reset(self, _given: dict[str, Any]) -> dict[str, Any]:
         self.world.requests.clear()

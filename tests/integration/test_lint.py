@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
 from connector.cli import app
-from connector.simulator.records import Board, Hook, Stage, Status
-from connector.simulator.slasetup import Terms, set_stage
+from connector.psa.vendors import build_psa
+from connector.simulator.plants import PLANTS, plant
+from connector.simulator.slasetup import set_stage
 from tests.contract.psa.tongues import TONGUES
 from tests.integration.lint_kit import HONEST, Bench, agreeing, bench
 
@@ -28,128 +29,58 @@ MOST_REQUESTS = 40
 
 @dataclass(frozen=True)
 class Fault:
-    """`plant` breaks the set-up, `code` is what `lint` must call it."""
+    """`plant`: its name in the simulator, or what connector.yaml says wrongly of an Autotask status."""
 
-    name: str
+    plant: str
     vendors: tuple[str, ...]
-    plant: Callable[[Bench], None]
-    code: str
+    code: str  # what `lint` must call it
 
-
-def staged(status: str, stage: Stage) -> Callable[[Bench], None]:
-    return lambda b: set_stage(b.world, status, stage)
-
-
-def means(**events: str) -> Callable[[Bench], None]:
-    """What connector.yaml says of Autotask's statuses."""
-
-    def plant(b: Bench) -> None:
-        b.keys["sla_events"] = {**HONEST, **{name.replace("_", " "): event for name, event in events.items()}}
-        b.write()
-
-    return plant
-
-
-def terms(**change: Any) -> Callable[[Bench], None]:
-    """The standard SLA, otherwise."""
-
-    def plant(b: Bench) -> None:
-        b.world.set_up.slas = (replace(b.world.set_up.slas[0], **change), *b.world.set_up.slas[1:])
-
-    return plant
-
-
-def promises(b: Bench, **change: tuple[int, int, int] | None) -> dict[int, tuple[int, int, int]]:
-    found = dict(b.world.set_up.slas[0].promises)
-    for name, promised in change.items():
-        if promised is None:
-            del found[int(name[1:])]
+    def put(self, b: Bench) -> None:
+        status, says, event = self.plant.partition(" means ")
+        if says:
+            b.keys["sla_events"] = {**HONEST, status: event}
+            b.write()
         else:
-            found[int(name[1:])] = promised
-    return found
-
-
-def another_sla(b: Bench) -> None:
-    gold = Terms(3, "Gold SLA", default=False, promises=promises(b, p1=(5, 30, 120)))
-    b.world.set_up.slas += (gold,)
-    b.world.set_up.sla_of[250] = 3
-
-
-def new_status(b: Bench) -> None:
-    """On Hold, which the rules pause in, and in which the PSA counts on."""
-    board: Board = b.world.boards[1]
-    new = Status(99, 1, "On Hold", "open")
-    b.world.boards[1] = replace(board, statuses=(*board.statuses, new))
-    b.world.statuses[99] = new
-
-
-def without_days_off(b: Bench) -> None:
-    b.world.calendars[1] = replace(b.world.calendars[1], days_off=2)
-
-
-def longer_hours(b: Bench) -> None:
-    b.world.calendars[1] = replace(b.world.calendars[1], hours=dict.fromkeys(range(5), ("07:00", "22:00")))
-
-
-def our_hook_off(b: Bench) -> None:
-    for hook in b.world.hooks.values():
-        hook.inactive = True
-
-
-def foreign_hook_off(b: Bench) -> None:
-    number = max(b.world.hooks) + 1
-    url = "https://hooks.rewst.example/s3cret?key=s3cret"
-    b.world.hooks[number] = Hook(
-        number, url, "ticket", "owner", 1, 151, "g", description="Rewst", inactive=True
-    )
-
-
-def habit(name: str, value: object) -> Callable[[Bench], None]:
-    return lambda b: setattr(b.world.set_up, name, value)
-
-
-def reopened_into_waiting(b: Bench) -> None:
-    b.world.set_up.reopened = "Waiting Customer"
+            plant(b.world, self.plant)
 
 
 FAULTS = (
-    Fault("a click on In Progress answers", CW, staged("In Progress", "responded"), "status-is-response"),
-    Fault("dispatching answers", CW, staged("Assigned", "responded"), "status-is-response"),
-    Fault("the same on Autotask", AT, means(Assigned="first_response"), "status-is-response"),
-    Fault("a customer answers himself", CW, staged("Customer Responded", "planned"), "reply-is-response"),
-    Fault("the same on Autotask", AT, means(Customer_Responded="first_response"), "reply-is-response"),
-    Fault("new tickets are answered", CW, staged("New", "responded"), "opens-responded"),
-    Fault("new tickets stand still", CW, staged("New", "waiting"), "opens-paused"),
-    Fault("waiting is counted", CW, staged("Waiting Customer", "open"), "no-pause-status"),
-    Fault("waiting is counted", AT, means(Waiting_Customer="none"), "no-pause-status"),
-    Fault("one of two pauses is counted", CW, new_status, "pause-counted"),
-    Fault("the PSA pauses where we do not", CW, staged("Scheduled", "waiting"), "pause-only-there"),
-    Fault("every hour counts", TELLING, terms(calendar=None), "hours-24x7"),
-    Fault("another calendar", TELLING, terms(calendar=2), "hours-differ"),
-    Fault("its calendar was changed", TELLING, longer_hours, "hours-differ"),
-    Fault("no calendar fits", AT, longer_hours, "hours-nowhere"),
-    Fault("holidays are worked", TELLING, without_days_off, "days-off-differ"),
-    Fault("no default", TELLING, terms(default=False), "no-default-sla"),
-    Fault("tickets without an SLA", AT, terms(default=False), "tickets-without-sla"),
-    Fault("P2 is promised otherwise", TELLING,
-          lambda b: terms(promises=promises(b, p2=(45, 120, 480)))(b), "target-differs"),
-    Fault("P4 is promised nothing", TELLING,
-          lambda b: terms(promises=promises(b, p4=None))(b), "priority-without-target"),
-    Fault("an SLA of its own", TELLING, another_sla, "agreed-sla-differs"),
-    Fault("our webhook is dead", ALL, our_hook_off, "dead-webhook"),
-    Fault("another's webhook is dead", CW, foreign_hook_off, "dead-webhook"),
-    Fault("a reply does not reopen", CW, habit("reopens", False), "reply-stays-closed"),
-    Fault("a reopened one is closed", HALO, habit("reopened", ">Closed"), "reply-stays-closed"),
-    Fault("a reopened one stands", CW, reopened_into_waiting, "reopened-stands-still"),
-    Fault("a reopened one is resolved", CW, habit("reopened", "Resolved"), "reopened-stands-still"),
-    Fault("logging it answers it", HALO, habit("contacted", True), "responds-by-itself"),
-    Fault("Resolved closes by itself", HALO, habit("closes", ("Waiting Customer",)), "closes-by-itself"),
-)  # fmt: skip
+    Fault("in-progress-answers", CW, "status-is-response"),
+    Fault("assigned-answers", CW, "status-is-response"),
+    Fault("Assigned means first_response", AT, "status-is-response"),
+    Fault("reply-answers", CW, "reply-is-response"),
+    Fault("Customer Responded means first_response", AT, "reply-is-response"),
+    Fault("new-answers", CW, "opens-responded"),
+    Fault("new-waits", CW, "opens-paused"),
+    Fault("waiting-counts", CW, "no-pause-status"),
+    Fault("Waiting Customer means none", AT, "no-pause-status"),
+    Fault("on-hold-counts", CW, "pause-counted"),
+    Fault("scheduled-waits", CW, "pause-only-there"),
+    Fault("every-hour", TELLING, "hours-24x7"),
+    Fault("other-calendar", TELLING, "hours-differ"),
+    Fault("longer-hours", TELLING, "hours-differ"),
+    Fault("longer-hours", AT, "hours-nowhere"),
+    Fault("works-on-holidays", TELLING, "days-off-differ"),
+    Fault("no-default-sla", TELLING, "no-default-sla"),
+    Fault("no-default-sla", AT, "tickets-without-sla"),
+    Fault("p2-otherwise", TELLING, "target-differs"),
+    Fault("p4-nothing", TELLING, "priority-without-target"),
+    Fault("own-sla", TELLING, "agreed-sla-differs"),
+    Fault("hooks-off", ALL, "dead-webhook"),
+    Fault("foreign-hook-off", CW, "dead-webhook"),
+    Fault("reply-unheard", CW, "reply-stays-closed"),
+    Fault("reopened-closed", HALO, "reply-stays-closed"),
+    Fault("reopened-waits", CW, "reopened-stands-still"),
+    Fault("reopened-resolved", CW, "reopened-stands-still"),
+    Fault("logging-answers", HALO, "responds-by-itself"),
+    Fault("waiting-closes", HALO, "closes-by-itself"),
+)
 
 
 def test_there_are_enough_of_them() -> None:
     assert len({fault.code for fault in FAULTS}) >= 13
     assert {vendor for fault in FAULTS for vendor in fault.vendors} == set(TONGUES)
+    assert PLANTS.keys() - {fault.plant for fault in FAULTS} == {"honest"}, "every plant is looked for"
 
 
 @pytest.fixture(params=ALL)
@@ -168,10 +99,10 @@ async def test_every_planted_fault_is_found_by_its_name_and_nothing_in_an_honest
         for fault in FAULTS:
             if vendor in fault.vendors:
                 with b.lifted():
-                    fault.plant(b)
+                    fault.put(b)
                     codes = await b.codes()
                 if codes != {fault.code}:
-                    wrong[fault.name] = codes
+                    wrong[fault.plant] = codes
         assert wrong == {}
         assert await b.codes() == set(), "all faults are lifted"
         assert (b.world.writes, b.world.company_writes) == ([], [])
@@ -182,7 +113,7 @@ async def test_the_default_set_up_of_a_psa_is_not_honest(
 ) -> None:
     """What the simulator plays out of the box, and what most desks have."""
     async with bench(tmp_path, "connectwise", monkeypatch) as b:
-        set_stage(b.world, "Assigned", "responded")
+        plant(b.world, "assigned-answers")
         set_stage(b.world, "In Progress", "planned")
         found = await b.found()
         assert [one.code for one in found] == ["status-is-response"] * 2
@@ -194,18 +125,15 @@ async def test_the_default_set_up_of_a_psa_is_not_honest(
 async def test_a_difference_is_told_with_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with bench(tmp_path, "connectwise", monkeypatch) as b:
         with b.lifted():
-            terms(promises=promises(b, p2=(45, 120, 600)))(b)
+            plant(b.world, "p2-otherwise")
             (one,) = await b.found()
-            assert one.evidence == (
-                "P2 High response: 45 min there, 30 min here",
-                "P2 High resolution: 10 h there, 8 h here",
-            )
+            assert one.evidence == ("P2 High response: 45 min there, 30 min here",)
         with b.lifted():
-            longer_hours(b)
+            plant(b.world, "longer-hours")
             (one,) = await b.found()
             assert one.evidence == ("there: mon-fri 07:00-22:00", "here: mon-fri 08:00-18:00")
         with b.lifted():
-            without_days_off(b)
+            plant(b.world, "works-on-holidays")
             (one,) = await b.found()
             assert one.evidence[0].startswith("off here only: 2026-12-24, 2026-12-28, 2027-01-01")
 
@@ -216,11 +144,11 @@ async def test_one_difference_of_many_files_is_one_finding_and_of_one_client_its
     async with bench(tmp_path, "connectwise", monkeypatch) as b:
         b.write(agreeing(), agreeing("Globex"), agreeing("Initech"))
         with b.lifted():
-            terms(calendar=None)(b)
+            plant(b.world, "every-hour")
             (one,) = await b.found()
             assert "clients/acme.yaml, clients/globex.yaml, clients/initech.yaml" in one.found
         with b.lifted():
-            another_sla(b)
+            plant(b.world, "own-sla")
             (one,) = await b.found()
             assert "'Gold SLA', agreed for this client," in one.found
             assert "globex" not in one.found
@@ -230,7 +158,7 @@ async def test_a_secret_in_a_webhooks_address_is_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench(tmp_path, "connectwise", monkeypatch) as b:
-        foreign_hook_off(b)
+        plant(b.world, "foreign-hook-off")
         (one,) = await b.found()
         assert "'Rewst' to hooks.rewst.example" in one.found
         assert "s3cret" not in json.dumps(one.as_json())
@@ -242,7 +170,7 @@ async def test_what_may_not_be_read_is_said_and_the_rest_is_judged(
     async with bench(tmp_path, vendor, monkeypatch) as b:
         paths = {"connectwise": "/service/SLAs", "autotask": "/TicketWebhooks", "halo": "/SLA"}
         b.sim.faults.forbidden = paths[vendor]
-        our_hook_off(b)
+        plant(b.world, "hooks-off")
         report = await b.report()
         topic = "webhooks of the PSA" if vendor == "autotask" else "SLA of the PSA"
         assert topic in report.not_made
@@ -258,6 +186,36 @@ async def test_without_psa_and_store_nothing_is_called_fine(
         assert [one.code for one in report.findings] == ["nothing-to-see"]
         assert set(report.not_made) == {"set-up of the PSA", "history"}
         assert not (tmp_path / "var").exists(), "no store was made"
+
+
+async def test_an_adapter_that_tells_nothing_of_its_sla_is_said_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent:
+        def __init__(self, *named: Any) -> None:
+            self.psa = build_psa(*named)
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "sla_setup":
+                raise AttributeError(name)
+            return getattr(self.psa, name)
+
+    async with bench(tmp_path, "connectwise", monkeypatch) as b:
+        monkeypatch.setattr("connector.history.lint.ask.build_psa", Silent)
+        report = await b.report()
+        assert report.not_made["set-up of the PSA"] == "the adapter of this vendor cannot tell"
+
+
+async def test_a_plant_is_planted_from_another_process_and_a_wrong_name_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path, "connectwise", monkeypatch) as b, httpx.AsyncClient() as client:
+        url = f"{b.sim.url}/_sim/plant"
+        assert (await client.post(url, json={"name": "every-hour"})).status_code == 200
+        assert await b.codes() == {"hours-24x7"}
+        wrong = await client.post(url, json={"name": "weeds"})
+        assert wrong.status_code == 400
+        assert "there are: honest, in-progress-answers" in wrong.json()["error"]
 
 
 async def test_the_command_says_it_in_words_and_in_json_and_by_its_exit(
@@ -276,7 +234,7 @@ async def test_the_command_says_it_in_words_and_in_json_and_by_its_exit(
         assert await invoke("--json", "--connection", "main") == (0, (await invoke("--json"))[1])
         code, said = await invoke()
         assert (code, "Nothing was found." in said, "not looked at: history" in said) == (0, True, True)
-        set_stage(b.world, "Assigned", "responded")
+        plant(b.world, "assigned-answers")
         code, said = await invoke()
         assert (code, "1 warning" in said, "fix: let 'Assigned' count as nothing" in said) == (1, True, True)
         code, said = await invoke("--json")
