@@ -26,6 +26,10 @@ def simulate(
     fault: Annotated[
         list[str] | None, typer.Option(help="name=value, may be repeated: latency=200, drop-callbacks=0.3 …")
     ] = None,
+    planted: Annotated[
+        list[str] | None,
+        typer.Option("--plant", help="A fault of its SLA's set-up by name, or honest. May be repeated."),
+    ] = None,
     activity: Annotated[float, typer.Option(help="New things happening an hour, in real time.", min=0)] = 0.0,
 ) -> None:
     """Serve a pretend MSP over HTTP on loopback, in a PSA's own dialect, with faults on demand.
@@ -35,8 +39,11 @@ def simulate(
       px-connector simulate connectwise --port 8099 --tickets 500
 
       px-connector simulate connectwise --fault latency=200 --fault throttle=0.1
+
+      px-connector simulate halo --plant honest --plant every-hour
     """
     from connector.simulator import Faults, Simulator, serve
+    from connector.simulator.plants import plant
 
     try:
         faults = Faults.parse(fault or [])
@@ -44,6 +51,8 @@ def simulate(
         raise typer.BadParameter(str(error), param_hint="--fault") from None
 
     def ready(sim: Simulator) -> None:
+        for name in planted or []:
+            plant(sim.world, name)
         out.print(f"A pretend MSP with {tickets} tickets answers on {sim.url}", markup=False)
         keys = dataclasses.asdict(sim.credentials)
         words = "   ".join(f"{name.replace('_', ' ')} {value}" for name, value in keys.items())
