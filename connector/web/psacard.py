@@ -56,19 +56,19 @@ class PsaCard:
         name, query = request.path_params["connection"], dict(request.query_params)
         frame = self._frame(name)
         if frame is None:
-            return self._stranger(request, name, None)
+            return self._stranger(request, name)
         passes = Passes(connection=name, key=frame.secret)
         if "pass" in query:
             given = passes.read(query)
             if given is None:
-                return self._stranger(request, name, frame)
+                return self._stranger(request, name)
             if self._deps.now() >= given.until:
                 return _page(frame, 403, state="late")
             return await self._card(name, given.ticket, frame)
         try:
             asked = frame.asked(query)
         except Rejected:
-            return self._stranger(request, name, frame)
+            return self._stranger(request, name)
         if asked.wrong:
             return _page(frame, 400, state="misplaced", words=asked.wrong)
         return _sealed(RedirectResponse(f"card?{passes.query(asked.ticket, self._deps.now())}", 303), frame)
@@ -102,13 +102,13 @@ class PsaCard:
         found = await account(self._deps.store, self._deps.clients(), name, ticket, now)
         return glance(found, now)
 
-    def _stranger(self, request: Request, name: str, frame: Frame | None) -> Response:
-        """The same words and status whatever was wrong."""
+    def _stranger(self, request: Request, name: str) -> Response:
+        """The same answer whatever was wrong, framed by nobody: whose PSA it is, is not told either."""
         host = request.client.host if request.client else "?"
         may = self._strangers.may(host)
         if may and self._seldom.may_say(f"stranger {host}"):
             log.warning("card refused", connection=name[:64], client=host, note="said at most once a minute")
-        return _page(frame, 403 if may else 429, state="refused")
+        return _page(None, 403 if may else 429, state="refused")
 
 
 def _page(frame: Frame | None, status: int, *, state: str, **values: Any) -> Response:
