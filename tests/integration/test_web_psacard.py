@@ -20,10 +20,12 @@ from connector.psa.halo.embed import signature, signed
 from connector.store import events, ratings, tickets
 from connector.store.ratings import Entry
 from connector.store.tickets import StoredTicket
+from connector.web.app import create_app
+from connector.web.deps import WebDeps
 from connector.web.passes import LIFE, Passes
 from connector.web.psacard import STRANGERS, VIEWS
 from tests.integration.test_web_board import NASTY, Page
-from tests.integration.web_kit import NOW, Kit, kit, ticket
+from tests.integration.web_kit import NOW, FakePsa, Kit, kit, ticket
 from tests.kit import client_file, write_client
 
 ORIGIN = "https://na.myconnectwise.net"
@@ -219,6 +221,34 @@ async def test_a_pass_runs_out_and_says_what_to_do(web: Kit) -> None:
     assert late.status_code == 403
     assert "Load the ticket again" in Page.of(late.text).text()
     assert "Acme" not in late.text
+
+
+async def test_a_secret_opens_the_tickets_of_its_own_connection_alone(web: Kit) -> None:
+    await put(web)
+    other = FakePsa()
+    other.frame = Frame(origins=("https://b.example",), secret=b"b" * 24, read=asked)  # type: ignore[attr-defined]
+    both = {"main": web.psa, "other": other}
+    deps = WebDeps(
+        store=web.store,
+        connections=both,  # type: ignore[arg-type]
+        health=web.health,
+        clients=lambda: web.book,
+        wake=lambda _name: None,
+        now=lambda: NOW,
+        token=None,
+    )
+    transport = httpx.ASGITransport(app=create_app(deps))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://px.test", follow_redirects=True
+    ) as psa:
+        mine = await psa.get("/psa/main/card", params=OWN)
+        assert (mine.status_code, "Promises" in mine.text) == (200, True)
+        assert (await psa.get("/psa/other/card", params=OWN)).status_code == 403
+        theirs = await psa.get("/psa/other/card", params={**OWN, "key": "b" * 24})
+        assert theirs.status_code == 404
+        assert theirs.headers["content-security-policy"] == SEALED + "https://b.example"
+        assert "the store has no ticket 1 of other" in theirs.text
+        assert "Promises" not in theirs.text
 
 
 async def test_halo_proves_itself_by_its_own_signature(web: Kit) -> None:
