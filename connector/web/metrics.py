@@ -1,6 +1,6 @@
 """Numbers for Prometheus, worked out when asked, from where they are true: so they cannot drift.
 
-Labels are connections, buckets, zones and outcomes only. Tickets and clients never become labels.
+Labels are connections, channels, buckets, zones and outcomes only. Tickets and clients never become labels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from connector.model import CLOCKS, ZONES, BucketName, Zone
 from connector.rules.ratings import VERDICTS, Verdict
-from connector.store import inbox, outbox, quarantine, ratings
+from connector.store import inbox, notices, outbox, quarantine, ratings
 from connector.store.board import BoardFilter, zone_counts
 from connector.store.store import Store
 from connector.web.deps import STORE_TROUBLE, WebDeps
@@ -39,6 +39,7 @@ class Totals:
     outbox: Mapping[str, tuple[int, int]]
     quarantined: Mapping[str, int]
     ratings: Mapping[tuple[str, Verdict], int]
+    notices: Mapping[tuple[str, str], int]  # by channel and state
 
 
 class Metrics:
@@ -88,6 +89,12 @@ class Metrics:
                 for verdict in VERDICTS
             ],
         )
+        yield _gauge(
+            "px_notices",
+            "notices of the last 90 days by what became of them",
+            ("channel", "state"),
+            [(key, float(number)) for key, number in sorted(totals.notices.items())],
+        )
         for metric, words, values in (
             ("px_inbox_waiting", "webhooks not yet handled", totals.inbox),
             ("px_outbox_owed", "writes owed to the PSA", {n: owed for n, (owed, _) in totals.outbox.items()}),
@@ -132,6 +139,7 @@ async def count(store: Store, names: Sequence[str]) -> Totals:
             outbox=await outbox.counts(tx),
             quarantined=await quarantine.counts(tx),
             ratings=await ratings.counts(tx),
+            notices=await notices.counts(tx),
         )
 
 

@@ -50,3 +50,14 @@ async def test_it_lists_by_state_with_the_reason(tmp_path: Path) -> None:
             assert text.count('<th scope="row">') == 1
         assert "None is sent." in (await web.client.get("/notices?state=sent")).text
         assert (await web.client.get("/notices?state=nonsense")).status_code == 200
+
+
+async def test_a_scraper_sees_what_became_of_them(tmp_path: Path) -> None:
+    async with kit(tmp_path) as web:
+        async with web.store.begin() as tx:
+            sent = Sending(id="s1", channel="ops", kind="digest", since=NOW, not_before=NOW, state="sent")
+            made = [notice("n1", channel="ops"), notice("n2", channel="ops")]
+            await notices.decide(tx, [*made, notice("n3", channel="ops", state="held", sending="")], [sent])
+        lines = (await web.client.get("/metrics")).text.splitlines()
+        assert 'px_notices{channel="ops",state="sent"} 2.0' in lines
+        assert 'px_notices{channel="ops",state="held"} 1.0' in lines
