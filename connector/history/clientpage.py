@@ -26,7 +26,7 @@ from connector.store import contracts, ratings
 from connector.store.clientpage import Waiting
 from connector.store.contracts import Told
 
-LISTED = 50
+LISTED = 20
 """Follow-ups, watermelons and misses shown one by one; the rest are counted."""
 STEPS = 20
 """Things that happened to the contract, the latest ones."""

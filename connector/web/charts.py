@@ -129,15 +129,15 @@ def _percent_scale(least: float) -> Iterator[svg.Element]:
 
 
 def _months(points: Sequence[Point], zone: ZoneInfo) -> Iterator[svg.Element]:
-    """The first week's end of each month."""
-    month, last = 0, -1.0
+    """The first week's end of each month; a year needs more room."""
+    month, free = 0, 0.0
     for point, place in zip(points, _places(len(points)), strict=True):
         local = point.at.astimezone(zone)
-        if local.month != month and place - last >= 0.06:
-            year = f" {local.year}" if last < 0 or local.month == 1 else ""
+        if local.month != month and free <= place <= 0.97:
+            year = f" {local.year}" if not free or local.month == 1 else ""
             yield line(place, TOP, place, HIGH - FOOT, "grid")
             yield words(f"{local:%b}{year}", at(place), HIGH - FOOT + 14, "label")
-            last = place
+            free = place + (0.11 if year else 0.07)
         month = local.month
 
 

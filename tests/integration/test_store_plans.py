@@ -10,7 +10,18 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store import assessments, board, errands, events, inbox, outbox, ratings, surveys, tickets
+from connector.store import (
+    assessments,
+    board,
+    clientpage,
+    errands,
+    events,
+    inbox,
+    outbox,
+    ratings,
+    surveys,
+    tickets,
+)
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
 
@@ -63,6 +74,14 @@ _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
     "missed": (
         lambda tx: assessments.missed(tx, CONN, "Acme", T0, at(9), 9),
         "ix_assessments_client (client=? AND conn=?)",
+    ),
+    "a client's page": (
+        lambda tx: clientpage.opened_since(tx, "Acme", T0),
+        "ix_assessments_client (client=?)",
+    ),
+    "who waits for a word": (
+        lambda tx: clientpage.waiting(tx, "Acme", 9),
+        "ix_assessments_client (client=?)",
     ),
     "counts of ratings": (lambda tx: ratings.counts(tx), "COVERING INDEX ix_ratings_verdict"),
 }
