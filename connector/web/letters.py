@@ -13,7 +13,7 @@ from starlette.responses import Response
 from connector.daemon.notices.told import head
 from connector.history import upkeep
 from connector.store import errands, notices, outbox, quarantine, tickets
-from connector.store.audit import Doer
+from connector.store.audit import WHY, Doer
 from connector.store.notices import Notice, Sending
 from connector.store.outbox import Owed
 from connector.store.quarantine import Quarantined
@@ -104,7 +104,7 @@ class Letters:
 
 def doer(act: Act) -> Doer:
     """Who acts, for the audit; the form's `reason` is why."""
-    why = " ".join(act.form.get("reason", "").split())
+    why = " ".join(act.form.get("reason", "").split())[:WHY]
     return Doer(name=act.person.name, role=act.person.role, why=why)
 
 

@@ -120,6 +120,22 @@ async def test_an_errand_is_tried_again_or_given_up_by_its_mark(tmp_path: Path, 
         ]
 
 
+async def test_beside_a_stopped_connection_the_other_is_looked_after(tmp_path: Path) -> None:
+    async with office(tmp_path, names=("main", "south")) as o, browser(o) as client:
+        o.sites["south"].sim.faults.auth = "401"
+        await o.start()
+        ticket = opened(o)
+        field = await refused(o, ticket)
+        page = (await client.get("/operations")).text
+        south = page.partition('class="conn stopped"')[2]
+        assert "south" in south
+        assert "Login refused 1 time: " in south
+        o.world.fields[field.id] = field
+        await act(client, "/outbox", kind="letter", connection="main", subject=str(ticket), do="retry")
+        await o.settle()
+        assert o.flags(ticket)["zone"] == "green"
+
+
 # ── quarantine ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
@@ -326,3 +327,19 @@ async def test_what_is_gone_is_said_to_be_gone(web: Kit) -> None:
         told: httpx.Response = await web.client.get("/" + answer.headers["location"])
         assert "Nothing was left to do" in told.text
     assert len(await deeds(web)) == 1
+
+
+async def test_of_many_clicks_at_once_one_acts(web: Kit) -> None:
+    await fill(web, "text")
+    csrf = await csrf_of(web.client, "/outbox")
+    form = {"kind": "letter", "connection": "main", "subject": "1"}
+    drop = {**form, "do": "drop", "reason": "x" * 900}
+    clicks = [
+        act(web.client, "/outbox", csrf, **(drop if n % 2 else {**form, "do": "retry"})) for n in range(6)
+    ]
+    answers = await asyncio.gather(*clicks)
+    done = [deed.what for deed in reversed(await deeds(web))][1:]
+    assert len([one for one in answers if not one.headers["location"].endswith("late")]) == len(done)
+    assert done in (["letter tried again"], ["letter dropped", "letter tried again"])
+    async with web.store.read() as tx:
+        assert (await outbox.counts(tx))["main"][0] == 1

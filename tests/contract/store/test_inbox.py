@@ -60,3 +60,16 @@ async def test_a_number_is_never_given_twice(store: Store) -> None:
         await inbox.put(tx, CONN, [Hint(ticket_id="2")], at(2))
         await inbox.done(tx, [first.id])
         assert [item.ticket_id for item in await inbox.take(tx, CONN, 5)] == ["2"]
+
+
+async def test_who_is_waited_for_and_when_somebody_last_called(store: Store) -> None:
+    async with store.begin() as tx:
+        assert await inbox.last_heard(tx) == {}
+        await inbox.put(tx, CONN, [Hint(ticket_id="1"), Hint(ticket_id="2")], at(0))
+        await inbox.put(tx, "other", [Hint(ticket_id="3")], at(7))
+        assert await inbox.last_heard(tx) == {CONN: at(0), "other": at(7)}
+        assert await inbox.waits_for(tx, CONN, "2")
+        assert not await inbox.waits_for(tx, CONN, "3")
+        await inbox.done(tx, [item.id for item in await inbox.take(tx, CONN, 9)])
+        assert not await inbox.waits_for(tx, CONN, "2")
+        assert (await inbox.last_heard(tx))[CONN] == at(0)

@@ -57,3 +57,13 @@ async def test_a_long_reason_is_cut(store: Store) -> None:
     async with store.begin() as tx:
         await quarantine.put(tx, CONN, [Malformed(ticket_id="1", reason="x" * 9999, body="")], at(0))
         assert (await quarantine.listed(tx))[0].reason == "x" * REASON_LIMIT
+
+
+async def test_whether_a_ticket_is_held_is_told_by_its_connection(store: Store) -> None:
+    async with store.begin() as tx:
+        for ticket in ("1", ""):
+            await quarantine.put(tx, CONN, [Malformed(ticket_id=ticket, reason="r", body="{}")], at(0))
+        assert await quarantine.holds(tx, CONN, "1")
+        assert not await quarantine.holds(tx, CONN, "2")
+        assert not await quarantine.holds(tx, "other", "1")
+        assert not await quarantine.holds(tx, CONN, ""), "no ticket to look at again"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.model import Actor
+from connector.model import Actor, BucketClock, Evidence, MessageVerdict, Zone
 from connector.rules.authorship.rulings import Ruling
 from connector.store import assessments, events, rulings, tickets
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
+
+SAID = Evidence("actor.staff", "text", '"cause":"unknown"')
 
 
 def ruling(**fields: Any) -> Ruling:
@@ -67,3 +69,19 @@ async def test_of_an_author_the_facts_do_not_name_by_id_every_open_ticket_is(sto
         await events.merge(tx, CONN, [("1", note("n1", actor=Actor(name="Dana")))])
         assert await rulings.make_due(tx, CONN, "dana", at(1)) == 1
         assert await rulings.make_due(tx, CONN, "", at(1)) == 1
+
+
+async def test_open_tickets_with_a_message_of_unknown_cause_are_found_the_worst_first(store: Store) -> None:
+    unknown = MessageVerdict(event=0, cause="unknown", content="specific", counts=False)
+    known = MessageVerdict(event=0, cause="human", content="specific", counts=True, evidence=(SAID,))
+    zones: dict[str, Zone] = {"1": "green", "2": "red", "3": "red", "4": "red", "5": "yellow"}
+    async with store.begin() as tx:
+        await tickets.put(tx, CONN, [stored(id, closed=id == "3") for id in zones])
+        for id, zone in zones.items():
+            clock = BucketClock(state="running", zone=zone, due_at=at(5))
+            verdict = known if id == "4" else unknown
+            one = assessed(id, {"response": clock}, messages=(verdict,), timeline=(note("n1"),))
+            await assessments.save(tx, CONN, [one])
+        found = await rulings.undecided(tx, 9)
+        assert found == [(CONN, "2"), (CONN, "5"), (CONN, "1")], "not the closed one, nor what somebody wrote"
+        assert await rulings.undecided(tx, 2) == found[:2]

@@ -106,3 +106,14 @@ async def test_odd_text_is_kept(store: Store) -> None:
         assert len(await surveys.about(tx, odd, [odd])) == 1
         assert await surveys.last_asked(tx, odd, odd, odd) == at(0)
         assert await surveys.asked_since(tx, odd, at(0)) == 1
+
+
+async def test_mails_that_are_still_to_be_sent_are_counted(store: Store) -> None:
+    yearly: dict[str, Any] = {"kind": "annual", "ticket_id": ""}
+    async with store.begin() as tx:
+        assert await surveys.unmailed(tx) == {}
+        some = [asked(f"annual:{n}", link=f"{LINK[:-1]}{n}", **yearly) for n in range(3)]
+        await surveys.put(tx, [*some, asked("ticket:1:0", link="x"), skipped("annual:9", **yearly)])
+        await surveys.mailed(tx, some[0].link, at(1))
+        await surveys.answer(tx, some[1].link, 5, at(2))
+        assert await surveys.unmailed(tx) == {CONN: 1}
