@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.console import fail, out, print_json, printable, safe
+from connector.cli.console import fail, out, print_json, printable, safe, who
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigError, ConfigErrors, ConnectorError
 
@@ -94,13 +94,14 @@ def _retried(settings: Settings, id: str, as_json: bool) -> None:
 
 
 async def _retry(store_url: str, id: str) -> bool:
-    from connector.store import notices
+    from connector.history import upkeep
+    from connector.store.audit import Doer
     from connector.store.store import Store
 
     store = await Store.open(store_url)
     try:
         async with store.begin() as tx:
-            return await notices.retry(tx, id)
+            return await upkeep.tell_again(tx, id, Doer(name=who(), role="command line"), datetime.now(UTC))
     finally:
         await store.close()
 
