@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.canary import WATCH_S, canary
+from connector.cli.chosen import chosen
 from connector.cli.console import err, fail, out, print_json, printable, safe
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
@@ -74,7 +75,7 @@ def doctor(
     configure_logging("console", "error")  # what an adapter would log is among the findings
     try:
         settings = load_settings(config)
-        names = _chosen(connection, settings)
+        names = chosen(connection, settings.connections)
         if ticket is not None:
             return canary(config, _only(names), ticket, watch, yes, as_json)
         book = load_clients(config)
@@ -88,15 +89,6 @@ def doctor(
         _show(files, reports)
     if bad(files) or any(bad(report.findings) for report in reports):
         raise typer.Exit(1)
-
-
-def _chosen(named: str | None, settings: Settings) -> list[str]:
-    known = list(settings.connections)
-    if named is not None and named not in known:
-        raise typer.BadParameter(
-            f"no connection {named!r} in connector.yaml; known: {', '.join(known)}", param_hint="--connection"
-        )
-    return [named] if named is not None else known
 
 
 def _only(names: Sequence[str]) -> str:

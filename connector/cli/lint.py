@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.chosen import chosen
 from connector.cli.console import err, fail, out, print_json, printable, safe
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
@@ -55,7 +56,7 @@ def lint(
     configure_logging("console", "error")  # what an adapter would log is among the findings
     try:
         settings = load_settings(config)
-        names = _chosen(connection, settings)
+        names = chosen(connection, settings.connections)
         book = load_clients(config)
         files = files_of([*book.errors, *book.unknown_connections(settings.connections)])
         reports = asyncio.run(_lint(settings, book, names))
@@ -67,15 +68,6 @@ def lint(
         _show(files, reports)
     if files or any(report.findings for report in reports):
         raise typer.Exit(1)
-
-
-def _chosen(named: str | None, settings: Settings) -> list[str]:
-    known = list(settings.connections)
-    if named is not None and named not in known:
-        raise typer.BadParameter(
-            f"no connection {named!r} in connector.yaml; known: {', '.join(known)}", param_hint="--connection"
-        )
-    return [named] if named is not None else known
 
 
 def now() -> datetime:

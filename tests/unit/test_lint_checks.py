@@ -213,6 +213,32 @@ def test_round_the_clock_is_the_same_however_it_is_written(tmp_path: Path) -> No
     assert hours.hours(seen) == []
 
 
+def test_a_priority_with_hours_of_its_own_is_told_apart(tmp_path: Path) -> None:
+    rows = {"P1": {"response": "1h", "calendar": "24x7"}, "*": {"response": "1h"}}
+    policy = read(tmp_path, targets=rows)
+    both = (target("P1", response=60), target("P2", response=60))
+    (one,) = hours.hours(looked(policy, slas=(sla(targets=both),)))
+    assert (one.code, one.evidence[1]) == ("hours-24x7", "here: 24x7")
+    assert "in 'Office', in other hours than the client's promises, for P1 (" in one.found
+    night = SlaTarget(priority="P1", minutes={"response": 60}, calendar="9")
+    seen = looked(policy, slas=(sla(targets=(night, both[1])),))
+    week = {day: [("00:00", "24:00")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    seen.calendars = [CALENDAR, VendorCalendar(id="9", name="All", hours=written_hours("UTC", week))]
+    assert hours.hours(seen) == [], "the priority's own calendar stands above the SLA's"
+
+
+def test_a_priority_that_neither_promises_is_fine(tmp_path: Path) -> None:
+    policy = read(tmp_path, targets={"P1": {"response": "1h"}})
+    rows = (target("P1", response=60), target("Planned"))
+    assert terms.empty(looked(policy, slas=(sla(targets=rows),))) == []
+
+
+@pytest.mark.parametrize(("bare", "severity"), [(4, "note"), (5, "warning")])
+def test_a_few_tickets_without_an_sla_are_a_note(policy: Policy, bare: int, severity: str) -> None:
+    seen = looked(policy, slas=(sla(),), bare=(bare, 100, ("7",)))
+    assert codes(terms.slas(seen)) == [("tickets-without-sla", severity)]
+
+
 def test_what_closes_by_itself_is_fine_where_silence_is_a_solution(tmp_path: Path, policy: Policy) -> None:
     closing = (ByItself(effect="resolution", where="status 'Resolved'", found="closed after a while"),)
     assert [one.code for one in byitself.by_itself(looked(policy, by_itself=closing))] == ["closes-by-itself"]

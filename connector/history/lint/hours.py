@@ -5,17 +5,28 @@ Where the PSA does not tell in which calendar it counts, it is asked whether it 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from connector.history.doctor.findings import Finding, file_of, some
 from connector.history.lint.agreed import InForce, in_force
 from connector.history.lint.report import Looked
 from connector.history.lint.years import Year, year
-from connector.psa.port import VendorCalendar
+from connector.rules.policy import ALWAYS
 from connector.rules.worktime import WorkCalendar
 
 _LOOKED = "the hours in which the SLA in force is counted, beside the client's calendar, for a year"
 _WHY = "the two clocks drift apart every day: a ticket is late in one and in time in the other"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two calendars for the same promises. `named`: theirs, in words; `whose`: the priorities, '' for all."""
+
+    theirs: WorkCalendar
+    named: str
+    mine: WorkCalendar
+    whose: str
 
 
 def hours(seen: Looked) -> list[Finding]:
@@ -24,35 +35,31 @@ def hours(seen: Looked) -> list[Finding]:
         return []
     if "hours" in seen.setup.untold:
         return _nowhere(seen)
-    found: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
+    found: dict[tuple[str, str, tuple[str, ...]], dict[str, None]] = {}
     for one in in_force(seen):
-        for theirs, named in _calendars(seen, one):
-            for mine in _mine(one):
-                for code, text, evidence in _compared(seen, theirs, mine):
-                    key = (code, f"{named} {text}", one.terms.name, evidence)
-                    if file_of(one.policy) not in found.setdefault(key, []):
-                        found[key].append(file_of(one.policy))
+        for pair in _pairs(seen, one):
+            for code, text, evidence in _compared(seen, pair):
+                said = f"the SLA '{one.terms.name}' is counted {pair.named} {text}{pair.whose}"
+                found.setdefault((code, said, evidence), {})[file_of(one.policy)] = None
     return [
         seen.fault(
             code,
             "hours",
-            f"the SLA '{sla}' is counted {text} ({some(files)})",
+            f"{said} ({some(files)})",
             looked_at=_LOOKED,
             why=_WHY,
             fix="count the SLA in a calendar with the client's hours and days off, or change `calendar` in "
             "the file; `px-connector calendar` copies one out of the PSA",
             evidence=evidence,
         )
-        for (code, text, sla, evidence), files in found.items()
+        for (code, said, evidence), files in found.items()
     ]
 
 
-def _compared(
-    seen: Looked, theirs: WorkCalendar, mine: WorkCalendar
-) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Code, words and evidence of each way in which they differ."""
-    zone = ZoneInfo(mine.timezone)
-    there, here = year(theirs, zone, seen.today), year(mine, zone, seen.today)
+def _compared(seen: Looked, pair: _Pair) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Code, words and evidence of the way in which they differ."""
+    zone = ZoneInfo(pair.mine.timezone)
+    there, here = year(pair.theirs, zone, seen.today), year(pair.mine, zone, seen.today)
     if there.always != here.always:
         code = "hours-24x7"
     elif there.week != here.week:
@@ -75,25 +82,36 @@ def _days_off(there: Year, here: Year) -> list[tuple[str, str, tuple[str, ...]]]
     )
 
 
-def _calendars(seen: Looked, one: InForce) -> list[tuple[WorkCalendar, str]]:
-    """Those an SLA is counted in, with words for each; none that cannot be read."""
+def _pairs(seen: Looked, one: InForce) -> list[_Pair]:
+    """By priority the calendar of the SLA and that of the client's promise; none that cannot be read."""
+    by_id = {calendar.id: calendar for calendar in seen.calendars}
+    groups: dict[tuple[str, WorkCalendar], list[str]] = {}
+    for target in one.terms.targets:
+        promised = one.policy.target(target.priority)
+        if promised is not None:
+            number = target.calendar or _calendar_of(seen, one)
+            groups.setdefault((number, promised.calendar), []).append(target.priority)
+    if not one.terms.targets:
+        groups[_calendar_of(seen, one), one.policy.calendar] = []
+    found = []
+    for (number, mine), priorities in groups.items():
+        whose = f", for {some(priorities)}" if len(groups) > 1 else ""
+        calendar = by_id.get(number)
+        if number == ALWAYS:
+            found.append(_Pair(WorkCalendar.always(), "in every hour,", mine, whose))
+        elif calendar and calendar.hours:
+            found.append(_Pair(calendar.hours.calendar(), f"in '{calendar.name}',", mine, whose))
+    return found
+
+
+def _calendar_of(seen: Looked, one: InForce) -> str:
+    """The id of the calendar an SLA is counted in, ALWAYS, or '' where nobody knows."""
     assert seen.setup is not None
     if one.terms.hours == "always":
-        return [(WorkCalendar.always(), "in every hour,")]
-    number = (
-        seen.setup.calendar_of.get(one.company, "") if one.terms.hours == "company" else one.terms.calendar
-    )
-    wanted = dict.fromkeys([number, *(target.calendar for target in one.terms.targets)])
-    by_id: dict[str, VendorCalendar] = {found.id: found for found in seen.calendars}
-    known = [by_id[id_] for id_ in wanted if id_ in by_id]
-    return [(found.hours.calendar(), f"in '{found.name}',") for found in known if found.hours]
-
-
-def _mine(one: InForce) -> list[WorkCalendar]:
-    """The calendars of the client's promises to the priorities of this SLA, each once."""
-    targets = [one.policy.target(target.priority) for target in one.terms.targets]
-    calendars = {target.calendar.key: target.calendar for target in targets if target}
-    return list(calendars.values()) or [one.policy.calendar]
+        return ALWAYS
+    if one.terms.hours == "company":
+        return seen.setup.calendar_of.get(one.company, "")
+    return one.terms.calendar
 
 
 def _nowhere(seen: Looked) -> list[Finding]:

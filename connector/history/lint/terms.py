@@ -14,6 +14,9 @@ from connector.rules.policy import Target
 SLACK_MIN = 0.5
 """Minutes by which two promises may differ: some PSAs keep hours with two decimals."""
 
+FEW = 0.05
+"""Share of tickets without an SLA up to which that is only worth a note."""
+
 _COMPARED: tuple[PromiseName, ...] = ("response", "resplan", "resolution")
 _WORDS: Mapping[PromiseName, str] = {"response": "response", "resplan": "plan", "resolution": "resolution"}
 
@@ -45,6 +48,7 @@ def slas(seen: Looked) -> list[Finding]:
                 "tickets-without-sla",
                 "SLA",
                 f"{bare} of {all_} tickets of the last 30 days have no SLA",
+                severity="warning" if bare >= FEW * all_ else "note",
                 looked_at="recent tickets",
                 why=why,
                 fix="give an SLA to the contracts, or to the ticket category, that those tickets come under",
@@ -58,7 +62,11 @@ def empty(seen: Looked) -> list[Finding]:
     """Priorities to which an SLA in use promises nothing."""
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for one in in_force(seen):
-        bare = tuple(target.priority for target in one.terms.targets if not target.minutes)
+        bare = tuple(
+            target.priority
+            for target in one.terms.targets
+            if not target.minutes and one.policy.target(target.priority) is not None
+        )
         if bare and "targets" not in (seen.setup.untold if seen.setup else {}):
             found.setdefault((one.terms.name, bare), []).append(file_of(one.policy))
     return [
