@@ -97,4 +97,6 @@ def summary(sight: Sight) -> list[tuple[str, str]]:
 
 def _ago(now: datetime, at: datetime) -> str:
     hours = (now - at).total_seconds() / 3600
+    if hours < 1:
+        return "within the last hour"
     return f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.model import CompanyFlag, FlagName
+from connector.psa.checkup import Checkup, Examined
 from connector.psa.desk import Desk, Draft
 from connector.psa.port import (
     Batch,
@@ -88,6 +89,11 @@ class Through:
 
     async def write_company(self, company_id: str, flags: Mapping[CompanyFlag, str]) -> None:
         await self.psa.write_company(company_id, flags)
+
+    @property
+    def checkup(self) -> Checkup:
+        assert isinstance(self.psa, Examined)
+        return self.psa.checkup
 
     def quota(self) -> QuotaState:
         return self.psa.quota()

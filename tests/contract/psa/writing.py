@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from connector.errors import NotFound, Rejected, Unavailable
+from connector.psa.checkup import Examined
+from connector.psa.whole import Whole
 from tests.contract.psa.stage import FLAGS, Stage
 from tests.contract.psa.traits import trait
 
@@ -92,3 +96,23 @@ async def own_edits(stage: Stage) -> None:
     batch = await psa.observe([ours, str(theirs)])
     marks = {snapshot.ticket.id: "self" in snapshot.editor.marks for snapshot in batch.snapshots}
     assert marks == {ours: True, str(theirs): False}
+
+
+@trait()
+async def whole_ticket(stage: Stage) -> None:
+    """Every field of a ticket is shown by name, custom ones by caption, and of a write only what it wrote."""
+    psa, world, ticket = await stage.started(), stage.world, stage.ticket()
+    world.set_field(ticket, "Change Approval", "CAB-17", by="jreed")
+    checkup = psa.checkup if isinstance(psa, Examined) else None
+    assert isinstance(checkup, Whole)
+    first = await checkup.record(str(ticket))
+    assert first.get("Change Approval") == "CAB-17"
+    world.advance(timedelta(minutes=10))
+    await psa.write(str(ticket), {"zone": "orange"})
+    second = await checkup.record(str(ticket))
+    assert {name for name in {*first, *second} if first.get(name) != second.get(name)} == {"SLA Zone"}
+    world.set_status(ticket, "In Progress", by="jreed")
+    third = await checkup.record(str(ticket))
+    assert any(name.startswith("status") for name in third if second.get(name) != third[name])
+    with pytest.raises(NotFound):
+        await checkup.record("999999")

@@ -77,3 +77,16 @@ class WritesAgainBlindly(Through):
             await self.psa.write(ticket_id, flags)
         except Unavailable:
             await self.psa.write(ticket_id, flags)
+
+
+@breaks("whole_ticket")
+class ShowsItsOwnFieldsOnly(Through):
+    """So that a canary cannot see what else has moved."""
+
+    @property
+    def checkup(self):
+        return self
+
+    async def record(self, ticket_id):
+        fields = await self.psa.checkup.record(ticket_id)
+        return {name: value for name, value in fields.items() if name[:3] in ("PX ", "SLA")}
