@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from statistics import median
-from typing import Any
 
 from connector.model import BUCKETS, BucketName, Ticket
 from connector.rules.assess import too_early
@@ -41,17 +40,12 @@ class Spread:
     curve: tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Melon:
-    """A ticket whose promises were kept on paper while its customer was unhappy, and what says so."""
-
-    ticket: Known
-    reasons: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """Of `tickets` that count; `apart`: how many more do not. `kept` and `missed` promises by bucket."""
+    """Of `tickets` that count; `apart`: how many more do not. `kept` and `missed` promises by bucket.
+
+    `melons`: whose promises were kept on paper while the customer was unhappy.
+    """
 
     tickets: int
     apart: int
@@ -59,7 +53,7 @@ class Waits:
     told: Mapping[BucketName, Spread]
     kept: Mapping[BucketName, int]
     missed: Mapping[BucketName, int]
-    melons: tuple[Melon, ...]
+    melons: tuple[Known, ...]
 
 
 def waits(known: Iterable[Known], policy: Policy) -> Waits:
@@ -67,22 +61,20 @@ def waits(known: Iterable[Known], policy: Policy) -> Waits:
     felt: dict[BucketName, list[float]] = {bucket: [] for bucket in TOLD}
     told: dict[BucketName, list[float]] = {bucket: [] for bucket in TOLD}
     states: Counter[tuple[BucketName, str]] = Counter()
-    melons: list[Melon] = []
+    melons: list[Known] = []
     tickets = apart = 0
     for one in known:
-        document = one.document()
-        melon = document.get("watermelon")
-        if melon and melon["flagged"]:
-            melons.append(Melon(one, tuple(melon["reasons"])))
-        if document.get("excluded") or too_early(Ticket(id=one.id, opened_at=one.opened_at), policy):
+        if one.melon:
+            melons.append(one)
+        if one.excluded or too_early(Ticket(id=one.id, opened_at=one.opened_at), policy):
             apart += 1
             continue
         tickets += 1
-        for bucket, clock in document["buckets"].items():
-            states[bucket, clock["state"]] += 1
-            if bucket in felt and clock["done_at"]:
-                felt[bucket].append(clock["elapsed_min"])
-        for bucket, minutes in _psa_minutes(one, document["psa"], policy):
+        for bucket, (state, took) in one.clocks.items():
+            states[bucket, state] += 1
+            if bucket in felt and took is not None:
+                felt[bucket].append(took)
+        for bucket, minutes in _psa_minutes(one, policy):
             told[bucket].append(minutes)
     return Waits(
         tickets=tickets,
@@ -109,11 +101,11 @@ def spread(minutes: Sequence[float]) -> Spread:
     return Spread(n, median(ordered), ordered[ceil(0.9 * n) - 1], ordered[-1], tuple(curve.items()))
 
 
-def _psa_minutes(one: Known, says: Mapping[str, Any], policy: Policy) -> Iterable[tuple[BucketName, float]]:
+def _psa_minutes(one: Known, policy: Policy) -> Iterable[tuple[BucketName, float]]:
     target = policy.target(one.priority)
     calendar = policy.calendar if target is None else target.calendar
     begun = calendar.worked(one.opened_at)
     for bucket, name in TOLD.items():
-        if text := says.get(name):
+        if text := one.says.get(name):
             worked = calendar.worked(datetime.fromisoformat(text)) - begun
             yield bucket, max(0.0, worked / MINUTE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +12,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector.model import BucketName, ClockState
 from connector.store import sql
 from connector.store.schema import assessments, tickets
 
+BATCH = 500
+_OF_TICKET = ("conn", "id", "url", "summary", "owner", "priority", "opened_at")
 _SAME_TICKET = (assessments.c.conn == tickets.c.conn) & (assessments.c.ticket_id == tickets.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A ticket and the text of its last assessment (`assessment_to_json`)."""
+    """A ticket and what its last assessment (`assessment_to_json`) says of promises and of unhappiness.
+
+    `clocks`: by bucket its state and, where it has ended, after how many working minutes. `says`: the PSA's
+    times. `melon`: what says watermelon, empty for none.
+    """
 
     conn: str
     id: str
@@ -28,12 +36,10 @@ class Known:
     owner: str
     priority: str
     opened_at: datetime
-    text: str
-
-    def document(self) -> Mapping[str, Any]:
-        """The assessment; hundreds of them take a while, so not on the event loop."""
-        found: Mapping[str, Any] = json.loads(self.text)
-        return found
+    excluded: bool
+    clocks: Mapping[BucketName, tuple[ClockState, float | None]]
+    says: Mapping[str, str | None]
+    melon: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,10 @@ class Waiting:
 
 
 async def opened_since(tx: AsyncConnection, client: str, since: datetime) -> list[Known]:
-    """Tickets of this policy client opened after `since` that the PSA still has, the newest first."""
+    """Tickets of this policy client opened after `since` that the PSA still has, the newest first.
+
+    Their assessments are long, so no more than BATCH of them are held at a time.
+    """
     query = (
         select(
             tickets.c.conn,
@@ -60,13 +69,35 @@ async def opened_since(tx: AsyncConnection, client: str, since: datetime) -> lis
             tickets.c.owner,
             tickets.c.priority,
             tickets.c.opened_at,
-            assessments.c.doc.label("text"),
+            assessments.c.doc,
         )
         .join(assessments, _SAME_TICKET)
         .where(assessments.c.client == sql.clean(client), tickets.c.opened_at > since, ~tickets.c.gone)
         .order_by(tickets.c.opened_at.desc(), tickets.c.id)
     )
-    return [Known(**row._mapping) for row in await tx.execute(query)]
+    found: list[Known] = []
+    async for part in (await tx.stream(query)).partitions(BATCH):
+        found += await asyncio.to_thread(_known, [dict(row._mapping) for row in part])
+    return found
+
+
+def _known(rows: Sequence[Mapping[str, Any]]) -> list[Known]:
+    return [known_of(json.loads(row["doc"]), row) for row in rows]
+
+
+def known_of(document: Mapping[str, Any], ticket: Mapping[str, Any]) -> Known:
+    """What is kept of an assessment; `ticket` has the other fields."""
+    melon = document.get("watermelon")
+    return Known(
+        **{name: ticket[name] for name in _OF_TICKET},
+        excluded=bool(document.get("excluded")),
+        clocks={
+            bucket: (clock["state"], clock["elapsed_min"] if clock["done_at"] else None)
+            for bucket, clock in document["buckets"].items()
+        },
+        says=document["psa"],
+        melon=tuple(melon["reasons"]) if melon and melon["flagged"] else (),
+    )
 
 
 async def waiting(tx: AsyncConnection, client: str, limit: int) -> list[Waiting]:

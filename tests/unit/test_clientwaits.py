@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -12,7 +11,7 @@ from connector.assessmentlog import assessment_to_json
 from connector.history.clientwaits import POINTS, spread, waits
 from connector.model import Event, PsaVerdict, Rating
 from connector.rules.policy import Policy
-from connector.store.clientpage import Known
+from connector.store.clientpage import Known, known_of
 from tests.unit.desk import CAROL, OPENED, POLICY, at, judged, mail, policy, reply, status, ticket
 
 NOW = at("16:00", 9)
@@ -21,16 +20,8 @@ NOW = at("16:00", 9)
 def known(id: str, *facts: Event, by: Policy = POLICY, **fields: object) -> Known:
     one = ticket(id=id, **fields)
     answer = judged(*facts, now=NOW, by=by, of=one)
-    return Known(
-        conn="main",
-        id=id,
-        url="",
-        summary="Printer down",
-        owner="Dana",
-        priority=one.priority,
-        opened_at=one.opened_at,
-        text=json.dumps(assessment_to_json(answer)),
-    )
+    kept = {name: getattr(one, name) for name in ("id", "url", "summary", "owner", "priority", "opened_at")}
+    return known_of(assessment_to_json(answer), {"conn": "main", **kept})
 
 
 ASSIGNED = PsaVerdict(response_at=at("09:04"))
@@ -76,8 +67,8 @@ def test_a_watermelon_is_told_with_its_reasons() -> None:
         Rating(at=at("11:00"), key="r", actor=CAROL, score=1, scale=5),
     )
     (melon,) = waits([known("1", *facts), known("2", *facts[:3])], POLICY).melons
-    assert melon.ticket.id == "1"
-    assert melon.reasons == ("rated 1 of 5",)
+    assert melon.id == "1"
+    assert melon.melon == ("rated 1 of 5",)
 
 
 def test_no_ticket_is_no_figure() -> None:
