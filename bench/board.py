@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +48,7 @@ async def first_paint(file: Path) -> None:
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             page = await _taken(client, "/?sort=left")
             plain = await _taken(client, "/")
+            spent = await _taken(client, "/", time.process_time)
             empty = await _taken(client, "/?client=Nobody")
             size = len((await client.get("/")).content)
         rows = []
@@ -60,7 +61,7 @@ async def first_paint(file: Path) -> None:
         await store.close()
     print(f"first paint of {OPEN:,} open tickets ({CLOSED:,} closed), {size / 1000:.0f} kB, aim 300 ms:")
     print(
-        f"  p50 {share(plain, 0.5):.0f} ms, longest {max(plain):.0f} ms; sorted p50 {share(page, 0.5):.0f} ms"
+        f"  p50 {share(plain, 0.5):.0f} ms, longest {max(plain):.0f} ms; processor time {share(spent, 0.5):.0f} ms; sorted p50 {share(page, 0.5):.0f} ms"
     )
     print(
         f"  floors: reading the rows {share(rows, 0.5):.0f} ms, a page of none {share(empty, 0.5):.0f} ms; "
@@ -68,12 +69,15 @@ async def first_paint(file: Path) -> None:
     )
 
 
-async def _taken(client: httpx.AsyncClient, address: str) -> list[float]:
+async def _taken(
+    client: httpx.AsyncClient, address: str, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
+    """Milliseconds of 20 answers."""
     taken = []
     for _ in range(20):
-        began = time.perf_counter()
+        began = clock()
         (await client.get(address)).raise_for_status()
-        taken.append((time.perf_counter() - began) * 1000)
+        taken.append((clock() - began) * 1000)
     return taken
 
 

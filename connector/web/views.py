@@ -28,7 +28,7 @@ from connector.web.seldom import Seldom
 log = structlog.get_logger(__name__)
 
 ROWS = 100  # of one page
-KEPT = 200  # views in memory: as many different filters as people at once look through
+KEPT = 100  # views in memory: as many different filters as people at once look through
 SECONDS = 60.0  # after which a view is read again though nobody told of a change
 BROKEN_SECONDS = 5.0  # the same while the store fails
 BUSY = 0.5  # share of the time that may be spent reading, however much happens and however many look
@@ -93,8 +93,8 @@ class Views:
         before = self._kept.pop(filters, None)
         if before is not None and before.version == version:
             view.html = before.html
-        while len(self._kept) >= KEPT:
-            del self._kept[next(iter(self._kept))]
+        looked_at = [each for each in self._kept.items() if read_at - each[1].read < 2 * SECONDS]
+        self._kept = dict(looked_at[1 - KEPT :])
         self._kept[filters] = view
         return view
 
@@ -109,8 +109,7 @@ class Views:
 
     def _rest(self, view: View) -> float:
         """Seconds that a view is left alone though something happened: the others have their turn."""
-        watched = sum(1 for each in self._kept.values() if view.read - each.read < 2 * SECONDS)
-        return view.took * watched / BUSY
+        return view.took * len(self._kept) / BUSY
 
     async def _read(self, filters: Filters) -> Contents | None:
         """None when the store fails: the strip is then shown without tickets."""

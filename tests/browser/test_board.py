@@ -103,11 +103,13 @@ async def test_what_happens_in_a_psa_is_on_the_open_boards_at_once_and_marked(lo
         row = page.get_by_role("row").filter(has_text=f"{ticket} Cable <script>alert(1)</script><img")
         await expect(row).to_have_attribute("data-zone", "green", timeout=5000)
         await expect(other.get_by_role("row").filter(has_text="Cable <script>")).to_be_attached()
+        await row.get_by_role("link", name="nobody").focus()
         berlin.world.set_priority(ticket, "P1 Critical", "jreed")
         desks.set_clocks(desks.now() + timedelta(minutes=75))
         berlin.world.post(ticket, "jreed", "I look at it with a colleague.", visible=False)
         await expect(row).to_have_attribute("data-zone", "red", timeout=5000)
         await expect(row).to_have_class("moved")
+        await expect(row.get_by_role("link", name="nobody")).to_be_focused()
         assert "red" in await page.locator("#said").inner_text()
 
 
@@ -126,16 +128,22 @@ async def test_a_quiet_desk_makes_no_board_fetch_anything(look, desks) -> None:
 
 async def test_a_board_that_hears_nothing_says_that_it_is_old_and_comes_back_by_itself(look) -> None:
     async with look("television") as opened:
-        await opened.page.clock.install()
-        page = await opened.go("wallboard")
+        page = opened.page
+        await page.clock.install()
+        await page.route(
+            "**/events*", lambda route: route.fulfill(status=502, body="no server behind the proxy")
+        )
+        await opened.go("wallboard")
         lost = page.locator("#lost")
-        await until_so(page, "stream.readyState === EventSource.OPEN")
         await expect(lost).to_be_hidden()
-        await page.evaluate("stream.close()")
         await page.clock.run_for(31_000)
         await expect(lost).to_contain_text("This is old: px-connector has said nothing for 3")
-        await expect(lost).to_contain_text("What you see is from")
-        await page.evaluate("stream.onerror()")
+        await expect(lost).to_contain_text("What you see is from 1")
+        assert {fault.partition(" the server responded")[0] for fault in opened.faults} == {
+            "console: Failed to load resource:"
+        }
+        opened.faults.clear()
+        await page.unroute("**/events*")
         await page.clock.run_for(11_000)
         await expect(lost).to_be_hidden()
 

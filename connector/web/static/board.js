@@ -17,6 +17,7 @@ let turns = {};
 let wanted = "";
 let busy = false;
 let trouble = "";
+let counted = board.firstElementChild?.dataset.said;
 
 // ── what the server tells ──────────────────────────────────────────────────────────────────────
 
@@ -65,20 +66,29 @@ async function fetchPart(version) {
 
 function show(html) {
   const zones = new Map([...board.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, row.dataset.zone]));
-  const focused = board.contains(document.activeElement) && document.activeElement.id;
+  const refocus = focusKeeper();
   const open = [...board.querySelectorAll("details[open]")].map((each) => each.id);
   const place = document.getElementById("wall-list")?.scrollTop;
   board.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  refocus()?.focus({ preventScroll: true });
   if (place) document.getElementById("wall-list")?.scrollTo(0, place);
   for (const row of board.querySelectorAll("[data-key]")) {
     if (zones.size && zones.get(row.dataset.key) !== row.dataset.zone) row.classList.add("moved");
   }
   serverNow = Math.max(serverNow, Date.parse(board.firstElementChild?.dataset.now) || 0);
   const counts = board.firstElementChild?.dataset.said;
-  if (counts && said.textContent !== counts) said.textContent = counts;
+  if (counts !== counted) said.textContent = counted = counts;
   tick();
+}
+
+function focusKeeper() { // how to find what has the focus, once everything is new
+  const active = document.activeElement;
+  if (!board.contains(active)) return () => null;
+  const row = active.closest("[data-key]");
+  if (!row) return () => document.getElementById(active.id);
+  const place = [...row.querySelectorAll("a")].indexOf(active);
+  return () => board.querySelector(`[data-key="${CSS.escape(row.dataset.key)}"]`)?.querySelectorAll("a")[place];
 }
 
 function span(ms) { // as words.span
