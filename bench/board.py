@@ -61,7 +61,8 @@ async def first_paint(file: Path) -> None:
         await store.close()
     print(f"first paint of {OPEN:,} open tickets ({CLOSED:,} closed), {size / 1000:.0f} kB, aim 300 ms:")
     print(
-        f"  p50 {share(plain, 0.5):.0f} ms, longest {max(plain):.0f} ms; processor time {share(spent, 0.5):.0f} ms; sorted p50 {share(page, 0.5):.0f} ms"
+        f"  p50 {share(plain, 0.5):.0f} ms, longest {max(plain):.0f} ms; processor time "
+        f"{share(spent, 0.5):.0f} ms; sorted p50 {share(page, 0.5):.0f} ms"
     )
     print(
         f"  floors: reading the rows {share(rows, 0.5):.0f} ms, a page of none {share(empty, 0.5):.0f} ms; "
