@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from connector.clients import ClientBook
+from connector.daemon.connection import Connection
 from connector.daemon.health import Health
+from connector.daemon.notices.decide import decide_contract
 from connector.daemon.notices.notifier import GIVE_UP, KEPT, Notifier
 from connector.daemon.notices.placing import Placing
 from connector.daemon.notices.sending import Channels
-from connector.model import Ticket
-from connector.psa.port import Malformed
+from connector.model import PxFigure, Ticket
+from connector.psa.port import Malformed, Psa
+from connector.rules.contract import Happening
+from connector.rules.contract.state import HappeningKind
 from connector.rules.notices import EventName, NotifyRule
 from connector.settings.asking import MailPart
 from connector.settings.notify import ChannelPart
@@ -25,7 +31,7 @@ from connector.store.store import Store
 from connector.store.tickets import StoredTicket
 from tests.integration.test_survey_command import PostOffice
 from tests.receiver import Receiver, receiver
-from tests.unit.desk import BERLIN, DESK
+from tests.unit.desk import BERLIN, DESK, POLICY
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 AT_ONCE = NotifyRule(at_once={"missed": ("hook", "chat")})
@@ -300,3 +306,71 @@ async def test_no_secret_and_no_address_stands_in_what_is_kept_or_logged(desk: D
         kept = str([(notice, sending) for notice, sending in await notices.listed(tx)])
     for hidden in ("very-secret", "also-secret", "0123456789abcdef"):
         assert hidden not in kept + str(logs) + repr(desk.channels) + repr(desk.notifier)
+
+
+async def test_a_defect_of_ours_is_said_once_and_is_not_the_end_of_the_daemon(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.daemon.notices.notifier.LOOK_EVERY", 0.001)
+    rounds = 0
+
+    async def broken() -> int:
+        nonlocal rounds
+        rounds += 1
+        if rounds > 3:
+            stop.set()
+        raise LookupError("a defect")
+
+    stop = asyncio.Event()
+    monkeypatch.setattr(desk.notifier, "round", broken)
+    with capture_logs() as logs:
+        await desk.notifier.run(stop)
+    assert [entry["event"] for entry in logs] == ["notices failed"]
+    assert rounds == 4
+
+
+async def test_it_ends_soon_although_a_message_hangs_and_sends_it_another_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.daemon.notices.notifier.FAREWELL", 0.01)
+    await desk.decide(NotifyRule(at_once={"missed": ("hook",)}))
+    under_way, stop = asyncio.Event(), asyncio.Event()
+
+    async def hangs(*_: object) -> None:
+        under_way.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Channels, "send", hangs)
+        running = asyncio.create_task(desk.notifier.run(stop))
+        await under_way.wait()
+        stop.set()
+        await asyncio.wait_for(running, 5)
+    assert await desk.counts() == {("hook", "owed"): 1}
+    assert await desk.later() == 1
+
+
+async def test_reviews_plans_and_the_right_to_leave_are_told_once_each(desk: Desk) -> None:
+    figure = PxFigure(percent=87.5, positive=7, neutral=0, negative=1, n=8)
+    kinds: tuple[HappeningKind, ...] = ("review_opened", "plan_opened", "checkpoint", "plan_failed")
+    happened = [Happening(kind=kind, at=desk.now, number=3, figure=figure) for kind in kinds]
+    rule = NotifyRule(
+        at_once={"review_opened": ("hook",), "release": ("hook",)}, digest={"plan_opened": ("hook",)}
+    )
+    c = Connection(
+        name="main",
+        psa=cast("Psa", None),
+        store=desk.store,
+        health=desk.health,
+        clients=ClientBook,
+        now=lambda: desk.now,
+        channels=Channels(desk.channels, None).caps,
+    )
+    async with desk.store.begin() as tx:
+        await decide_contract(tx, c, replace(POLICY, notify=rule), happened, desk.now)
+    await desk.later()
+    (message,) = desk.out.messages
+    assert message["title"] == "Acme: right to leave: the improvement plan failed, service review opened"
+    assert message["notices"][0]["line"] == "PX is 87 % of 8, promised 95 %"
+    await desk.later(hours=24)
+    assert desk.out.messages[1]["title"] == "1 notice: 1 plan opened"

@@ -17,6 +17,7 @@ from connector.store import audit, notices
 from connector.store.notices import Notice, Sending
 from connector.store.store import Store
 from tests.integration.test_survey_command import PostOffice
+from tests.kit import client_file, write_client
 
 AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
@@ -106,3 +107,11 @@ def test_what_was_told_and_what_not_is_listed_and_tried_again(folder: Path) -> N
     again = run(folder, "--retry", "s1")
     assert (again.exit_code, "no dead message has the id" in again.stderr) == (1, True)
     assert asyncio.run(_deeds(folder)) == [("notice tried again", "command line")]
+
+
+def test_check_says_where_a_channel_is_named_that_is_not_there(folder: Path) -> None:
+    configure(folder, 9)
+    write_client(folder, client_file("Acme Dental", notify={"at_once": {"missed": ["chats"]}}))
+    done = CliRunner().invoke(app, ["check", "--config", str(folder)])
+    assert done.exit_code == 1
+    assert "no channel 'chats' in connector.yaml; did you mean 'chat'?" in done.stderr

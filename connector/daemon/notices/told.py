@@ -35,19 +35,21 @@ _HEADS: dict[EventName, str] = {
     "dead_letter": "the PSA refused a write",
     "quarantined": "not understood",
 }
-_COUNTED: dict[EventName, str] = {
-    "followup_late": "follow-ups late",
-    "missed": "missed",
-    "red": "zone red",
-    "followup_due": "follow-ups due",
-    "at_risk": "at risk",
-    "release": "right to leave",
-    "plan_opened": "plans opened",
-    "review_opened": "reviews opened",
-    "connection_stopped": "connections stopped",
-    "dead_letter": "writes refused",
-    "quarantined": "not understood",
+_COUNTED: dict[EventName, tuple[str, str]] = {
+    "followup_late": ("follow-up late", "follow-ups late"),
+    "missed": ("missed", "missed"),
+    "red": ("zone red", "zone red"),
+    "followup_due": ("follow-up due", "follow-ups due"),
+    "at_risk": ("at risk", "at risk"),
+    "release": ("right to leave", "rights to leave"),
+    "plan_opened": ("plan opened", "plans opened"),
+    "review_opened": ("review opened", "reviews opened"),
+    "connection_stopped": ("connection stopped", "connections stopped"),
+    "dead_letter": ("write refused", "writes refused"),
+    "quarantined": ("not understood", "not understood"),
 }
+"""For one and for more."""
+
 _SPACE = re.compile(r"\s+")
 _OPERATORS = "px-connector"
 
@@ -88,7 +90,9 @@ def tell(sending: Sending, notices: Sequence[Notice], most: int = MOST) -> Told:
     listed = ordered[:most]
     clients = list(dict.fromkeys(one.client for one in listed))
     number = Counter(one.event for one in ordered)
-    counts = ", ".join(f"{number[event]} {_COUNTED[event]}" for event in WORST_FIRST if number[event])
+    counts = ", ".join(
+        f"{number[event]} {_COUNTED[event][number[event] > 1]}" for event in WORST_FIRST if number[event]
+    )
     first = ordered[0]
     if sending.kind == "digest":
         title = f"{len(ordered)} {'notice' if len(ordered) == 1 else 'notices'}: {counts}"
