@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -44,10 +44,28 @@ def create_app(deps: WebDeps) -> Starlette:
     """
     sign_in = SignIn(deps.token, deps.view_token, deps.proxy, deps.now)
     proxies = ["127.0.0.1", *(deps.proxy.addresses if deps.proxy else ())]
-    views = Views(deps)
-    board, live = Board(deps, views), Live(deps, views)
-    hooks, probes = Hooks(deps), Probes(deps)
-    guarded = [
+    views, hooks = Views(deps), Hooks(deps)
+    live = Live(deps, views)
+    pages = Mount(
+        "/", routes=_pages(deps, views, live, hooks), middleware=[Middleware(Door, sign_in=sign_in)]
+    )
+    app = Starlette(
+        routes=[*_outside(deps, hooks), pages],
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(RealPeer),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies),
+        ],
+        exception_handlers={Refused: refused, **dict.fromkeys(STORE_TROUBLE, _no_store)},
+    )
+    app.state.live = live
+    return app
+
+
+def _pages(deps: WebDeps, views: Views, live: Live, hooks: Hooks) -> list[BaseRoute]:
+    """What stands behind the door."""
+    board = Board(deps, views)
+    return [
         Route("/", board.whole),
         Route("/board/fragment", board.fragment),
         Route("/wallboard", board.wall),
@@ -60,15 +78,25 @@ def create_app(deps: WebDeps) -> Starlette:
         Route("/metrics", Metrics(deps, hooks).scrape),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
+
+
+def _outside(deps: WebDeps, hooks: Hooks) -> list[BaseRoute]:
+    """What has a signature of its own, or nothing to hide."""
+    probes, inside = Probes(deps), PsaCard(deps)
     incoming = Route("/{connection}", hooks.receive, methods=["POST"], max_body_size=BODY_LIMIT)
     rated = Route("/{connection}", Ratings(deps).receive, methods=["POST"], max_body_size=RATINGS_LIMIT)
-    inside = PsaCard(deps)
     framed = [
         Route("/card.css", inside.style),
         Route("/card.js", inside.script),
         Route("/{connection}/card", inside.show),
     ]
-    asked = []
+    found: list[BaseRoute] = [
+        Route("/healthz", probes.alive),
+        Route("/readyz", probes.ready),
+        Mount("/hooks", routes=[incoming]),
+        Mount("/ratings", routes=[rated]),
+        Mount("/psa", routes=framed),
+    ]
     if deps.survey is not None:
         survey = SurveyPage(deps, deps.survey)
         asked = [
@@ -76,25 +104,8 @@ def create_app(deps: WebDeps) -> Starlette:
             Route("/{token}", survey.show),
             Route("/{token}", survey.take, methods=["POST"], max_body_size=FORM_LIMIT),
         ]
-    app = Starlette(
-        routes=[
-            Route("/healthz", probes.alive),
-            Route("/readyz", probes.ready),
-            Mount("/hooks", routes=[incoming]),
-            Mount("/ratings", routes=[rated]),
-            Mount("/psa", routes=framed),
-            *([Mount("/s", routes=asked)] if asked else []),
-            Mount("/", routes=guarded, middleware=[Middleware(Door, sign_in=sign_in)]),
-        ],
-        middleware=[
-            Middleware(SafeHeaders),
-            Middleware(RealPeer),
-            Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies),
-        ],
-        exception_handlers={Refused: refused, **dict.fromkeys(STORE_TROUBLE, _no_store)},
-    )
-    app.state.live = live
-    return app
+        found.append(Mount("/s", routes=asked))
+    return found
 
 
 async def _no_store(request: Request, error: Exception) -> Response:
