@@ -102,11 +102,12 @@ def _misses(found: Misses, zone: str) -> dict[str, Any]:
 
 
 def _targets(policy: Policy) -> list[tuple[str, list[str]]]:
-    """By priority as the file says them, the one for all others last."""
+    """By priority as the file says them, the one for all others last; told where other hours count."""
     rows = sorted(policy.targets.items(), key=lambda row: (row[0] == "*", row[0]))
     return [
         (
-            "all others" if priority == "*" else priority.capitalize(),
+            ("all others" if priority == "*" else priority.capitalize())
+            + ("" if target.calendar == policy.calendar else ", hours of its own"),
             [duration(target.minutes.get(bucket) or None) for bucket in BUCKETS],
         )
         for priority, target in rows

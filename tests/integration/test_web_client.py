@@ -76,6 +76,15 @@ async def test_a_client_of_whom_nothing_is_known_yet(web: Kit) -> None:
     assert any(row.startswith("all others 1 h 2 h 2 h 8 h") for row in page.rows)
 
 
+async def test_promises_are_those_of_the_file_by_priority(web: Kit) -> None:
+    globex, acme = web.book.policies
+    always = desk.target(desk.ALWAYS, response=15, resolution=240)
+    web.book = ClientBook(policies=(globex, replace(acme, targets={"p1 critical": always, **acme.targets})))
+    rows = (await see(web)).rows
+    assert "P1 critical, hours of its own 15 min – – 4 h" in rows
+    assert "all others 1 h 2 h 2 h 8 h" in rows
+
+
 async def test_a_client_with_one_rating_says_how_little_that_is(web: Kit) -> None:
     await rate(web, 1, comment="Nobody called.")
     await rate(web, 5, client="Globex")
