@@ -39,8 +39,8 @@ def lint(
     """Judge how each PSA counts its own SLA: answers that nobody gave, clocks that never pause, other hours
     and promises than the client's, tickets that stay closed.
 
-    It reads the PSA's set-up and the tickets of the store, whichever is there, says what it could not look
-    at, and writes nothing. Ends with 1 at any finding.
+    It reads the PSA's set-up and the tickets of the store, whichever is there,
+    says what it could not look at, and writes nothing. Ends with 1 at any finding.
 
     Examples:
 
