@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connector.model import Assessment, Assignment, Event, Rating, Ticket
 from connector.rules.assess import assess
-from connector.rules.commitments.reading import QUOTE, read
+from connector.rules.commitments.reading import QUOTE, may_promise, read
 from connector.rules.policy import CommitmentRule, Policy
 from connector.rules.worktime import WorkCalendar
 from tests.property.test_buckets import events, instants, tickets
@@ -99,6 +99,11 @@ def test_any_text_can_be_read(text: str, at: datetime, calendar: WorkCalendar) -
         assert one.due_at > at
         assert one.quote
         assert len(one.quote) <= QUOTE
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join), instants)
+def test_the_cheap_question_overlooks_nothing(text: str, at: datetime) -> None:
+    assert not read(text, at, DESK) or may_promise(text)
 
 
 @given(tickets, timelines, rules, nows, st.randoms())

@@ -134,3 +134,9 @@ def test_a_time_without_a_day_is_the_next_one() -> None:
 def test_a_weekday_told_on_that_day_is_next_week() -> None:
     assert read("I'll call you on Wednesday.", SAID, DESK)[0].due_at == at("17:00", 14)
     assert read("I'll call you next Friday.", SAID, DESK)[0].due_at == at("17:00", 16)
+
+
+def test_a_line_that_a_mail_program_wrapped_is_one_sentence() -> None:
+    text = "Thanks for the picture, it shows what I was looking for. I will\ncall you by 3 pm."
+    assert may_promise(text)
+    assert [one.quote for one in read(text, SAID, DESK)] == ["I will call you by 3 pm"]
