@@ -27,11 +27,13 @@ from connector.history.explain import (
 from connector.history.keeping import promised, stopped
 from connector.history.lookup import Found, account
 from connector.history.risks import Risk
+from connector.model import BucketClock
 from connector.store.ratings import Entry
 from connector.web.deps import WebDeps
 from connector.web.filters import LENGTH
+from connector.web.lanes import felt_words
 from connector.web.pages import page
-from connector.web.timeline import felt_words, layout
+from connector.web.timeline import layout
 from connector.web.timeline_svg import drawn, legend
 
 FIRST, LAST = 100, 200
@@ -81,6 +83,9 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
     told = [_told(number, line, zone) for number, line in enumerate(story)]
     time_line = layout(answer, ticket, policy, story, now)
 
+    def due(clock: BucketClock) -> str:
+        return local(clock.due_at, zone)
+
     def anchor(number: int) -> str:
         return told[number].id if not cut or number < FIRST or number >= last else LEFT_OUT
 
@@ -97,14 +102,7 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
         "bad_word": _bad_word(found, zone),
         "zone_felt": answer.buckets["response"].zone,
         "clocks": [
-            (
-                name,
-                clock,
-                duration(clock.target_min),
-                felt_words(bucket, clock),
-                local(clock.due_at, zone),
-                why,
-            )
+            (name, clock, duration(clock.target_min), felt_words(bucket, clock), due(clock), why)
             for bucket, name, clock, why in clocks(answer)
         ],
         "drawing": drawn(time_line, anchor),

@@ -13,8 +13,9 @@ from markupsafe import Markup
 from connector.history.explain import duration
 from connector.web.axis import Axis
 from connector.web.drawing import at, box, line, markup, titled, words
+from connector.web.lanes import Bar, Lane, Promise
 from connector.web.marks import Mark
-from connector.web.timeline import Bar, Lane, Promise, TimeLine
+from connector.web.timeline import TimeLine
 
 TOP, STEP, BAR = 36, 15, 10
 """Pixels: of the axis' labels, from one level of marks to the next, of a lane's bar."""

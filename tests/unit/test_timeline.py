@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from connector.history.explain import lines
 from connector.model import Event, PsaVerdict
-from connector.web.timeline import Lane, TimeLine, layout
+from connector.web.lanes import Lane
+from connector.web.timeline import TimeLine, layout
 from connector.web.timeline_svg import drawn, legend
 from tests.unit.desk import (
     OPENED,
