@@ -253,7 +253,7 @@ class Policy:
     survey: SurveyRule = SurveyRule()
     commitments: CommitmentRule = CommitmentRule()
     noise: NoiseRule = NoiseRule()
-    notify: NotifyRule = NotifyRule()
+    notify: NotifyRule = field(default_factory=NotifyRule)
     company_flags: Mapping[CompanyFlag, str] = field(default_factory=dict)  # the same, on the company
     reward: float | None = None  # PX in per cent from which a reward is due
     statuses_named: frozenset[str] = field(
