@@ -40,6 +40,8 @@ async def test_nothing_is_wrong_with_a_clean_one_and_little_is_asked(
         (report,) = json.loads(done.stdout)["connections"]
         assert (done.exit_code, {one["severity"] for one in report["findings"]}) == (0, {"ok"})
         assert {one["check"] for one in report["findings"]} == CHECKS
+        (clients,) = [one["found"] for one in report["findings"] if one["check"] == "clients"]
+        assert clients == "clients with a file: 1, all there; companies without one: Globex, Initech"
         assert 15 <= report["requests"] <= MOST_REQUESTS
         assert abs(report["requests"] - c.world.requests.total()) <= 2, "all but the search for the address"
         assert (c.world.writes, c.world.hooks) == ([], hooks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from connector.clients.captions import strange_statuses, unused
 from connector.clients.problems import suggestion
 from connector.history.doctor.findings import Check, Finding, Seen, Severity, file_of, not_seen, some
@@ -157,10 +159,19 @@ def clients(seen: Seen) -> list[Finding]:
     names = {name.strip() for name in seen.companies.values() if name.strip()}
     known = {one.casefold() for one in (*seen.companies, *names)}
     found = [one for policy in seen.policies for one in _unmatched(policy, known, names, looked)]
-    fine = (
-        f"clients with a file: {len(seen.policies)}, all there; companies in the PSA: {len(seen.companies)}"
-    )
+    named = {company for policy in seen.policies if policy.match for company in policy.match.companies}
+    fine = f"clients with a file: {len(seen.policies)}, all there; companies without one: "
+    fine += some(sorted(_without(seen.companies, named))) or "none"
     return found or [Finding(check="clients", severity="ok", looked_at=looked, found=fine)]
+
+
+def _without(companies: Mapping[str, str], named: Collection[str]) -> list[str]:
+    """Names of the PSA's companies that no file names: their tickets are not judged."""
+    return [
+        name.strip() or number
+        for number, name in companies.items()
+        if number.casefold() not in named and name.strip().casefold() not in named
+    ]
 
 
 def _unmatched(policy: Policy, known: set[str], names: set[str], looked: str) -> list[Finding]:
