@@ -97,6 +97,11 @@ def _show(files: Sequence[Finding], reports: Sequence[LintReport]) -> None:
     for report in reports:
         told = f"{report.vendor} · {report.requests} requests · {report.tickets} tickets of the store"
         out.print(f"\n[bold]{safe(report.connection)}[/bold] · {safe(told)}")
+        if counted := report.responses.all:
+            hollow = len(report.responses.hollow)
+            out.print(
+                f"The PSA counted {counted} responses to customers; before {hollow} nobody had written."
+            )
         out.print(_table(report.findings))
         for what, why in report.not_made.items():
             out.print(f"not looked at: {safe(what)}: {safe(why)}", style="dim", soft_wrap=True)

@@ -144,6 +144,7 @@ async def test_what_the_psa_counts_is_laid_beside_what_happened(
         report = await b.report()
         assert (report.findings, report.tickets) == ((), 18)
         assert "history" not in report.not_made
+        assert report.as_json()["responses"] == {"counted": 12, "hollow": 0}
         right = await played(b, [story for story in STORIES if story.code])
         found = {one.code: shown(one) for one in await b.found()}
         assert found.keys() == right.keys()
@@ -180,3 +181,4 @@ async def test_the_store_alone_is_enough(tmp_path: Path, monkeypatch: pytest.Mon
         assert [one.code for one in report.findings] == ["status-is-response"]
         assert "6 of 6 responses" in report.findings[0].evidence[0]
         assert list(report.not_made) == ["set-up of the PSA"]
+        assert report.as_json()["responses"] == {"counted": 6, "hollow": 6}

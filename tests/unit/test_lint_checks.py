@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from connector.clients import load_policy
+from connector.history import lint
 from connector.history.doctor import Finding
 from connector.history.lint import byitself, hours, pauses, statuses, terms
 from connector.history.lint.names import tells
@@ -20,6 +22,7 @@ from connector.psa.slasetup import ByItself, SlaSetup, SlaTarget, SlaTerms, Stat
 from connector.rules.policy import Policy
 from connector.rules.writtenhours import written_hours
 from tests.kit import client_file
+from tests.shared import ROOT
 
 TODAY = date(2026, 11, 20)
 OFFICE = {day: [("08:00", "18:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -250,6 +253,14 @@ def test_one_habit_of_many_boards_is_one_finding(policy: Policy) -> None:
     boards = [ByItself(effect="stays_closed", where=f"board '{n}'", found="no reopening") for n in "AB"]
     (one,) = byitself.by_itself(looked(policy, by_itself=tuple(boards)))
     assert one.evidence == ("set up so on: board 'A', board 'B'",)
+
+
+def test_the_guide_names_every_fault_and_no_other() -> None:
+    guide = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([a-z]+(?:-[a-z0-9]+)+)`", guide))
+    sources = [path.read_text(encoding="utf-8") for path in Path(lint.__file__).parent.glob("*.py")]
+    said = {code for source in sources for code in re.findall(r'"([a-z]+(?:-[a-z0-9]+)+)"', source)}
+    assert told == said
 
 
 def test_of_many_tickets_a_few_are_shown() -> None:

@@ -19,7 +19,7 @@ from connector.errors import ConnectorError
 from connector.history.doctor.findings import Finding
 from connector.history.learning import parts
 from connector.history.lint import behaviour, byitself, hours, pauses, statuses, terms
-from connector.history.lint.past import Past
+from connector.history.lint.past import Past, Share
 from connector.history.lint.report import LintReport, Looked
 from connector.history.ours import ours
 from connector.model import Message, Timeline
@@ -65,6 +65,7 @@ async def lint(
         vendor=settings.vendor,
         requests=requests,
         tickets=seen.past.tickets if seen.past else 0,
+        responses=seen.past.responses if seen.past else Share(),
         findings=tuple(findings),
         not_made=seen.not_made,
     )

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from connector.history.doctor.findings import Check, Finding, Severity
-from connector.history.lint.past import Past
+from connector.history.lint.past import Past, Share
 from connector.psa.port import VendorCalendar
 from connector.psa.slasetup import SlaSetup
 from connector.rules.policy import Policy
@@ -99,12 +99,14 @@ class Looked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintReport:
     """What was found of one connection. `tickets`: of the store that were judged for it; `requests`: that
-    the PSA was sent. `not_made`: check -> why it could not be made."""
+    the PSA was sent. `responses`: that the PSA counted on tickets customers opened, hollow where nobody had
+    written. `not_made`: check -> why it could not be made."""
 
     connection: str
     vendor: str
     requests: int
     tickets: int
+    responses: Share
     findings: tuple[Finding, ...]
     not_made: Mapping[str, str]
 
@@ -114,6 +116,7 @@ class LintReport:
             "vendor": self.vendor,
             "requests": self.requests,
             "tickets": self.tickets,
+            "responses": {"counted": self.responses.all, "hollow": len(self.responses.hollow)},
             "findings": [one.as_json() for one in self.findings],
             "not_made": dict(self.not_made),
         }
