@@ -1,8 +1,8 @@
-"""Notices: what is worth telling somebody, once an episode, and when it may be told. Pure.
+"""Notices: what is worth telling somebody, once an episode. Pure. When it is told: `noticetimes`.
 
 An episode is one thing being so of one subject, from when it begins until it is over. People stop reading
 what is repeated, so every rule here makes fewer: an episode is told once, one that comes straight back is the
-same one, what falls into quiet hours or exceeds the channel's measure waits for a digest.
+same one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
-from zoneinfo import ZoneInfo
 
 from connector.rules.worktime import WorkCalendar
 
@@ -45,8 +44,6 @@ PASSING: frozenset[EventName] = frozenset(["red", "followup_due", "at_risk", "qu
 
 DAMPED = timedelta(minutes=30)
 """What comes back within so long after it was over is the same episode."""
-
-HOUR = timedelta(hours=1)
 
 Channels = Mapping[EventName, tuple[str, ...]]
 _NONE: Channels = MappingProxyType({})
@@ -179,61 +176,3 @@ def changes(so: Iterable[Condition], known: Sequence[Episode], rule: NotifyRule,
 
 def _later(at: datetime | None, than: datetime) -> bool:
     return at is None or at > than
-
-
-def opening(rule: NotifyRule, calendar: WorkCalendar, at: datetime) -> datetime:
-    """The first instant from `at` on at which something may be sent. `calendar`: of the promise told of."""
-    if rule.hours == "always":
-        return at
-    return (calendar if rule.hours == "working_hours" else rule.hours).add(at, timedelta())
-
-
-def next_digest(rule: NotifyRule, zone: ZoneInfo, after: datetime) -> datetime:
-    """The first instant after `after` at which a digest is due by the clock."""
-    local = after.astimezone(zone)
-    if rule.digest_minute is None:
-        return (
-            after
-            + HOUR
-            - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        )
-    hour, minute = divmod(rule.digest_minute, 60)
-    for days in range(3):
-        day = local.date() + timedelta(days=days)
-        due = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(after.tzinfo)
-        if due > after:
-            return due
-    raise AssertionError("a local day is shorter than two")
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """When a notice goes: `held_until` None is at once; `why` it waits."""
-
-    held_until: datetime | None = None
-    why: str = ""
-
-
-def place(
-    rule: NotifyRule,
-    calendar: WorkCalendar,
-    zone: ZoneInfo,
-    now: datetime,
-    *,
-    at_once: bool,
-    lately: Sequence[datetime] = (),
-    per_hour: int | None = None,
-) -> Placed:
-    """When something that begins now is told.
-
-    `lately`: when the channel was last told something at once; `per_hour`: how often that may be.
-    """
-    if not at_once:
-        return Placed(opening(rule, calendar, next_digest(rule, zone, now)), "collected")
-    opens = opening(rule, calendar, now)
-    if opens > now:
-        return Placed(opens, "quiet hours")
-    recent = sorted(at for at in lately if at > now - HOUR)
-    if per_hour is not None and len(recent) >= per_hour:
-        return Placed(opening(rule, calendar, recent[0] + HOUR), f"more than {per_hour} within an hour")
-    return Placed()

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.notices.notifier import BEFORE_TOLD, make_digests
 from connector.daemon.notices.placing import Placing
-from connector.rules.notices import DAMPED, HOUR, Begun, Condition, EventName, NotifyRule
+from connector.rules.notices import DAMPED, Begun, Condition, EventName, NotifyRule
+from connector.rules.noticetimes import HOUR
 from connector.store import notices
 from connector.store.notices import Notice, Sending
 from connector.store.store import Store

@@ -17,10 +17,9 @@ from connector.rules.notices import (
     NotifyRule,
     changes,
     conditions,
-    next_digest,
-    place,
     speaks,
 )
+from connector.rules.noticetimes import next_digest, place
 from connector.rules.worktime import WorkCalendar
 from tests.unit.desk import ALWAYS, BERLIN, DESK, POLICY, at, closed, judged, mail, reopened, reply, ticket
 

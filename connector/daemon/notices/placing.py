@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.rules.notices import HOUR, Begun, Condition, Episode, NotifyRule, changes, place
+from connector.rules.notices import Begun, Condition, Episode, NotifyRule, changes
+from connector.rules.noticetimes import HOUR, place
 from connector.rules.worktime import WorkCalendar
 from connector.store import notices
 from connector.store.notices import Notice, Sending
