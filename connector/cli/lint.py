@@ -99,9 +99,7 @@ def _show(files: Sequence[Finding], reports: Sequence[LintReport]) -> None:
         out.print(f"\n[bold]{safe(report.connection)}[/bold] · {safe(told)}")
         if counted := report.responses.all:
             hollow = len(report.responses.hollow)
-            out.print(
-                f"The PSA counted {counted} responses to customers; before {hollow} nobody had written."
-            )
+            out.print(f"The PSA counted {counted} responses to customers; {hollow} with nobody's message.")
         out.print(_table(report.findings))
         for what, why in report.not_made.items():
             out.print(f"not looked at: {safe(what)}: {safe(why)}", style="dim", soft_wrap=True)
