@@ -74,12 +74,16 @@ class NotifyRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One thing that is so now. `key` tells it from others of its event; `since` where that is known."""
+    """One thing that is so now. `key` tells it from others of its event; `since` where that is known.
+
+    `begins`: whether an episode may begin with it; else it only goes on, like the risk of a paused clock.
+    """
 
     event: EventName
     key: str = ""
     since: datetime | None = None
     bucket: BucketName | None = None
+    begins: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,10 @@ def conditions(answer: Assessment, ticket: Ticket, policy: Policy) -> Iterator[C
                 yield Condition(event="missed", key=key, since=clock.missed_at, bucket=bucket)
                 red += [clock.missed_at] if clock.missed_at else []
             elif _at_risk(clock):
-                yield Condition(event="at_risk", key=key, since=clock.foreseen_at, bucket=bucket)
+                begins = clock.state == "running"
+                yield Condition(
+                    event="at_risk", key=key, since=clock.foreseen_at, bucket=bucket, begins=begins
+                )
     if red:
         yield Condition(event="red", key=str(times), since=min(red))
 
@@ -139,7 +146,9 @@ def speaks(answer: Assessment) -> bool:
 
 
 def _at_risk(clock: BucketClock) -> bool:
-    return clock.state == "running" and (clock.zone in ("orange", "red") or clock.foreseen_at is not None)
+    return clock.state in ("running", "paused") and (
+        clock.zone in ("orange", "red") or clock.foreseen_at is not None
+    )
 
 
 def _followup(clock: BucketClock) -> Iterator[Condition]:
@@ -164,12 +173,14 @@ def changes(so: Iterable[Condition], known: Sequence[Episode], rule: NotifyRule,
     for condition in so:
         for channel, at_once in rule.channels(condition.event):
             before = latest.get((condition.event, condition.key, channel))
-            if before is None or (before.over_at is not None and now - before.over_at >= DAMPED):
-                begun.append(Begun(condition, channel, at_once))
+            if before is not None and before.over_at is None:
+                going.add(before.id)
+            elif not condition.begins:
                 continue
-            going.add(before.id)
-            if before.over_at is not None:
+            elif before is not None and before.over_at is not None and now - before.over_at < DAMPED:
                 back.append(before.id)
+            else:
+                begun.append(Begun(condition, channel, at_once))
     over = [one.id for one in known if one.over_at is None and one.id not in going]
     return Changes(tuple(begun), tuple(back), tuple(over))
 

@@ -1,4 +1,4 @@
-"""When something worth telling is told: at once, when quiet hours end, when a channel takes more, or collected.
+"""When what is worth telling is told: at once, when quiet hours end, when a channel takes more, or collected.
 
 A message at night helps nobody sleep, and the twentieth within an hour is not read: what comes then waits and
 goes in one digest.

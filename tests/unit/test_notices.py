@@ -21,7 +21,20 @@ from connector.rules.notices import (
 )
 from connector.rules.noticetimes import next_digest, place
 from connector.rules.worktime import WorkCalendar
-from tests.unit.desk import ALWAYS, BERLIN, DESK, POLICY, at, closed, judged, mail, reopened, reply, ticket
+from tests.unit.desk import (
+    ALWAYS,
+    BERLIN,
+    DESK,
+    POLICY,
+    at,
+    closed,
+    judged,
+    mail,
+    reopened,
+    reply,
+    status,
+    ticket,
+)
 
 NOW = at("10:00")
 RULE = NotifyRule(at_once={"missed": ("chat",), "red": ("chat", "boss")}, digest={"at_risk": ("boss",)})
@@ -93,6 +106,20 @@ def test_the_latest_of_several_episodes_is_what_counts() -> None:
     old = known(id="n0", over_at=NOW - timedelta(hours=5))
     assert changes([LATE], [old, known()], RULE, NOW) == Changes((), (), ())
     assert changes([LATE], [known(), old], RULE, NOW) == Changes((), (), ())
+
+
+def test_a_pause_neither_ends_the_risk_nor_begins_it() -> None:
+    facts = (reply(at("09:00")), mail(at("09:05")), reply(at("09:06")))
+    waiting = status(at("10:50"), "In Progress", "Waiting Customer")
+    subject = ticket(status="Waiting Customer")
+    answer = judged(*facts, waiting, now=at("10:55"), of=subject)
+    paused = [one for one in conditions(answer, subject, POLICY) if one.event == "at_risk"]
+    assert [one.begins for one in paused] == [False]
+    mine = known(event="at_risk", key=paused[0].key, channel="boss")
+    assert changes(paused, [mine], RULE, NOW) == Changes((), (), ())
+    assert changes(paused, [], RULE, NOW) == Changes((), (), ())
+    gone = replace(mine, over_at=NOW - timedelta(minutes=1))
+    assert changes(paused, [gone], RULE, NOW) == Changes((), (), ())
 
 
 def held(rule: NotifyRule, now: datetime, calendar: WorkCalendar = DESK, **more: object) -> datetime | None:
