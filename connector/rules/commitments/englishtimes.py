@@ -112,7 +112,7 @@ NUMBERS = {
 UNITS = {"mi": 1, "h": 60, "ho": 60, "hr": 60, "da": 1440, "we": 10080}
 HALF = re.compile(r"\bhalf\s+an?\b", re.IGNORECASE)
 WORKING = re.compile(r"\b(?:business|working|work)\b", re.IGNORECASE)
-WEEKDAYS = {"mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6}
+WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 FOLLOWING = re.compile(r"\bnext\b", re.IGNORECASE)
 MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,

@@ -43,7 +43,7 @@ class Language:
 
     `times` finds one piece of a time, `glue` may stand between two of them, `either` between two of which
     the later is meant. `lead`: what may stand before a time that begins the sentence. The rest is how
-    words become numbers: `weekdays` by two letters, `months` by three, `units` (minutes) by one or two.
+    words become numbers: `weekdays` by their first letters, `months` by three, `units` (minutes) by two.
     """
 
     near: re.Pattern[str]

@@ -14,10 +14,11 @@ from typing import cast
 
 from connector.model import CommitmentKind
 from connector.rules.authorship.sentences import joined
+from connector.rules.commitments.days import Told
 from connector.rules.commitments.english import ENGLISH
 from connector.rules.commitments.german import GERMAN
 from connector.rules.commitments.language import Language, Piece
-from connector.rules.commitments.moments import Told, due
+from connector.rules.commitments.moments import due
 from connector.rules.worktime import WorkCalendar
 
 LANGUAGES = (ENGLISH, GERMAN)
