@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+from connector.daemon.notices.letter import letter
+from connector.daemon.notices.told import tell
 from connector.settings import load_settings
 from connector.store import notices
+from connector.store.notices import Notice, Sending
 from tests.kit import Office, client_file, office, write_client
 from tests.receiver import Receiver, receiver
 
@@ -53,6 +56,27 @@ def _with_channels(channels: dict[str, Any]) -> Any:
     return load
 
 
+def trace_of(told: dict[str, Any]) -> str:
+    """What a PSA makes of the mail that tells this, if it reads the mailbox it went to."""
+    at = datetime.fromisoformat(told["at"])
+    said = {key: str(told[key] or "") for key in ("line", "summary", "bucket")}
+    notice = Notice(
+        id=told["id"],
+        conn="main",
+        client=told["client"],
+        subject=told["ticket"],
+        ticket_id=told["ticket"],
+        event=told["event"],
+        channel="boss",
+        at=at,
+        state="put",
+        said=said,
+    )
+    sending = Sending(id="s1", channel="boss", kind="notice", since=at, not_before=at)
+    mail = letter(tell(sending, [notice]), "Desk <desk@our-msp.example>", ["dispatch@our-msp.example"])
+    return f"Subject: {mail['Subject']}\n\n{mail.get_content()}"
+
+
 async def pass_time(o: Office, minutes: float, times: int = 1) -> None:
     for _ in range(times):
         await o.later(minutes=minutes)
@@ -72,9 +96,16 @@ async def test_a_missed_promise_is_told_once_and_no_clock_hears_of_it(
         assert told["line"].startswith("no answer counted yet; was due 20 Nov 10:")
         assert [post.text for post in o.world.posts(number)] == ["No ink at all."], "nothing on the ticket"
         assert o.flags(number)["zone"] == "red", "it is as late as before anybody was told"
+        o.world.post(number, "dmoore", trace_of(told))
         await o.restart()
         await pass_time(o, 20, times=2)
         assert len(out.got) == 1, "the same episode over a restart"
+        assert "felt_response" not in o.flags(number), (
+            "a notice that the PSA files as the desk's is no answer"
+        )
+        o.world.post(number, "dmoore", "The fuser is broken. I have ordered part 4711 and fit it at 15:30.")
+        await pass_time(o, 1)
+        assert "felt_response" in o.flags(number)
 
 
 async def test_what_was_late_before_anybody_was_to_be_told_is_no_news(
