@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from connector.history.misses import Misses, misses
 from connector.history.pxline import Point, begins, weekly
 from connector.history.review import sentence, told
 from connector.model import PxFigure
-from connector.rules.contract import Contract, Plan
+from connector.rules.contract import Contract, HappeningKind, Plan
 from connector.rules.experience import Standing, standing
 from connector.rules.lines import zone_named
 from connector.rules.policy import Policy
@@ -30,6 +31,12 @@ LISTED = 20
 """Follow-ups, watermelons and misses shown one by one; the rest are counted."""
 STEPS = 20
 """Things that happened to the contract, the latest ones."""
+
+TURNS: tuple[HappeningKind, ...] = (
+    "review_opened", "review_closed", "plan_opened", "plan_recovered", "plan_failed", "release_ended",
+)  # fmt: skip
+NOTED: tuple[HappeningKind, ...] = (*TURNS, "checkpoint", "reward_due")
+"""All but a plan's weekly lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,8 @@ class Checkpoint:
 class ClientPage:
     """One client as of an instant. Figures of tickets are of those opened in the window of PX.
 
-    `steps`: what happened to the contract, in plain lines, the latest first. `plan`: the open one, else the
+    `steps`: what happened to the contract, in plain lines, the latest first; `turns`: those of them that
+    opened or ended a review or a plan. `plan`: the open one, else the
     one whose failing gave the right to leave.
     """
 
@@ -61,6 +69,7 @@ class ClientPage:
     plan: Plan | None
     checkpoints: tuple[Checkpoint, ...]
     steps: tuple[tuple[datetime, str], ...]
+    turns: tuple[tuple[datetime, str], ...]
 
 
 async def client_page(tx: AsyncConnection, book: ClientBook, client: str, now: datetime) -> ClientPage:
@@ -89,7 +98,8 @@ async def client_page(tx: AsyncConnection, book: ClientBook, client: str, now: d
         states=tuple(states(contract, policy, now)) if contract else (),
         plan=plan,
         checkpoints=_checkpoints(plan, happened) if plan else (),
-        steps=tuple(_steps(happened, policy)),
+        steps=_steps(happened, policy, NOTED)[:STEPS],
+        turns=_steps(happened, policy, TURNS),
     )
 
 
@@ -113,7 +123,9 @@ def _checkpoints(plan: Plan, happened: list[Told]) -> tuple[Checkpoint, ...]:
     )
 
 
-def _steps(happened: list[Told], policy: Policy) -> list[tuple[datetime, str]]:
-    """Without a plan's weekly lines."""
-    steps = [one.happening for one in happened if one.happening.kind != "score_line"][::-1]
-    return [(one.at, told(policy.client, policy.px.target, one)) for one in steps[:STEPS]]
+def _steps(
+    happened: list[Told], policy: Policy, kinds: Collection[HappeningKind]
+) -> tuple[tuple[datetime, str], ...]:
+    """Those of these kinds in plain lines, the latest first."""
+    steps = [one.happening for one in happened if one.happening.kind in kinds][::-1]
+    return tuple((one.at, told(policy.client, policy.px.target, one)) for one in steps)

@@ -29,6 +29,7 @@ from connector.history.lookup import Found, account
 from connector.history.risks import Risk
 from connector.model import BucketClock
 from connector.store.ratings import Entry
+from connector.web.axis import NARROWER
 from connector.web.deps import WebDeps
 from connector.web.filters import LENGTH
 from connector.web.lanes import felt_words
@@ -107,7 +108,7 @@ def values(found: Found, now: datetime) -> dict[str, Any]:
         ],
         "drawing": drawn(time_line, anchor),
         "legend": legend(time_line),
-        "narrowed": time_line.axis.narrowed,
+        "narrower": NARROWER if time_line.axis.narrowed else 0,
         "first": told[:FIRST] if cut else told,
         "left_out": last - FIRST if cut else 0,
         "last": told[last:] if cut else [],

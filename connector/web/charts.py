@@ -7,6 +7,7 @@ beside it, so nothing is said by a picture alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from math import floor, log1p
 from zoneinfo import ZoneInfo
@@ -29,14 +30,24 @@ MINUTES = (0, 1, 5, 15, 60, 240, 480, 1440, 2880, 7200, 14400, 43200, 129600)
 """Working minutes with a label, as far as they are needed."""
 
 
-def px_chart(points: Sequence[Point], target: float, reward: float | None, zone: ZoneInfo) -> Markup:
-    """PX at the end of each week with its 95 % interval; weeks without answers are left open."""
+def px_chart(
+    points: Sequence[Point],
+    target: float,
+    reward: float | None,
+    zone: ZoneInfo,
+    turns: Sequence[tuple[datetime, str]] = (),
+) -> Markup:
+    """PX at the end of each week with its 95 % interval; weeks without answers are left open.
+
+    `turns`: instants that are marked, each with what happened then.
+    """
     least = _floor(points, target)
     parts = [*_percent_scale(least), *_months(points, zone), _flat(_band(points, least))]
     parts.append(line(0, _y(target, least), 1, _y(target, least), "target"))
     if reward is not None:
         parts.append(line(0, _y(reward, least), 1, _y(reward, least), "reward"))
-    places = _places(len(points))
+    parts += [_turn(when, told, points, zone) for when, told in turns if when >= points[0].at]
+    places = _places(points)
     heights = [None if one.figure.percent is None else _y(one.figure.percent, least) for one in points]
     for (x1, y1), (x2, y2) in pairwise(zip(places, heights, strict=True)):
         if y1 is not None and y2 is not None:
@@ -107,8 +118,14 @@ def _y(percent: float, least: float) -> float:
     return round(TOP + (HIGH - FOOT - TOP) * (100 - max(percent, least)) / (100 - least), 1)
 
 
-def _places(count: int) -> list[float]:
-    return [number / max(1, count - 1) for number in range(count)]
+def _places(points: Sequence[Point]) -> list[float]:
+    return [_when(one.at, points) for one in points]
+
+
+def _when(moment: datetime, points: Sequence[Point]) -> float:
+    """An instant between the first and the last point, to scale: the week that still runs is shorter."""
+    first, last = points[0].at, points[-1].at
+    return min(1.0, (moment - first) / (last - first)) if first < last else 0.0
 
 
 # ── PX ────────────────────────────────────────────────────────────────────────────────────────
@@ -131,14 +148,23 @@ def _percent_scale(least: float) -> Iterator[svg.Element]:
 def _months(points: Sequence[Point], zone: ZoneInfo) -> Iterator[svg.Element]:
     """The first week's end of each month; a year needs more room."""
     month, free = 0, 0.0
-    for point, place in zip(points, _places(len(points)), strict=True):
+    for point, place in zip(points, _places(points), strict=True):
         local = point.at.astimezone(zone)
         if local.month != month and free <= place <= 0.97:
             year = f" {local.year}" if not free or local.month == 1 else ""
             yield line(place, TOP, place, HIGH - FOOT, "grid")
             yield words(f"{local:%b}{year}", at(place), HIGH - FOOT + 14, "label")
-            free = place + (0.11 if year else 0.07)
+            free = place + (0.075 if year else 0.06)
         month = local.month
+
+
+def _turn(when: datetime, told: str, points: Sequence[Point], zone: ZoneInfo) -> svg.Element:
+    """An upright with a flag."""
+    place = _when(when, points)
+    flag = svg.Polygon(points=[svg.Point(0, 0), svg.Point(9, 4), svg.Point(0, 8)], class_=["flag"])
+    stands = svg.SVG(xmlns=None, x=at(place), y=TOP, overflow="visible", elements=[flag])
+    pole = line(place, TOP, place, HIGH - FOOT, "pole")
+    return titled(svg.G(elements=[pole, stands]), text=f"{moment(when, zone)}: {told}")
 
 
 def _band(points: Sequence[Point], least: float) -> list[svg.Element]:
@@ -146,7 +172,7 @@ def _band(points: Sequence[Point], least: float) -> list[svg.Element]:
     found: list[svg.Element] = []
     upper: list[svg.Point] = []
     lower: list[svg.Point] = []
-    ends = [*zip(points, _places(len(points)), strict=True), None]
+    ends = [*zip(points, _places(points), strict=True), None]
     for one in ends:
         figure = one[0].figure if one else None
         if one is None or figure is None or figure.low is None or figure.high is None:

@@ -54,7 +54,7 @@ def values(found: ClientPage, now: datetime) -> dict[str, Any]:
         "policy": policy,
         "zone": name,
         "now": local(now, name),
-        "chart": px_chart(found.points, policy.px.target, policy.reward, zone),
+        "chart": px_chart(found.points, policy.px.target, policy.reward, zone, found.turns),
         "weeks": [(local(one.at, name), one.figure, figure_words(one.figure)) for one in found.points[::-1]],
         **_waits(waits),
         "kept": [(BUCKET_WORDS[one], waits.kept[one], waits.missed[one]) for one in BUCKETS],

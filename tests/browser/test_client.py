@@ -129,3 +129,8 @@ async def test_the_page_of_a_client_at_every_size(browser: Browser, address: str
         await expect(page.get_by_role("list", name="Checkpoints of the plan")).to_be_attached()
         await assert_accessible(page)
         await picture(page, f"client-{size}-{scheme}", whole=(size, scheme) == ("desktop", "light"))
+
+
+async def test_the_list_of_clients_is_accessible(browser: Browser, address: str) -> None:
+    async with window(browser, address, "phone", "dark") as opened:
+        await assert_accessible(await opened.go("clients"))

@@ -149,6 +149,8 @@ async def test_a_plan_with_its_checkpoints_and_its_verdict(web: Kit) -> None:
     assert "day 60 Fri 11 Dec 15:00 ahead" in text
     assert "Day 30, checkpoint: PX of the plan so far 80 % (n 10)." in text
     assert "Day 35" not in text
+    assert "12 Oct 16:00: An improvement plan was opened." in text
+    assert "11 Nov 15:00: Day 30" not in text
     failed = replace(plan, checked=3)
     verdict = Happening(kind="plan_failed", at=opened + timedelta(days=92), number=2, figure=figure, day=92)
     async with web.store.begin() as tx:

@@ -52,11 +52,17 @@ def places(root: ElementTree.Element) -> list[float]:
 given_ratings = st.lists(st.tuples(st.floats(0, 450), st.integers(0, 5)), max_size=40)
 
 
-@given(given_ratings, st.floats(1, 100), st.none() | st.floats(1, 100))
-def test_px_stays_in_its_frame(given: list[tuple[float, int]], target: float, reward: float | None) -> None:
+turned = st.lists(st.tuples(st.floats(0, 700), st.just(NASTY)), max_size=3)
+
+
+@given(given_ratings, st.floats(1, 100), st.none() | st.floats(1, 100), turned)
+def test_px_stays_in_its_frame(
+    given: list[tuple[float, int]], target: float, reward: float | None, turned: list[tuple[float, str]]
+) -> None:
     ratings = sorted((Rating(at=NOW - timedelta(days=d), score=s) for d, s in given), key=lambda one: one.at)
     points = weekly(ratings, PxRule(), NOW, BERLIN)
-    root = tree(px_chart(points, target, reward, BERLIN))
+    turns = [(NOW - timedelta(days=days), told) for days, told in turned]
+    root = tree(px_chart(points, target, reward, BERLIN, turns))
     assert all(0 <= y <= HIGH for y in numbers(root))
     assert all(0 <= x <= 100 for x in places(root))
     dots = list(root.iter(f"{SVG}circle"))
@@ -80,6 +86,20 @@ def test_longer_is_further_right_and_the_median_is_told() -> None:
     assert told < felt
     assert "half of 3 within 5 min" in text
     assert "half of 3 within 3 h 12 min" in text
+
+
+def test_a_turn_stands_where_it_happened_and_the_running_week_is_as_long_as_it_is() -> None:
+    ratings = [Rating(at=NOW - timedelta(days=days), score=5) for days in range(430, 0, -30)]
+    points = weekly(ratings, PxRule(), NOW, BERLIN)
+    whole, at = points[-1].at - points[0].at, points[30].at + timedelta(days=3)
+    text = px_chart(points, 95, None, BERLIN, [(at, "a plan was opened"), (NOW - timedelta(days=900), "old")])
+    assert f'x1="{round(100 * ((at - points[0].at) / whole), 3)}%"' in text
+    assert "a plan was opened" in text
+    assert "old" not in text
+    assert points[-1].at - points[-2].at < timedelta(days=6)
+    dots = [float(place) for place in re.findall(r'cx="([\d.]+)%"', text)]
+    assert dots[-1] == 100
+    assert dots[-1] - dots[-2] < dots[1] - dots[0]
 
 
 def test_weeks_without_answers_are_left_open() -> None:
