@@ -43,7 +43,6 @@ def simulate(
       px-connector simulate halo --plant honest --plant every-hour
     """
     from connector.simulator import Faults, Simulator, serve
-    from connector.simulator.plants import plant
 
     try:
         faults = Faults.parse(fault or [])
@@ -51,8 +50,6 @@ def simulate(
         raise typer.BadParameter(str(error), param_hint="--fault") from None
 
     def ready(sim: Simulator) -> None:
-        for name in planted or []:
-            plant(sim.world, name)
         out.print(f"A pretend MSP with {tickets} tickets answers on {sim.url}", markup=False)
         keys = dataclasses.asdict(sim.credentials)
         words = "   ".join(f"{name.replace('_', ' ')} {value}" for name, value in keys.items())
@@ -67,6 +64,7 @@ def simulate(
         faults=faults,
         activity_per_hour=activity,
         on_ready=ready,
+        plants=planted or (),
     )
     try:
         asyncio.run(_until_told(work))

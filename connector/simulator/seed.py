@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from connector.simulator import people, sla, texts
+from connector.simulator.plants import plant
 from connector.simulator.records import Answer, Post, Sla, Stage, Ticket, WorkLog
 from connector.simulator.world import World
 
@@ -45,9 +46,15 @@ def make_world(
     tickets: int = 200,
     start: datetime = datetime(2026, 11, 20, 8, tzinfo=UTC),
     clients: Sequence[str] = people.DEFAULT_CLIENTS,
+    plants: Sequence[str] = (),
 ) -> World:
-    """A world standing at `start` with `tickets` of the 90 days before, about 92 % of them closed."""
+    """A world standing at `start` with `tickets` of the 90 days before, about 92 % of them closed.
+
+    `plants` are how its PSA has been set up all the time (see `plants`); ValueError for one there is not.
+    """
     world = World(seed=seed, start=start, clients=clients)
+    for name in plants:
+        plant(world, name)
     dice = random.Random(seed)
     openings = sorted(_opening(dice, world.start) for _ in range(tickets))
     made: list[Ticket] = []

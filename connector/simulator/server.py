@@ -228,12 +228,13 @@ async def serve(
     activity_per_hour: float = 0.0,
     on_ready: Callable[[Simulator], None] = lambda _simulator: None,
     start: datetime | None = None,
+    plants: Sequence[str] = (),
 ) -> None:
     """Serve a fresh world until cancelled.
 
     In real time its clock is the wall's; otherwise it stands at `start` until somebody moves it.
     """
-    world = make_world(seed=seed, tickets=tickets, start=start or utcnow(), clients=clients)
+    world = make_world(seed=seed, tickets=tickets, start=start or utcnow(), clients=clients, plants=plants)
     if real_time:
         world.clock = utcnow
     async with Simulator(world, vendor, port, faults, None, activity_per_hour) as simulator:

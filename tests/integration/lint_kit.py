@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
@@ -23,7 +23,6 @@ from connector.psa.vendors import build_psa
 from connector.rules.authorship.templates import sightings
 from connector.settings import load_settings
 from connector.simulator import Simulator, World, make_world
-from connector.simulator.slasetup import honest
 from connector.store import events, stages, templates, tickets
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
@@ -146,11 +145,16 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    folder: Path, vendor: str, patch: pytest.MonkeyPatch, *, tickets: int = 20, hooked: bool = True
+    folder: Path,
+    vendor: str,
+    patch: pytest.MonkeyPatch,
+    *,
+    tickets: int = 20,
+    hooked: bool = True,
+    plants: Sequence[str] = ("honest",),
 ) -> AsyncIterator[Bench]:
     """An honest desk; time stands still at NOW until a test moves it."""
-    world = make_world(seed=7, tickets=tickets, start=NOW)
-    honest(world)
+    world = make_world(seed=7, tickets=tickets, start=NOW, plants=plants)
     async with Simulator(world, vendor=vendor) as sim:
         for name, value in TONGUES[vendor].secrets(sim).items():
             patch.setenv(name, value)

@@ -10,6 +10,7 @@ import pytest
 
 from connector.history.doctor import Finding
 from connector.simulator import World
+from connector.simulator.plants import plant
 from connector.simulator.slasetup import set_stage
 from tests.integration.lint_kit import Bench, bench, later
 
@@ -135,7 +136,11 @@ def shown(one: Finding) -> set[str]:
     return {word.strip() for line in lines for word in line.partition(" and ")[0].split(",")}
 
 
-@pytest.mark.parametrize("vendor", ALL)
+@pytest.fixture(params=ALL)
+def vendor(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 async def test_what_the_psa_counts_is_laid_beside_what_happened(
     tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +155,19 @@ async def test_what_the_psa_counts_is_laid_beside_what_happened(
         assert found.keys() == right.keys()
         for code, ids in found.items():
             assert ids & set(right[code]), (code, ids, right)
+
+
+async def test_the_past_of_an_honest_desk_is_clean_and_that_of_most_is_not(
+    tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for plants, codes in (["honest"], set()), ([], {"response-before-message"}):
+        folder = tmp_path / ("honest" if plants else "usual")
+        folder.mkdir()
+        async with bench(folder, vendor, monkeypatch, tickets=40, hooked=False, plants=plants) as b:
+            plant(b.world, "honest")
+            async with b.watching() as remember:
+                await remember(b.world.tickets.by_id)
+            assert await b.codes() == codes
 
 
 async def test_a_reopened_ticket_that_stays_resolved_for_the_psa(

@@ -87,6 +87,15 @@ def test_a_ticket_logged_by_an_agent_may_count_as_answered_at_once(policy: Polic
     assert past_of(policy, asked(), responded=0).at_once.hollow == ["7"]
 
 
+def test_what_was_before_our_time_is_told_as_that(policy: Policy) -> None:
+    past = past_of(policy, asked(), moved(500, "Resolved", from_="Assigned"), responded=30)
+    assert (past.untold.hollow, past.unseen.all, past.by_status) == (["7"], 0, {})
+    assert past_of(policy, asked(), answered(20), responded=30).untold.hollow == []
+    many = Past(tickets=9, untold=Share(9, ["7"] * 5))
+    (one,) = behaviour(Looked(vendor="halo", policies=[policy], today=TODAY, past=many))
+    assert one.code == "response-before-message"
+
+
 def test_hollow_is_told_of_the_status_that_was_set(policy: Policy) -> None:
     past = past_of(policy, asked(), moved(12, "In Progress"), answered(40), responded=12)
     assert {name: str(share) for name, share in past.by_status.items()} == {"In Progress": "1 of 1"}

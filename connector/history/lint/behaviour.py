@@ -62,6 +62,21 @@ def _unseen(seen: Looked, past: Past) -> Finding | None:
     )
 
 
+def _untold(seen: Looked, past: Past) -> Finding | None:
+    if not _worth(past.untold):
+        return None
+    return seen.fault(
+        "response-before-message",
+        "response",
+        "the PSA counted responses before anybody had written to the customer; by what is not known, because "
+        "it was before the store knew these tickets",
+        looked_at="tickets that begin with a customer's words, and the first message that counts",
+        why=_CLOCK,
+        fix="open some of these tickets in the PSA and look what was done at the moment of the response",
+        evidence=[f"{past.untold} responses", tickets_of(past.untold.hollow)],
+    )
+
+
 def _closed(seen: Looked, past: Past) -> Finding | None:
     if not _worth(past.closed):
         return None
@@ -152,6 +167,7 @@ def _machine(seen: Looked, past: Past, habit: Habit) -> Finding:
 _CHECKS: tuple[Callable[[Looked, Past], Finding | None], ...] = (
     _at_once,
     _unseen,
+    _untold,
     _closed,
     _reopened,
     _unheard,

@@ -54,7 +54,8 @@ class Past:
     """Counts over the tickets of one connection.
 
     Responses by the PSA, hollow where nobody had written to the customer: all, at once with the opening, by
-    the status that was set at that moment, and with no status set. `closed`: resolved by the PSA when a
+    the status that was set at that moment, with no status set (`unseen`), and before we knew its statuses
+    (`untold`). `closed`: resolved by the PSA when a
     machine closed it. `reopened`: open again, hollow where the PSA still has them as resolved. `unheard`:
     customers who wrote on a closed ticket, hollow where it stayed closed. `standing`: tickets in a status in
     which the client's rules pause, hollow where the PSA's clock goes on. `habits`: who repeats themselves,
@@ -66,6 +67,7 @@ class Past:
     at_once: Share = field(default_factory=Share)
     by_status: dict[str, Share] = field(default_factory=dict)
     unseen: Share = field(default_factory=Share)
+    untold: Share = field(default_factory=Share)
     closed: Share = field(default_factory=Share)
     reopened: Share = field(default_factory=Share)
     unheard: Share = field(default_factory=Share)
@@ -98,9 +100,11 @@ class Past:
         moves = [one for one in changes if abs(one.at - at) <= SAME]
         for status in dict.fromkeys(move.to for move in moves):
             self.by_status.setdefault(status, Share()).add(ticket.id, hollow)
-        watched = any(one.at < at - SAME for one in changes)  # else a change may have been before our time
+        watched = any(one.at < at - SAME for one in changes)
         if watched:
             self.unseen.add(ticket.id, hollow and not moves)
+        elif not moves:
+            self.untold.add(ticket.id, hollow)
 
     def _close(self, ticket: Ticket, answer: Assessment, policy: Policy) -> None:
         at = answer.psa.resolved_at
