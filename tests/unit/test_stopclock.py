@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -213,3 +214,11 @@ def test_a_backtest_counts_what_was_promised_and_where_clocks_stopped() -> None:
     told = figures.to_json(24)
     assert told["words"]["forgotten"] == 1
     assert told["stops"]["pause_unanswered"]["findings"] == 1
+
+
+def test_a_ticket_that_is_no_ticket_is_told_in_part() -> None:
+    events: list[Event] = []
+    for number in range(1000):
+        start = at("09:00") + timedelta(minutes=40 * number)
+        events += [reply(start), *waits(start, start + timedelta(minutes=39))]
+    assert len(found(*events, now=at("09:00") + timedelta(days=60))) == 100

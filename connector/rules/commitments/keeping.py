@@ -28,7 +28,7 @@ from connector.rules.worktime import WorkCalendar
 
 TOLERANCE = timedelta(minutes=15)
 """Nobody's watch is more exact: done this much after the time told is in time."""
-_MOST = 200
+_MOST = 100
 """Promises of one ticket that are followed: the last ones."""
 
 _SAID: Mapping[CommitmentKind, re.Pattern[str]] = {
@@ -65,9 +65,8 @@ def commitments(
     `known` is the timeline that `facts` were read off. `grace_min`: working minutes after the time told
     from which a promise nobody has kept is forgotten.
     """
-    made = [
-        (index, at, promise) for index, at, own in facts.promising for promise in read(own, at, calendar)
-    ][-_MOST:]
+    said = facts.promising[-_MOST:]
+    made = [(index, at, promise) for index, at, own in said for promise in read(own, at, calendar)][-_MOST:]
     if not made:
         return ()
     acts = _acts(facts, known)

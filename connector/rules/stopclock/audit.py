@@ -14,6 +14,9 @@ from connector.rules.stopclock.moves import pushed, reopened, unreceived
 from connector.rules.stopclock.pauses import about_pauses
 from connector.rules.stopclock.scene import AT_ONCE, Scene
 
+_MOST = 100
+"""Findings of one ticket that are told: the first ones. A ticket with more is no ticket but a log."""
+
 _content = attrgetter("content")
 
 
@@ -40,4 +43,4 @@ def audit(
     """What is to be counted of this ticket, earliest first. `known`: what `facts` were read off."""
     scene = Scene(ticket, facts, known, rows, policy, former, psa, now)
     found = [*about_pauses(scene), *pushed(scene), *reopened(scene), *unreceived(scene)]
-    return tuple(sorted(found, key=lambda one: (one.at, one.rule, one.event or 0)))
+    return tuple(sorted(found, key=lambda one: (one.at, one.rule, one.event or 0)))[:_MOST]
