@@ -13,6 +13,7 @@ from connector.model import BUCKETS, CLOCKS, ZONES, Zone
 from connector.store import board as stored
 from connector.web import strip
 from connector.web.deps import WebDeps
+from connector.web.door import person
 from connector.web.filters import Filters
 from connector.web.pages import NO_STORE, page, rendered
 from connector.web.views import View, Views
@@ -41,7 +42,7 @@ class Board:
         if not view.trouble:
             async with self._deps.store.read() as tx:
                 choices = await stored.choices(tx)
-        return await self._page("board.html", "board", filters, view, choices=choices)
+        return await self._page("board.html", "board", filters, view, choices=choices, me=person(request))
 
     async def fragment(self, request: Request) -> Response:
         """GET /board/fragment: the part that changes, for the script."""

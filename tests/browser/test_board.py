@@ -118,11 +118,12 @@ async def test_a_quiet_desk_makes_no_board_fetch_anything(look, desks) -> None:
         asked: list[str] = []
         page = await opened.go()
         await desks.look()
-        await page.wait_for_timeout(1000)
+        await until_so(page, "stream.readyState === EventSource.OPEN")
+        await asyncio.sleep(0.5)  # what the look before has changed is fetched
         page.on("request", lambda request: asked.append(request.url))
-        for _ in range(3):
+        for _ in range(2):
             await desks.look()
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(0.5)
         assert asked == []
 
 
