@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,21 @@ async def test_what_cannot_be_done_is_said(
         done = await invoke(o, *arguments)
         assert (done.exit_code, o.world.writes) == (code, [])
         assert words in " ".join(re.sub("[│╭╮╰╯─]", "", done.stderr).split())
+
+
+async def test_ctrl_c_puts_the_former_value_back_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, clients=("Acme Dental",), canary=None, callbacks=False) as o:
+        ticket = await prepared(o, monkeypatch)
+        o.world.set_field(ticket, "PX Why", "as it was", "dmoore")
+        given = ["--config", str(tmp_path), "--canary", str(ticket), "--yes", "--watch", "2"]
+        flight = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "connector", "doctor", *given), stderr=asyncio.subprocess.PIPE
+        )
+        await o.until(lambda: bool(o.world.writes))
+        flight.send_signal(signal.SIGINT)
+        _, told = await flight.communicate()
+        assert (flight.returncode, o.world.field(ticket, "PX Why")) == (1, "as it was")
+        assert "broken off; the field has its former value again" in told.decode()
+        assert "Traceback" not in told.decode()
