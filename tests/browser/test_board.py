@@ -111,6 +111,8 @@ async def test_what_happens_in_a_psa_is_on_the_open_boards_at_once_and_marked(lo
         await expect(row).to_have_class("moved")
         await expect(row.get_by_role("link", name="nobody")).to_be_focused()
         assert "red" in await page.locator("#said").inner_text()
+        berlin.world.delete_ticket(ticket, "jreed")
+        await expect(row).to_have_count(0)
 
 
 async def test_a_quiet_desk_makes_no_board_fetch_anything(look, desks) -> None:
