@@ -126,6 +126,14 @@ async def put(tx: AsyncConnection, ids: Iterable[str], sending: Sending) -> None
         await tx.execute(update(table).where(table.c.id.in_(part)).values(state="put", sending=sending.id))
 
 
+async def merge(tx: AsyncConnection, ids: Sequence[str], into: Sending) -> None:
+    """What these sendings, of which none was tried, would have told is told by one, owed from now on."""
+    await tx.execute(sendings.insert(), [_sending_row(into)])
+    for part in sql.parts(ids):
+        await tx.execute(update(table).where(table.c.sending.in_(part)).values(sending=into.id))
+        await tx.execute(delete(sendings).where(sendings.c.id.in_(part)))
+
+
 async def suppress(tx: AsyncConnection, ids: Iterable[str], why: str) -> None:
     """These are not told."""
     for part in sql.parts(ids):

@@ -155,6 +155,26 @@ async def test_a_channel_that_fails_is_left_alone_and_holds_up_no_other(desk: De
     assert one.error == said + "if it is meant, set allow_private: true"
 
 
+async def test_what_queued_up_behind_a_failure_comes_as_one_digest(desk: Desk) -> None:
+    rule = NotifyRule(at_once={"missed": ("chat",)})
+    desk.channels["chat"] = desk.channels["hook"].model_copy(update={"per_hour": None})
+    desk.restart()
+    desk.out.answers = [(500, {})] * 3
+    for ticket in "12345":
+        await desk.decide(rule, ticket=ticket)
+        desk.now += timedelta(seconds=1)
+    assert await desk.later() == 0
+    await desk.decide(rule, ticket="6")
+    assert await desk.later(minutes=1) == 0
+    await desk.decide(rule, ticket="7")
+    assert await desk.later(minutes=2) == 0
+    assert await desk.later(minutes=4) == 2
+    (*tries, digest) = desk.out.messages
+    assert {message["notices"][0]["ticket"] for message in tries} == {"1"}
+    assert (digest["type"], [one["ticket"] for one in digest["notices"]]) == ("digest", list("234567"))
+    assert await desk.counts() == {("chat", "sent"): 7}
+
+
 async def test_patience_that_is_asked_for_is_given(desk: Desk) -> None:
     desk.out.answers = [(429, {"retry-after": "600"})]
     await desk.decide(NotifyRule(at_once={"missed": ("hook",)}))

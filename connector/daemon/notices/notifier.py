@@ -35,12 +35,14 @@ OPERATORS_EVERY = timedelta(seconds=30)
 TIDY_EVERY = timedelta(days=1)
 KEPT = timedelta(days=90)
 """How long what was told or suppressed can be looked up."""
-GIVE_UP = 9
-"""Attempts; with their pauses about eight hours."""
+GIVE_UP = 12
+"""Attempts; with their pauses about ten hours."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 AT_ONCE = 200
 DIGEST_ROWS = 1000
 BEFORE_TOLD = "over before it was told"
+
+Told = tuple[Sending, list[Notice]]
 
 
 class Notifier:
@@ -98,7 +100,7 @@ class Notifier:
         await self._prepare(now)
         async with self._store.read() as tx:
             owed = [(one, await notices.told_by(tx, one.id)) for one in await notices.owed(tx, now, AT_ONCE)]
-        by_channel: dict[str, list[tuple[Sending, list[Notice]]]] = defaultdict(list)
+        by_channel: dict[str, list[Told]] = defaultdict(list)
         for sending, told in owed:
             if now >= self._pauses.get(sending.channel, (now, 0))[0]:
                 by_channel[sending.channel].append((sending, told))
@@ -120,12 +122,24 @@ class Notifier:
                 self._next_look = now + OPERATORS_EVERY
             await make_digests(tx, now)
 
-    async def _channel(self, queue: Sequence[tuple[Sending, list[Notice]]]) -> int:
+    async def _channel(self, queue: Sequence[Told]) -> int:
         """One after the other; where one fails the others of the channel wait with it."""
+        queue = await self._gathered(queue)
         for number, (sending, told) in enumerate(queue):
             if not await self._send(sending, told):
                 return number
         return len(queue)
+
+    async def _gathered(self, queue: Sequence[Told]) -> Sequence[Told]:
+        """What has queued up behind one that failed goes as one digest: nobody reads an hour of old news."""
+        fresh = [one for one in queue[1:] if not one[0].attempts]
+        if len(fresh) < 2 or queue[0][0].channel not in self._pauses:
+            return queue
+        digest = _digest(queue[0][0].channel, [notice for _, told in fresh for notice in told], self._now())
+        async with self._store.begin() as tx:
+            await notices.merge(tx, [sending.id for sending, _ in fresh], digest)
+            merged = await notices.told_by(tx, digest.id)
+        return [one for one in queue if one not in fresh] + [(digest, merged)]
 
     async def _send(self, sending: Sending, told: list[Notice]) -> bool:
         now = self._now()
@@ -166,8 +180,12 @@ async def make_digests(tx: AsyncConnection, now: datetime) -> None:
     for channel, due in (await notices.digests_due(tx, now, DIGEST_ROWS)).items():
         passed = [one.id for one in due if one.event in PASSING and one.over_at is not None]
         await notices.suppress(tx, passed, BEFORE_TOLD)
-        told = [one.id for one in due if one.id not in set(passed)]
+        told = [one for one in due if one.id not in set(passed)]
         if told:
-            id = "d" + hashlib.sha256("\n".join((channel, *told)).encode()).hexdigest()[:20]
-            sending = Sending(id=id, channel=channel, kind="digest", since=now, not_before=now)
-            await notices.put(tx, told, sending)
+            await notices.put(tx, [one.id for one in told], _digest(channel, told, now))
+
+
+def _digest(channel: str, told: Sequence[Notice], now: datetime) -> Sending:
+    words = "\n".join((channel, *(one.id for one in told)))
+    id = "d" + hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:20]
+    return Sending(id=id, channel=channel, kind="digest", since=now, not_before=now)
