@@ -18,7 +18,7 @@ _FIRST = f"{FIRST} It is not on the ticket, and nobody has answered the customer
 
 
 def letter(told: Told, sender: str, to: Sequence[str]) -> EmailMessage:
-    """The mail; the same at every attempt."""
+    """The mail; its id is the same at every attempt."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = ", ".join(to)
