@@ -146,15 +146,15 @@ def _percent_scale(least: float) -> Iterator[svg.Element]:
 
 
 def _months(points: Sequence[Point], zone: ZoneInfo) -> Iterator[svg.Element]:
-    """The first week's end of each month; a year needs more room."""
-    month, free = 0, 0.0
+    """The first week's end of each month; of January the year. A phone leaves out the odd ones."""
+    month, last, odd = 0, -1.0, False
     for point, place in zip(points, _places(points), strict=True):
         local = point.at.astimezone(zone)
-        if local.month != month and free <= place <= 0.97:
-            year = f" {local.year}" if not free or local.month == 1 else ""
+        if local.month != month and place - last >= 0.06 and place <= 0.97:
+            text = f"{local.year}" if local.month == 1 else f"{local:%b}"
             yield line(place, TOP, place, HIGH - FOOT, "grid")
-            yield words(f"{local:%b}{year}", at(place), HIGH - FOOT + 14, "label")
-            free = place + (0.075 if year else 0.06)
+            yield words(text, at(place), HIGH - FOOT + 14, "label odd" if odd else "label")
+            last, odd = place, not odd
         month = local.month
 
 
