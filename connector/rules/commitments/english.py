@@ -37,6 +37,8 @@ _FIXED = (
 )
 _THEM = r"(?:it|this|that|them|these|you|everything|(?:the|your)\s+(?:[\w-]+\s+){0,2}?[\w-]+)"
 _CALL = (
+    r"(?:have|get)\s+(?:someone|somebody|an?\s+(?:engineer|technician|tech|colleague))\s+(?:to\s+)?"
+    r"(?:call|ring|phone)\s+you\b|"
     r"(?:call|ring|phone)\s+(?:you|back)\b|give\s+you\s+a\s+(?:quick\s+)?(?:call|ring|buzz|bell)\b|"
     rf"(?:speak|talk)\s+(?:to|with)\s+you\b|(?:call|ring|phone){_SOON}"
 )
@@ -56,11 +58,11 @@ _UPDATE = (
     r"(?:let|keep)\s+you\s+(?:know|informed|posted|updated)\b|get\s+in\s+(?:touch|contact)\b|"
     r"reach\s+(?:back\s+)?out\b|touch\s+base\b|check\s+(?:back\s+)?in\s+with\s+you\b|(?:reply|respond|confirm)\b|"
     r"(?:send|give|provide|get|have|post)\s+(?:you\s+)?(?:with\s+)?(?:an?|the|another|some|more|further)\s+"
-    rf"{_NOUN}{_NEWS}\b|have\s+(?:news|more|feedback)\b|send\s+(?:you|it|this|that|them|over|the|an?)\b|"
+    rf"{_NOUN}{_NEWS}\b|have\s+(?:news|more|feedback)\b|send\s+(?:you|it|this|that|them|over|the|an?)\b(?!\s+(?:courier|driver|van|parcel))|"
     r"update\s+(?:the|this|your)\s+(?:ticket|case|issue|thread)\b"
 )
 _TASK = (
-    r"(?:look|check|take|have|investigate|test|start|begin|work|do|pick|continue|remote|connect|run|apply|"
+    r"(?:look|check|take\s+(?:an?|another|care|it|this)|have\s+(?:an?|another)\s+(?:\w+\s+)?look|investigate|test|start|begin|work|do|pick|continue|remote|connect|run|apply|"
     r"prepare|arrange|schedule|order|submit|push|merge|review|move|change|set|make|add|create|reset|escalate|"
     r"chase|raise|discuss|call|ring|phone|update|e-?mail|speak|talk|post|share|publish|open|ask|handle|fit|mount|"
     r"address|process|migrate|configure|reboot|restart|swap|bring|collect|implement|write|dig|debug|"
