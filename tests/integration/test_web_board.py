@@ -191,6 +191,7 @@ async def test_whatever_a_customer_wrote_stays_text(web: Kit) -> None:
     web.health.config_errors = (NASTY,)
     web.health.connections["main"].detail = NASTY
     web.health.connections["main"].notes = (NASTY,)
+    web.health.connections["main"].held = web.health.connections["main"].waived = NASTY
     for path in ("/", "/wallboard"):
         plain = await see(web, path + "?client=Nobody")
         page = await see(web, path + "?owner=" + NASTY.replace(" ", "+"))
@@ -282,7 +283,11 @@ async def test_the_strip_tells_how_each_connection_does(web: Kit) -> None:
     south = web.health.add("south", "fake", NOW)
     south.state, south.detail = "stopped", "credentials refused"
     web.health.config_errors = ("clients/acme.yaml:14:9: expected a duration",)
+    south.held, south.watches, south.waived = "no canary has been tried yet", True, "the sandbox"
     text = (await see(web)).text()
+    assert "Configuration: no canary has been tried yet" in text
+    assert "only watches" in text
+    assert "writes without a canary: the sandbox" in text
     assert "ok · last turn 12 s ago" in text
     assert "degraded · back-filling · last turn 42 min ago" in text
     assert "no answer within 20 s" in text
