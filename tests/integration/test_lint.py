@@ -29,11 +29,15 @@ MOST_REQUESTS = 40
 
 @dataclass(frozen=True)
 class Fault:
-    """`plant`: its name in the simulator, or what connector.yaml says wrongly of an Autotask status."""
+    """`plant`: its name in the simulator, or what connector.yaml says wrongly of an Autotask status.
+
+    `code`: what `lint` must call it. Faults of one `kind` are in each other's way.
+    """
 
     plant: str
     vendors: tuple[str, ...]
-    code: str  # what `lint` must call it
+    code: str
+    kind: str
 
     def put(self, b: Bench) -> None:
         status, says, event = self.plant.partition(" means ")
@@ -45,36 +49,46 @@ class Fault:
 
 
 FAULTS = (
-    Fault("in-progress-answers", CW, "status-is-response"),
-    Fault("assigned-answers", CW, "status-is-response"),
-    Fault("Assigned means first_response", AT, "status-is-response"),
-    Fault("reply-answers", CW, "reply-is-response"),
-    Fault("Customer Responded means first_response", AT, "reply-is-response"),
-    Fault("new-answers", CW, "opens-responded"),
-    Fault("new-waits", CW, "opens-paused"),
-    Fault("waiting-counts", CW, "no-pause-status"),
-    Fault("Waiting Customer means none", AT, "no-pause-status"),
-    Fault("on-hold-counts", CW, "pause-counted"),
-    Fault("scheduled-waits", CW, "pause-only-there"),
-    Fault("every-hour", TELLING, "hours-24x7"),
-    Fault("other-calendar", TELLING, "hours-differ"),
-    Fault("longer-hours", TELLING, "hours-differ"),
-    Fault("longer-hours", AT, "hours-nowhere"),
-    Fault("works-on-holidays", TELLING, "days-off-differ"),
-    Fault("no-default-sla", TELLING, "no-default-sla"),
-    Fault("no-default-sla", AT, "tickets-without-sla"),
-    Fault("p2-otherwise", TELLING, "target-differs"),
-    Fault("p4-nothing", TELLING, "priority-without-target"),
-    Fault("own-sla", TELLING, "agreed-sla-differs"),
-    Fault("hooks-off", ALL, "dead-webhook"),
-    Fault("foreign-hook-off", CW, "dead-webhook"),
-    Fault("reply-unheard", CW, "reply-stays-closed"),
-    Fault("reopened-closed", HALO, "reply-stays-closed"),
-    Fault("reopened-waits", CW, "reopened-stands-still"),
-    Fault("reopened-resolved", CW, "reopened-stands-still"),
-    Fault("logging-answers", HALO, "responds-by-itself"),
-    Fault("waiting-closes", HALO, "closes-by-itself"),
+    Fault("in-progress-answers", CW, "status-is-response", "status"),
+    Fault("assigned-answers", CW, "status-is-response", "status"),
+    Fault("Assigned means first_response", AT, "status-is-response", "status"),
+    Fault("reply-answers", CW, "reply-is-response", "status"),
+    Fault("Customer Responded means first_response", AT, "reply-is-response", "status"),
+    Fault("new-answers", CW, "opens-responded", "status"),
+    Fault("new-waits", CW, "opens-paused", "status"),
+    Fault("waiting-counts", CW, "no-pause-status", "status"),
+    Fault("Waiting Customer means none", AT, "no-pause-status", "status"),
+    Fault("on-hold-counts", CW, "pause-counted", "status"),
+    Fault("scheduled-waits", CW, "pause-only-there", "status"),
+    Fault("every-hour", TELLING, "hours-24x7", "sla"),
+    Fault("other-calendar", TELLING, "hours-differ", "sla"),
+    Fault("longer-hours", TELLING, "hours-differ", "sla"),
+    Fault("longer-hours", AT, "hours-nowhere", "sla"),
+    Fault("works-on-holidays", TELLING, "days-off-differ", "sla"),
+    Fault("no-default-sla", TELLING, "no-default-sla", "sla"),
+    Fault("no-default-sla", AT, "tickets-without-sla", "sla"),
+    Fault("p2-otherwise", TELLING, "target-differs", "sla"),
+    Fault("p4-nothing", TELLING, "priority-without-target", "sla"),
+    Fault("own-sla", TELLING, "agreed-sla-differs", "sla"),
+    Fault("hooks-off", ALL, "dead-webhook", "hooks"),
+    Fault("foreign-hook-off", CW, "dead-webhook", "hooks"),
+    Fault("reply-unheard", CW, "reply-stays-closed", "reopening"),
+    Fault("reopened-closed", HALO, "reply-stays-closed", "reopening"),
+    Fault("reopened-waits", CW, "reopened-stands-still", "reopening"),
+    Fault("reopened-resolved", CW, "reopened-stands-still", "reopening"),
+    Fault("logging-answers", HALO, "responds-by-itself", "logging"),
+    Fault("waiting-closes", HALO, "closes-by-itself", "closing"),
 )
+
+
+def rounds(vendor: str) -> list[list[Fault]]:
+    """The faults of a vendor, as many at a time as there are kinds: each look costs a third of a second."""
+    found: list[list[Fault]] = []
+    for fault in FAULTS:
+        if vendor in fault.vendors:
+            free = [some for some in found if fault.kind not in {one.kind for one in some}]
+            (free[0] if free else found.append([]) or found[-1]).append(fault)
+    return found
 
 
 def test_there_are_enough_of_them() -> None:
@@ -95,15 +109,11 @@ async def test_every_planted_fault_is_found_by_its_name_and_nothing_in_an_honest
         report = await b.report()
         assert report.findings == ()
         assert 15 <= report.requests <= MOST_REQUESTS
-        wrong = {}
-        for fault in FAULTS:
-            if vendor in fault.vendors:
-                with b.lifted():
+        for faults in rounds(vendor):
+            with b.lifted():
+                for fault in faults:
                     fault.put(b)
-                    codes = await b.codes()
-                if codes != {fault.code}:
-                    wrong[fault.plant] = codes
-        assert wrong == {}
+                assert await b.codes() == {fault.code for fault in faults}, faults
         assert await b.codes() == set(), "all faults are lifted"
         assert (b.world.writes, b.world.company_writes) == ([], [])
 

@@ -21,6 +21,7 @@ from connector.psa.port import VendorCalendar
 from connector.psa.slasetup import ByItself, SlaSetup, SlaTarget, SlaTerms, StatusSetup
 from connector.rules.policy import Policy
 from connector.rules.writtenhours import written_hours
+from connector.settings.connection import StatusMeaning
 from tests.kit import client_file
 from tests.shared import ROOT
 
@@ -124,6 +125,16 @@ def test_boards_and_those_that_assign_by_themselves_are_named(policy: Policy) ->
     assert one.evidence == ("new tickets of Field are assigned by themselves",)
 
 
+@pytest.mark.parametrize(
+    ("written", "words"), [(True, "connector.yaml says so"), (False, "as the vendor ships it")]
+)
+def test_whose_word_it_is_what_a_status_means(policy: Policy, written: bool, words: str) -> None:
+    seen = looked(policy, statuses=(StatusSetup(name="Assigned", stage="Responded"),))
+    seen.meanings = [StatusMeaning("New", "none", True), StatusMeaning("*", "first_response", written)]
+    (one,) = statuses.responses(seen)
+    assert words in one.evidence[0]
+
+
 def test_excluded_and_closed_statuses_may_stand_still(tmp_path: Path) -> None:
     policy = read(tmp_path, exclude={"statuses": ["Parked"]})
     rows = (
@@ -132,6 +143,16 @@ def test_excluded_and_closed_statuses_may_stand_still(tmp_path: Path) -> None:
         StatusSetup(name="Merged", stage="NoEscalation", closed=True),
     )
     assert pauses.pauses(looked(policy, statuses=rows)) == []
+
+
+def test_a_pause_in_a_status_that_is_not_there(tmp_path: Path) -> None:
+    policy = read(tmp_path, pause={"statuses": ["Wating Customer", "On Hold"]})
+    rows = (StatusSetup(name="Waiting Customer", stage="NoEscalation"),)
+    unknown, _standing = pauses.pauses(looked(policy, statuses=rows))
+    assert unknown.code == "pause-unknown", "On Hold, which the defaults name, may lack"
+    assert "did you mean 'Waiting Customer'?" in unknown.found
+    (one,) = pauses.pauses(looked(policy, statuses=rows, untold={"statuses": "a word"}))
+    assert one == unknown
 
 
 def test_who_pauses_nowhere_needs_no_waiting(tmp_path: Path) -> None:

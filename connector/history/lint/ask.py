@@ -53,7 +53,12 @@ async def lint(
     `store`: its address; one that is not there yet is not made. ConfigError or Unavailable if it cannot be
     read.
     """
-    seen = Looked(vendor=settings.vendor, policies=of_connection(book, name), today=now.date())
+    seen = Looked(
+        vendor=settings.vendor,
+        policies=of_connection(book, name),
+        today=now.date(),
+        meanings=settings.status_meanings(),
+    )
     requests = await _psa(name, settings, seen, tell)
     tell("judging the tickets of the store")
     await _store(name, book, store, now, seen)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from connector.clients.captions import strange_statuses
+from connector.clients.problems import suggestion
 from connector.history.doctor.findings import Finding, file_of, some
 from connector.history.lint.report import Looked
 from connector.history.lint.statuses import LOOKED, by_name, where
@@ -14,13 +16,17 @@ from connector.rules.psa_says import RESOLVED, WAITING
 
 def pauses(seen: Looked) -> list[Finding]:
     """Waiting: where the PSA knows none, counts on, or stands where the client's rules go on."""
-    if seen.setup is None or not seen.policies or "statuses" in seen.setup.untold:
+    if seen.setup is None or not seen.policies:
         return []
+    unknown = _unknown(seen, [one.name for one in seen.setup.statuses])
+    if "statuses" in seen.setup.untold:
+        return unknown
     live = [one for one in seen.setup.statuses if not one.closed]
     standing = by_name(one for one in live if one.stage == WAITING and not one.first)
     pausing = [policy for policy in seen.policies if policy.pause.statuses]
     if live and not standing and pausing:
         return [
+            *unknown,
             seen.fault(
                 "no-pause-status",
                 "pauses",
@@ -30,9 +36,29 @@ def pauses(seen: Looked) -> list[Finding]:
                 "and reopen tickets to escape it",
                 fix="let the statuses in which the customer is waited for stop the clock",
                 evidence=[f"rules that pause: {some(map(file_of, pausing))}"],
-            )
+            ),
         ]
-    return [*_counted_on(seen, live), *_only_there(seen, standing)]
+    return [*unknown, *_counted_on(seen, live), *_only_there(seen, standing)]
+
+
+def _unknown(seen: Looked, names: Sequence[str]) -> list[Finding]:
+    """Statuses in which the rules pause and which the PSA does not have; those of the defaults may lack."""
+    files: dict[str, list[str]] = {}
+    for policy, name in strange_statuses(seen.policies, names):
+        if name.casefold() in policy.pause.statuses:
+            files.setdefault(name, []).append(file_of(policy))
+    return [
+        seen.fault(
+            "pause-unknown",
+            "pauses",
+            f"the rules pause in '{name}', and the PSA has no such status{suggestion(name, names)}",
+            looked_at=LOOKED,
+            why="the pause that was agreed with the client never begins: its promises are missed too early",
+            fix="write the status in `pause.statuses` as the PSA does, or make it in the PSA",
+            evidence=[f"named by {some(where_)}"],
+        )
+        for name, where_ in files.items()
+    ]
 
 
 def _counted_on(seen: Looked, live: Iterable[StatusSetup]) -> list[Finding]:

@@ -15,6 +15,7 @@ from connector.history.lint.past import Past, Share
 from connector.psa.port import VendorCalendar
 from connector.psa.slasetup import SlaSetup
 from connector.rules.policy import Policy
+from connector.settings.connection import StatusMeaning
 
 _SCREENS: Mapping[str, Mapping[Check, str]] = {
     "connectwise": {
@@ -59,11 +60,15 @@ MANY = 8
 
 @dataclass(slots=True, kw_only=True)
 class Looked:
-    """What was seen of one connection. `setup`, `past` None: not to be looked at; `not_made` says why."""
+    """What was seen of one connection. `setup`, `past` None: not to be looked at; `not_made` says why.
+
+    `meanings`: what statuses mean to the SLA by connector.yaml, where the PSA's API does not tell it.
+    """
 
     vendor: str
     policies: Sequence[Policy]
     today: date
+    meanings: Sequence[StatusMeaning] = ()
     setup: SlaSetup | None = None
     calendars: Sequence[VendorCalendar] = ()
     companies: Mapping[str, str] = field(default_factory=dict)

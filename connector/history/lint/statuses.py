@@ -50,7 +50,7 @@ def _status(seen: Looked, name: str, rows: list[StatusSetup], share: Share | Non
         why=_CLOCK,
         fix=f"let '{name}' count as nothing, and a status that is only set once the customer was spoken with "
         "('Customer Contacted', say) as the response",
-        evidence=[*_evidence(share), *_assigners(seen, rows), *_assumed(seen)],
+        evidence=[*_evidence(share), *_assigners(seen, rows), *_assumed(seen, name)],
     )
 
 
@@ -63,7 +63,7 @@ def _reply(seen: Looked, name: str, rows: list[StatusSetup], share: Share | None
         looked_at=LOOKED,
         why="a customer who writes a second time answers himself: the promise counts as kept",
         fix=f"let '{name}' count as nothing",
-        evidence=[*_evidence(share), *_assumed(seen)],
+        evidence=[*_evidence(share), *_assumed(seen, name)],
     )
 
 
@@ -149,7 +149,11 @@ def _assigners(seen: Looked, rows: Iterable[StatusSetup]) -> list[str]:
     return [f"new tickets of {some(boards)} are assigned by themselves"] if boards else []
 
 
-def _assumed(seen: Looked) -> list[str]:
-    if seen.vendor != "autotask":
+def _assumed(seen: Looked, name: str) -> list[str]:
+    """Where a status has its meaning from, if not from the PSA."""
+    said = {one.status.casefold(): one for one in seen.meanings}
+    meaning = said.get(name.casefold()) or said.get("*")
+    if meaning is None:
         return []
-    return ["by `sla_events` of connector.yaml, or Autotask's own default: the API does not tell the mapping"]
+    whose = "connector.yaml says so" if meaning.written else "it is taken as the vendor ships it"
+    return [f"the PSA's API does not tell what a status means: {whose}"]
