@@ -38,7 +38,10 @@ def canary(config: Path, name: str, ticket: str, watch_s: int, yes: bool, as_jso
         raise typer.BadParameter("nobody can be asked here: look at the ticket, then add --yes")
     try:
         settings = load_settings(config)
-        outcome = asyncio.run(_fly(settings, load_clients(config), name, ticket.strip(), watch_s, yes))
+        book = load_clients(config)
+        for error in book.errors:
+            complain(f"{error}; this file's fields are left out: once mended they may ask for another canary")
+        outcome = asyncio.run(_fly(settings, book, name, ticket.strip(), watch_s, yes))
     except (ConfigErrors, ConnectorError) as error:
         fail(error)
     except KeyboardInterrupt:

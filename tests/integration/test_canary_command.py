@@ -16,7 +16,7 @@ from connector.cli import app
 from connector.cli import canary as command
 from connector.psa.vendors import build_psa
 from connector.settings import load_settings
-from tests.kit import Office, office, write_settings
+from tests.kit import Office, office, write_client, write_settings
 
 
 async def invoke(o: Office, *arguments: str, text: str = "") -> Result:
@@ -80,11 +80,14 @@ async def test_a_customer_who_was_written_to_is_said_loudly(
     async with office(tmp_path, clients=("Acme Dental",), canary=None, callbacks=False) as o:
         ticket = await prepared(o, monkeypatch)
         o.sim.faults.workflow = "mail"
+        write_client(tmp_path, "client: Globex\ntargets: 7\n", "globex")
         done = await invoke(o, "--canary", str(ticket), "--yes")
         assert done.exit_code == 1
         assert "THE CANARY HAS FAILED: A CUSTOMER WAS WRITTEN TO" in done.stdout
         assert "Your ticket was updated." in done.stdout
         assert o.world.field(ticket, "PX Why") is None
+        assert "globex.yaml" in done.stderr
+        assert "this file's fields are left out" in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize(
