@@ -2,7 +2,8 @@
 
 In Halo no status is a response: an action is. What a status does to the clock is `slaaction`, a word of
 Halo's own that is documented nowhere; one with "hold" in it is taken to stop the clock, and where no status
-has any word, that is said. What a ticket type does by itself is read off the names of its fields. Source: facts §5; schemas SlaHead, Policy, RequestType, TStatus.
+has any word, that is said. What a ticket type does by itself is read off the names of its fields.
+Source: facts §5; schemas SlaHead, Policy, RequestType, TStatus.
 """
 
 from __future__ import annotations
