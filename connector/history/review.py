@@ -37,7 +37,8 @@ def sentence(figure: PxFigure, rule: PxRule) -> str:
         return said
     if stands.sure:
         return f"{said} Chance cannot explain a PX so far below {rule.target:g} %."
-    more = f"; about {stands.needed} more answers would decide" if stands.needed else ""
+    answers = f"{stands.needed} more answer{'s' if stands.needed != 1 else ''}"
+    more = f"; about {answers} would decide" if stands.needed else ""
     return f"{said} Chance alone could still explain it (p = {stands.p:.2f}){more}."
 
 
