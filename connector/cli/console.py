@@ -18,7 +18,8 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\ufffd")
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # of the direction text is read in
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *_TURNING), "\ufffd")
 
 
 def printable(text: str) -> str:

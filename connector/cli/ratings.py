@@ -253,7 +253,9 @@ def list_(
     if len(found) > len(shown):
         out.print(f"{len(found) - len(shown)} older ones are left out; --limit shows more")
     if not found:
-        out.print("no ratings")
+        out.print(
+            f"no ratings of {safe(client)}: is that the name its file gives?" if client else "no ratings"
+        )
 
 
 async def _listed(store_url: str, client: str, connection: str, verdicts: Sequence[Verdict]) -> list[Entry]:

@@ -39,7 +39,7 @@ def sentence(figure: PxFigure, rule: PxRule) -> str:
         return f"{said} Chance cannot explain a PX so far below {rule.target:g} %."
     answers = f"{stands.needed} more answer{'s' if stands.needed != 1 else ''}"
     more = f"; about {answers} would decide" if stands.needed else ""
-    return f"{said} Chance alone could still explain it (p = {stands.p:.2f}){more}."
+    return f"{said} Chance alone could still explain it (p = {stands.p:.3f}){more}."
 
 
 def review_text(

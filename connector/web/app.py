@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,7 @@ from connector.web.hooks import BODY_LIMIT, Hooks
 from connector.web.live import Live
 from connector.web.metrics import Metrics
 from connector.web.operations import operations
+from connector.web.pages import page
 from connector.web.probes import Probes
 from connector.web.psacard import PsaCard
 from connector.web.ratings import BODY_LIMIT as RATINGS_LIMIT
@@ -56,7 +58,11 @@ def create_app(deps: WebDeps) -> Starlette:
             Middleware(RealPeer),
             Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies),
         ],
-        exception_handlers={Refused: refused, **dict.fromkeys(STORE_TROUBLE, _no_store)},
+        exception_handlers={
+            404: partial(_nothing, deps.title),
+            Refused: refused,
+            **dict.fromkeys(STORE_TROUBLE, _no_store),
+        },
     )
     app.state.live = live
     return app
@@ -106,6 +112,11 @@ def _outside(deps: WebDeps, hooks: Hooks) -> list[BaseRoute]:
         ]
         found.append(Mount("/s", routes=asked))
     return found
+
+
+async def _nothing(title: str, request: Request, error: Exception) -> Response:
+    up = "../" * (request.url.path.count("/") - 1)  # addresses of pages are relative to the board's
+    return page("nothing.html", status=404, title=title, page="", up=up)
 
 
 async def _no_store(request: Request, error: Exception) -> Response:

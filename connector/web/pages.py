@@ -19,6 +19,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # an upgrade under a running daemon must not mix its code with new templates
+        finalize=words.upright,
     )
     env.filters.update(
         bucket=words.bucket,

@@ -99,7 +99,9 @@ def _axis(axis: Axis, height: float) -> Iterator[svg.Element]:
 
 
 def _now(place: float) -> svg.Text:
-    return words("now", at(place), TOP + 4, "label", "end" if place > 0.9 else "start")
+    if place > 0.9:
+        return words("now", at(place), TOP + 4, "label before", "end")
+    return words("now", at(place), TOP + 4, "label")
 
 
 def _mark(mark: Mark, y: float, anchor: Callable[[int], str]) -> svg.Element:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from connector.model import Zone
 
 MARKS: dict[Zone, str] = {"green": "●", "yellow": "▲", "orange": "◆", "red": "■"}
@@ -12,6 +14,16 @@ MARKS: dict[Zone, str] = {"green": "●", "yellow": "▲", "orange": "◆", "red
 
 CHARS = 300
 """Of one cell of a card."""
+
+
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def upright(value: object) -> object:
+    """Text without the marks that turn the direction of what stands beside it; anything else as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isascii():
+        return value
+    return value.translate(_TURNING)
 
 
 def bucket(name: str) -> str:

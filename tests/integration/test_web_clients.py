@@ -66,7 +66,7 @@ async def test_every_client_with_its_figure_contract_and_tickets(web: Kit) -> No
     )
     text = (await web.client.get("/clients")).text
     assert "PX is 80 % (n 10): 8 happy, 0 neutral, 2 unhappy answers" in text
-    assert "Chance alone could still explain it (p = 0.09); about 10 more answers would decide." in text
+    assert "Chance alone could still explain it (p = 0.086); about 10 more answers would decide." in text
     assert "aimed at 98 %" in text
     assert "improvement plan, day 40 of 90" in text
     assert "checkpoints passed: 30, ahead: 60, 90" in text
@@ -116,3 +116,12 @@ async def test_the_board_marks_a_watermelon_with_its_reasons(web: Kit) -> None:
 async def test_a_failing_store_is_said(web: Kit) -> None:
     await web.break_store()
     assert (await web.client.get("/clients")).status_code == 503
+
+
+async def test_an_address_of_nothing_leads_back_to_the_board(web: Kit) -> None:
+    for address, up in (("/boarrd", ""), ("/clients/acme", "../"), ("/static/no.css", "../")):
+        answer = await web.client.get(address)
+        assert answer.status_code == 404
+        assert f'<a href="{up}.">To the board</a>' in answer.text
+        assert f'href="{up}static/board.css"' in answer.text
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
