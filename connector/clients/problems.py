@@ -31,7 +31,7 @@ _EXPECTED = {
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x'?" for the nearest known word, "" when none is near."""
-    best = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=60)
+    best = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=65)
     return f"; did you mean {best[0]!r}?" if best else ""
 
 

@@ -17,8 +17,8 @@ MISTAKES = [  # the seventh line of a file
     ("zones: {purple: 3}", "7:9: unknown key 'purple'; known here: yellow, orange, orange_when_left"),
     (
         "flags: {at_rsk: PX}",
-        "7:9: expected 'at_risk', 'zone', 'due', 'felt_response', 'px', 'why', 'watermelon', 'loop' or "
-        "'survey', not 'at_rsk'",
+        "7:9: expected 'at_risk', 'zone', 'due', 'felt_response', 'px', 'px_percent', 'why', 'watermelon', "
+        "'loop' or 'survey', not 'at_rsk'; did you mean 'at_risk'?",
     ),
     ("<<: {}", "7:1: unknown key '<<'"),
     # kinds of value
