@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -35,10 +34,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """The demo's daemon and desks in the middle of their afternoon; a test leaves it fit for the next one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "environ", os.environ.copy())
-        async with house_open(tmp_path_factory.mktemp("house")) as opened:
-            yield opened
+    async with house_open(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
 
 
 @pytest.fixture

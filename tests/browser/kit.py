@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,6 +113,17 @@ class House:
         await self.at(until)
 
 
+@contextmanager
+def environment_kept() -> Iterator[None]:
+    """What is put into the environment is taken out again."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+
+
 @asynccontextmanager
 async def house_open(
     folder: Path, *, tickets: int = 24, until: datetime = AFTERNOON, **settings: Any
@@ -124,8 +135,9 @@ async def house_open(
     for site in sites:
         await site.sim.__aenter__()
     port = free_port()
-    write_config(folder, sites, port)
-    connector = await Connector.build(load_settings(folder), folder, now=sites[0].world.now)
+    with environment_kept():  # other tests of this process go on while a house stands
+        write_config(folder, sites, port)
+        connector = await Connector.build(load_settings(folder), folder, now=sites[0].world.now)
     work = asyncio.create_task(connector.serve())
     house = House(connector, sites, f"http://127.0.0.1:{port}/")
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -54,11 +53,9 @@ async def fill(house: House) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "environ", os.environ.copy())
-        async with house_open(tmp_path_factory.mktemp("desks"), tickets=4, until=MORNING) as opened:
-            await fill(opened)
-            yield opened
+    async with house_open(tmp_path_factory.mktemp("desks"), tickets=4, until=MORNING) as opened:
+        await fill(opened)
+        yield opened
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ GONE = "990099"  # no PSA has this ticket: a write to it is settled at once
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stuck(house: House) -> AsyncIterator[House]:
-    """A refused letter, an unreadable ticket, and an answer by a login that no list of the PSA names."""
+    """An unreadable ticket, and an answer by a login that no list of the PSA names."""
     london, now = house.site("london").world, house.now()
     ticket = london.open_ticket(
         house.site("london").desk.clients[0], "Printer dark", text="It prints nothing."
@@ -29,20 +29,28 @@ async def stuck(house: House) -> AsyncIterator[House]:
     post = london.posts(ticket)[-1]
     post.created_by, post.member = "mailsync", None
     await house.look()
-    flags = {"zone": "orange", "why": "no human answer for 46 min of 60"}
     async with house.connector.store.begin() as tx:
-        await outbox.owe(tx, "london", GONE, flags, "response: no human answer", now)  # type: ignore[arg-type]
-        await outbox.bury(tx, "london", GONE, error="'SLA Zone' has no option 'orange'")
         odd = Malformed(ticket_id="", reason=f"a date was expected {NASTY}", body='{"dateEntered": "soon"}')
         await quarantine.put(tx, "leeds", [odd], now)
     yield house
     async with house.connector.store.begin() as tx:
-        await outbox.settle(tx, "london", GONE)
         await quarantine.clear(tx, "leeds", [""])
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def letter(stuck: House) -> AsyncIterator[House]:
+    """A flag the PSA refused, dead at the beginning of each test."""
+    flags = {"zone": "orange", "why": "no human answer for 46 min of 60"}
+    async with stuck.connector.store.begin() as tx:
+        await outbox.owe(tx, "london", GONE, flags, "response: no human answer", stuck.now())  # type: ignore[arg-type]
+        await outbox.bury(tx, "london", GONE, error="'SLA Zone' has no option 'orange'")
+    yield stuck
+    async with stuck.connector.store.begin() as tx:
+        await outbox.settle(tx, "london", GONE)
+
+
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
-async def test_the_connections_at_every_size(stuck, look, size, scheme) -> None:
+async def test_the_connections_at_every_size(letter, look, size, scheme) -> None:
     async with look(size, scheme) as opened:
         page = await opened.go("operations")
         await picture(page, f"operations-{size}-{scheme}")
@@ -51,7 +59,7 @@ async def test_the_connections_at_every_size(stuck, look, size, scheme) -> None:
 
 
 @pytest.mark.parametrize("path", ["rulings", "outbox", "quarantine"])
-async def test_the_lists_on_a_phone_at_night_and_by_day(stuck, look, path) -> None:
+async def test_the_lists_on_a_phone_at_night_and_by_day(letter, look, path) -> None:
     for size, scheme in (("phone", "dark"), ("desktop", "light")):
         async with look(size, scheme) as opened:
             page = await opened.go(path)
@@ -60,7 +68,7 @@ async def test_the_lists_on_a_phone_at_night_and_by_day(stuck, look, path) -> No
             assert await page.evaluate("document.querySelectorAll('script, img').length") == 0
 
 
-async def test_a_letter_is_tried_again_by_keyboard(stuck, look) -> None:
+async def test_a_letter_is_tried_again_by_keyboard(letter, look) -> None:
     async with look() as opened:
         page = await opened.go("outbox")
         row = page.get_by_role("row").filter(has_text=GONE)
@@ -71,7 +79,7 @@ async def test_a_letter_is_tried_again_by_keyboard(stuck, look) -> None:
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("status")).to_have_text("It is tried again now.")
         await page.reload()
-        await stuck.look()
+        await letter.look()
         page = await opened.go("operations")
         told = page.get_by_role("row").filter(has_text="the list was mended")
         await expect(told).to_have_count(1)

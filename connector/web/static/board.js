@@ -73,13 +73,23 @@ function show(html) {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   refocus()?.focus({ preventScroll: true });
   if (place) document.getElementById("wall-list")?.scrollTo(0, place);
-  for (const row of board.querySelectorAll("[data-key]")) {
-    if (zones.size && zones.get(row.dataset.key) !== row.dataset.zone) row.classList.add("moved");
-  }
+  for (const row of board.querySelectorAll("[data-key]")) mark(row, zones);
   serverNow = Math.max(serverNow, Date.parse(board.firstElementChild?.dataset.now) || 0);
   const counts = board.firstElementChild?.dataset.said;
   if (counts !== counted) said.textContent = counted = counts;
   tick();
+}
+
+const FRAMED = 8000; // ms, as in board.css
+const moved = new Map(); // when its zone last changed, by a row's key
+
+function mark(row, zones) { // a row whose zone changed is framed for a while, whatever is shown meanwhile
+  const key = row.dataset.key;
+  if (zones.size && zones.get(key) !== row.dataset.zone) moved.set(key, Date.now());
+  const age = Date.now() - moved.get(key);
+  if (!(age < FRAMED)) return moved.delete(key);
+  row.classList.add("moved");
+  row.firstElementChild.style.animationDelay = `-${age}ms`;
 }
 
 function focusKeeper() { // how to find what has the focus, once everything is new
