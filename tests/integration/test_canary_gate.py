@@ -96,10 +96,10 @@ async def test_another_field_while_it_runs_holds_writes_back_until_its_own_canar
         ticket = o.world.open_ticket("Acme Dental", "Printer", text="It smokes")
         await o.poll()
         await o.assert_right(ticket)
-        o.world.set_field(ticket, "SLA Zone", "", "dmoore")
-        before = len(o.world.writes)
         write_client(tmp_path, client_file("Acme Dental", flags={"why": "Change Approval"}))
         await o.connector.rules.reload()
+        before = len(o.world.writes)
+        o.world.set_field(ticket, "SLA Zone", "", "dmoore")
         await o.later(minutes=2)
         assert len(o.world.writes) == before, "it only watches"
         (error,) = o.connector.health.errors()
