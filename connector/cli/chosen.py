@@ -1,10 +1,15 @@
-"""Which of the connections a command is for: all of them, or the one a person named."""
+"""What `doctor` and `lint` share: which connections they are for, and how much they found."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from connector.history.doctor import Finding
 
 
 def chosen(named: str | None, known: Iterable[str]) -> list[str]:
@@ -15,3 +20,10 @@ def chosen(named: str | None, known: Iterable[str]) -> list[str]:
             f"no connection {named!r} in connector.yaml; known: {', '.join(known)}", param_hint="--connection"
         )
     return [named] if named is not None else known
+
+
+def tally(findings: Iterable[Finding]) -> str:
+    """`2 errors, 1 note`, the worst first; '' of nothing."""
+    count: Counter[str] = Counter(one.severity for one in findings)
+    worst_first = ("error", "warning", "note")
+    return ", ".join(f"{count[name]} {name}{'s' * (count[name] != 1)}" for name in worst_first if count[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.canary import WATCH_S, canary
-from connector.cli.chosen import chosen
+from connector.cli.chosen import chosen, tally
 from connector.cli.console import err, fail, out, print_json, printable, safe
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
@@ -140,13 +139,8 @@ def _show(files: Sequence[Finding], reports: Sequence[Report]) -> None:
         server = f" · {report.server}" if report.server else f" · {report.vendor}"
         out.print(f"\n[bold]{safe(report.connection)}[/bold]{safe(server)} · {report.requests} requests")
         out.print(table(report.findings))
-    count = Counter(one.severity for one in [*files, *(f for report in reports for f in report.findings)])
-    told = [
-        f"{count[name]} {name}{'s' * (count[name] != 1)}"
-        for name in ("error", "warning", "note")
-        if count[name]
-    ]
-    out.print("\n" + (", ".join(told) or "Everything is as it should be."))
+    told = tally([*files, *(one for report in reports for one in report.findings)])
+    out.print("\n" + (told or "Everything is as it should be."))
 
 
 def table(findings: Sequence[Finding]) -> RenderableType:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.chosen import chosen
+from connector.cli.chosen import chosen, tally
 from connector.cli.console import err, fail, out, print_json, printable, safe
 from connector.cli.daemon import AsJson, ConfigDir
 from connector.errors import ConfigErrors, ConnectorError
@@ -103,12 +102,7 @@ def _show(files: Sequence[Finding], reports: Sequence[LintReport]) -> None:
         out.print(_table(report.findings))
         for what, why in report.not_made.items():
             out.print(f"not looked at: {safe(what)}: {safe(why)}", style="dim", soft_wrap=True)
-    count = Counter(one.severity for one in [*files, *(f for report in reports for f in report.findings)])
-    told = ", ".join(
-        f"{count[name]} {name}{'s' * (count[name] != 1)}"
-        for name in ("error", "warning", "note")
-        if count[name]
-    )
+    told = tally([*files, *(one for report in reports for one in report.findings)])
     out.print("\n" + (told or "Nothing was found."))
 
 

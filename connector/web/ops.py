@@ -38,10 +38,10 @@ from connector.web.door import shown
 from connector.web.hooks import Hooks
 from connector.web.pages import page
 from connector.web.seldom import Seldom
+from connector.web.strip import STATE_MARKS
 
 log = structlog.get_logger(__name__)
 
-STATE_MARKS = {"starting": "○", "ok": "●", "degraded": "▲", "stopped": "■"}
 TROUBLE = "The store does not answer, so only what the daemon knows by itself is shown. The log says why."
 DEEDS = 50
 MANY = 500
