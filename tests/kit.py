@@ -21,6 +21,7 @@ from connector.app import Connector
 from connector.daemon.connection import Connection
 from connector.daemon.health import ConnectionHealth
 from connector.history.lookup import account
+from connector.psa.vendors import build_psa
 from connector.settings import load_settings
 from connector.simulator import Credentials, Exchange, Simulator, World, make_world
 from connector.store.outbox import Owed
@@ -103,6 +104,15 @@ def write_settings(
     whole = {"store": "sqlite:///px.db", "web": web, "connections": connections}
     path.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
     return path
+
+
+async def hooked(folder: Path) -> None:
+    """Have the connection `main` of this configuration make its webhook, as the daemon would."""
+    settings = load_settings(folder)
+    psa = build_psa("main", settings.connections["main"])
+    await psa.start({})
+    assert await psa.ensure_webhook(settings.hook_url("main")) == "created"
+    await psa.close()
 
 
 @dataclass(slots=True)

@@ -19,13 +19,12 @@ from connector.cli import app
 from connector.clients import load_clients
 from connector.clients.captions import of_connection
 from connector.history.doctor import Finding, examine
-from connector.psa.vendors import build_psa
 from connector.settings import load_settings
 from connector.simulator import Simulator, World, make_world
 from connector.store.store import Store, is_there
 from tests.contract.psa.stage import SHARED
 from tests.contract.psa.tongues import TONGUES
-from tests.kit import client_file, write_client
+from tests.kit import client_file, hooked, write_client
 
 HOOK = "https://px.example.com"
 OFFICE = {"timezone": "Europe/London", "week": {"mon-fri": ["08:00-18:00"]}}
@@ -105,11 +104,7 @@ class Clinic:
 
     async def hooked(self) -> None:
         """As the daemon leaves it: our webhook is there."""
-        settings = load_settings(self.folder)
-        psa = build_psa("main", settings.connections["main"])
-        await psa.start({})
-        assert await psa.ensure_webhook(settings.hook_url("main")) == "created"
-        await psa.close()
+        await hooked(self.folder)
         self.world.requests.clear()
 
 

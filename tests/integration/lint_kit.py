@@ -28,7 +28,7 @@ from connector.store.store import Store
 from connector.store.tickets import StoredTicket
 from tests.contract.psa.stage import SHARED
 from tests.contract.psa.tongues import TONGUES
-from tests.kit import client_file, write_client
+from tests.kit import client_file, hooked, write_client
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOOK = "https://px.example.com"
@@ -74,11 +74,7 @@ class Bench:
 
     async def hooked(self) -> None:
         """As the daemon leaves it: our webhook is there."""
-        settings = load_settings(self.folder)
-        psa = build_psa("main", settings.connections["main"])
-        await psa.start({})
-        assert await psa.ensure_webhook(settings.hook_url("main")) == "created"
-        await psa.close()
+        await hooked(self.folder)
         self.world.requests.clear()
 
     async def report(self) -> LintReport:
