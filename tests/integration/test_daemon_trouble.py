@@ -9,6 +9,9 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from connector.daemon import supervisor
+from connector.daemon.connection import Connection
+from connector.daemon.turn import Outcome
 from connector.simulator import Exchange, Simulator
 from connector.store import outbox
 from tests.kit import Office, Tap, client_file, office, write_client
@@ -253,3 +256,25 @@ async def test_lists_that_lag_cost_time_and_never_go_back(tmp_path: Path, openap
         await o.assert_right(ticket)
         zones = [v for t, f, v in o.written() if (t, f) == (ticket, "SLA Zone")]
         assert zones == ["green"]
+
+
+async def test_a_defect_of_ours_is_shown_and_logged_with_its_trace_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy, details = supervisor.turn, list[str]()
+
+    async def defective(c: Connection) -> Outcome:
+        details.append(c.health.connections[c.name].detail)
+        if len(details) < 3:
+            raise ZeroDivisionError("ours")
+        return await healthy(c)
+
+    async with office(tmp_path) as o:
+        monkeypatch.setattr(supervisor, "turn", defective)
+        monkeypatch.setattr(supervisor, "_wait", lambda failures: 0.0)
+        with capture_logs() as said:
+            await o.start()
+        defects = [line for line in said if line["event"] == "turn failed"]
+        assert [line["exc_info"] for line in defects] == [True, True]
+        assert details[1:3] == ["internal error: ZeroDivisionError"] * 2
+        assert (o.health.state, o.health.detail) == ("ok", "")
