@@ -27,9 +27,10 @@ bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the s
 pictures: $(VENV)/.dev ## docs/img/*.png, as a browser shows the pages of the demo's daemon
 	PX_PICTURES=1 $(BIN)/python -m pytest -q -p no:randomly tests/browser $(ARGS)
 
-lock: $(VENV)/.uv ## rewrite the hashed lock files from pyproject.toml
-	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock
-	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements-dev.lock
+lock: $(VENV)/.uv ## the hashed lock files from pyproject.toml; what is locked stays unless ARGS=--upgrade
+	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-postgres.lock
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-dev.lock
 
 schema: $(VENV)/.runtime ## rewrite config/schema/*.json from the models
 	$(BIN)/python -m connector.clients config/schema/client.schema.json
