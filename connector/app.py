@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 
+from connector.daemon import systemd
 from connector.daemon.connection import Connection
 from connector.daemon.gate import tell_of_waiver
 from connector.daemon.health import Health
@@ -129,11 +130,22 @@ class Connector:
         await self._stop.wait()
 
     def stop_on_signals(self) -> None:
-        """SIGTERM and SIGINT stop it gracefully; SIGHUP looks at the client files at once."""
+        """SIGTERM and SIGINT stop it gracefully; SIGHUP looks at the client files at once.
+
+        On Windows the loop takes no signals: Ctrl-C and Ctrl-Break stop it, and there is no SIGHUP.
+        """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self.rules.look_now)
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.stop)
+            loop.add_signal_handler(signal.SIGHUP, self._reload)
+        except NotImplementedError:
+            for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGTERM)):
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop))
+
+    def _reload(self) -> None:
+        systemd.reloading()
+        self.rules.look_now()
 
     def _rules_changed(self) -> None:
         for name in self.supervisor.connections:
@@ -149,16 +161,20 @@ class Connector:
             async with asyncio.TaskGroup() as group:
                 web = group.create_task(self._web.serve(sockets=[door]))
                 work = group.create_task(self.supervisor.run())
-                watch = group.create_task(self.rules.watch(self._stop, self._rules_changed))
+                watch = group.create_task(self.rules.watch(self._stop, self._rules_changed, _ready))
+                alive = group.create_task(
+                    systemd.keep_telling(self._stop, self.supervisor.pulse().stuck, self.health.in_short)
+                )
                 telling = group.create_task(self.notifier.run(self._stop))
                 stop = group.create_task(self._stop.wait())
                 await asyncio.wait({web, stop}, return_when=asyncio.FIRST_COMPLETED)
                 self._stop.set()
+                systemd.tell("STOPPING=1")
                 self.supervisor.stop()
                 self.rules.look_now()
                 self._live.close()
                 self._web.should_exit = True
-                await asyncio.gather(web, work, watch, telling, stop)
+                await asyncio.gather(web, work, watch, telling, alive, stop)
         log.info("stopped")
 
     async def close(self) -> None:
@@ -181,6 +197,10 @@ async def _may_write(store: Store, connections: Sequence[Connection]) -> None:
         await tell_of_waiver(c)
 
 
+def _ready() -> None:
+    systemd.tell("READY=1")
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; ConfigError when somebody else has the port or the address is not ours."""
     try:
@@ -201,6 +221,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: stopping is ours, and graceful for every part."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """From here on webhooks are taken: the door listens, and the store was opened before."""
+        await super().startup(sockets)
+        _ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

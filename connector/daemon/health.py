@@ -6,6 +6,7 @@ same values at any time.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,13 @@ import structlog
 
 State = Literal["starting", "ok", "degraded", "stopped"]
 log = structlog.get_logger(__name__)
+
+_LEVELS: dict[State, int] = {
+    "ok": logging.INFO,
+    "starting": logging.INFO,
+    "degraded": logging.WARNING,
+    "stopped": logging.ERROR,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,8 +70,14 @@ class Health:
         if health.state == state:
             return
         health.state, health.since = state, at
-        write = {"ok": log.info, "starting": log.info, "degraded": log.warning, "stopped": log.error}[state]
-        write("connection", connection=name, state=state, detail=detail)
+        log.log(_LEVELS[state], "connection", connection=name, state=state, detail=detail)
+
+    def in_short(self) -> str:
+        """How many connections are in which state, and which are in trouble."""
+        found = list(self.connections.values())
+        counts = [f"{n} {state}" for state in _LEVELS if (n := sum(c.state == state for c in found))]
+        bad = [c.name for c in found if c.state in ("degraded", "stopped")]
+        return ", ".join(counts) + (f" ({', '.join(bad[:8])}{' …' if len(bad) > 8 else ''})" if bad else "")
 
     def errors(self) -> tuple[str, ...]:
         """What a person must mend in the files, or do: wrong files, and connections whose writes are held."""

@@ -58,17 +58,22 @@ class Rules:
         """Do not wait for the next look."""
         self._look.set()
 
-    async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
-        """Call `changed` whenever the rules in force became others, until `stop`."""
+    async def watch(
+        self, stop: asyncio.Event, changed: Callable[[], None], looked: Callable[[], None] = lambda: None
+    ) -> None:
+        """Until `stop`: call `changed` when the rules in force became others, `looked` after `look_now`."""
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
+            asked = self._look.is_set()
             self._look.clear()
             try:
                 if await self.reload():
                     changed()
             except OSError as error:
                 log.warning("cannot read the client files; the rules in force stay", error=str(error))
+            if asked and not stop.is_set():
+                looked()
 
 
 def fingerprint(config_dir: Path) -> tuple[tuple[str, int, int], ...]:

@@ -20,6 +20,7 @@ from connector.daemon.connection import Connection
 from connector.daemon.errands import desk_of
 from connector.daemon.learn import keep_learning
 from connector.daemon.start import start, tell_of_idle_clients
+from connector.daemon.systemd import Pulse
 from connector.daemon.turn import Outcome, turn
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled
 from connector.store import assessments, errands, inbox, outbox
@@ -39,6 +40,17 @@ class Supervisor:
         self._wakes = {name: asyncio.Event() for name in self.connections}
         self._idle = {name: asyncio.Event() for name in self.connections}
         self._stopping = asyncio.Event()
+        self._turning: set[str] = set()
+
+    def pulse(self) -> Pulse:
+        """Whether the turns under way move; a connection that rests or waits out trouble has none."""
+
+        def done(name: str) -> tuple[int, int, int]:
+            c = self.connections[name]
+            health = c.health.connections[name]
+            return c.psa.quota().requests_total, health.decided, health.turns
+
+        return Pulse(lambda: list(self._turning), done)
 
     def wake(self, name: str) -> None:
         """There is something to do for this connection; one that was stopped stays so."""
@@ -84,6 +96,7 @@ class Supervisor:
         """Turn one connection for ever; its troubles end here."""
         failures = 0
         while not self._stopping.is_set():
+            self._turning.add(c.name)
             try:
                 if c.facts is None or c.started_under != c.clients().digest:
                     await logins.permitted(c)
@@ -121,21 +134,25 @@ class Supervisor:
         c.health.report(c.name, "stopped", str(error), c.now())
         if isinstance(error, AuthFailed):
             await logins.refused(c, error)
-        self._idle[c.name].set()
+        self._at_rest(c)
         await self._stopping.wait()
 
     async def _pause(self, c: Connection, seconds: float) -> None:
         """Wait out trouble; a webhook does not cut it short, stopping does."""
-        self._idle[c.name].set()
+        self._at_rest(c)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    def _at_rest(self, c: Connection) -> None:
+        self._idle[c.name].set()
+        self._turning.discard(c.name)
 
     async def _rest(self, c: Connection, *, busy: bool) -> None:
         """Until the next reason to turn. After a `busy` turn what is due at once is part of the same work."""
         wake = self._wakes[c.name]
         seconds = await seconds_to_rest(c)
         if not wake.is_set() and not (busy and seconds == 0):
-            self._idle[c.name].set()
+            self._at_rest(c)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), seconds)
         wake.clear()

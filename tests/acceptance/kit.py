@@ -74,14 +74,14 @@ def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
 class Running:
     """The command as a process that goes on; what it says lies in `log`."""
 
-    def __init__(self, log: Path, *arguments: str | Path) -> None:
+    def __init__(self, log: Path, *arguments: str | Path, **more: str) -> None:
         self.log = log
         with log.open("ab") as stream:
             self.process = subprocess.Popen(
                 [str(COMMAND), *map(str, arguments)],
                 stdout=stream,
                 stderr=stream,
-                env=environment(),
+                env=environment(**more),
             )
 
     def said(self) -> str:
@@ -101,8 +101,9 @@ class Running:
 
 
 @contextmanager
-def running(log: Path, *arguments: str | Path) -> Iterator[Running]:
-    made = Running(log, *arguments)
+def running(log: Path, *arguments: str | Path, **more: str) -> Iterator[Running]:
+    """The process until the block is left; `more` goes into its environment."""
+    made = Running(log, *arguments, **more)
     try:
         yield made
     finally:
