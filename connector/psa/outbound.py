@@ -17,6 +17,7 @@ import httpx
 
 from connector.errors import Rejected, Throttled, Unavailable
 from connector.psa.retry import retry_after
+from connector.psa.tls import trusted
 from connector.settings.address import is_loopback
 
 SECONDS = 15.0
@@ -59,7 +60,9 @@ class Outbound:
         """The answer's status and Retry-After; its body is not read."""
         sent = {"Content-Type": "application/json", "User-Agent": "px-connector", **headers}
         async with (
-            httpx.AsyncClient(timeout=self._seconds, trust_env=not is_loopback(at.host)) as client,
+            httpx.AsyncClient(
+                timeout=self._seconds, trust_env=not is_loopback(at.host), verify=trusted()
+            ) as client,
             client.stream("POST", at, content=body, headers=sent, follow_redirects=False) as response,
         ):
             return response.status_code, response.headers.get("retry-after")

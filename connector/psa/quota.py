@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from itertools import takewhile
 from math import ceil
+from typing import Any, Protocol, runtime_checkable
 
 from connector.errors import Throttled
 from connector.psa.port import QuotaState
@@ -29,12 +31,14 @@ CALM_S = 10.0  # 429s of one burst narrow the pace once
 BULK_SHARE = 0.9
 PATIENCE_S = 60.0
 SHORTEST_S = 0.001  # a rounding error must not make us spin
+GRAINS = 60  # parts of the window that are told apart when it is handed on
 
 
 class Budget:
     """Slots for requests in flight and a limit on requests in a window; use `acquire` and `release`.
 
     `window_s`: how long the PSA counts, in seconds; `per_minute` is then the average over it.
+    `permit` is awaited before each request, where somebody else counts them, too.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Budget:
         self._sent: deque[float] = deque()
         self._closed_until = self._last_cut = float("-inf")
         self._total = self._throttled = 0
+        self.permit: Callable[[], Awaitable[None]] | None = None
 
     async def acquire(self, *, urgent: bool = False) -> None:
         """Wait for a turn and a slot. Throttled if that takes more patience than a minute."""
@@ -120,7 +125,50 @@ class Budget:
             window_s=self._window_s,
         )
 
+    def handed_on(self, now: datetime) -> dict[str, Any]:
+        """What another process must know to go on within the same limits: JSON, instants as epoch seconds.
+
+        What was sent is told by grains of the window, each as late as its last request.
+        """
+        clock = self._clock()
+        self._forget(clock)
+        past = now.timestamp() - clock
+        grain = self._window_s / GRAINS
+        sent: Counter[int] = Counter(int((clock - at) // grain) for at in self._sent)
+        closed = self._closed_until + past if self._closed_until > clock else None
+        return {
+            "sent": [[round(now.timestamp() - age * grain, 3), n] for age, n in sorted(sent.items())],
+            "closed_until": closed,
+            "last_cut": None if self._last_cut == float("-inf") else self._last_cut + past,
+            "share": self._share,
+            "pace": self._pace,
+            "ceiling": self._ceiling,
+            "least": self._least,
+            "total": self._total,
+            "throttled": self._throttled,
+        }
+
+    def take_over(self, kept: Mapping[str, Any], now: datetime) -> None:
+        """Go on from what `handed_on` said, here or elsewhere; its pace only if its share is ours."""
+        clock = self._clock()
+        past = now.timestamp() - clock
+        grains = sorted((min(float(at) - past, clock), int(n)) for at, n in kept["sent"])
+        self._sent = deque(at for at, n in grains for _ in range(n))
+        closed, cut = kept["closed_until"], kept["last_cut"]
+        self._closed_until = float("-inf") if closed is None else float(closed) - past
+        self._last_cut = float("-inf") if cut is None else float(cut) - past
+        self._total, self._throttled = int(kept["total"]), int(kept["throttled"])
+        if kept["share"] == self._share:
+            self._pace, self._ceiling = float(kept["pace"]), float(kept["ceiling"])
+            self._least = float(kept["least"])
+
+    def assume(self, requests: int) -> None:
+        """Somebody else may have sent so many, at any time until now."""
+        self._sent.extend([self._clock()] * requests)
+
     async def _turn(self, share: float) -> None:
+        if self.permit is not None:
+            await self.permit()
         while True:
             now = self._clock()
             self._forget(now)
@@ -167,3 +215,11 @@ class Budget:
         """Requests sent in the last so many seconds, of those in the window."""
         since = self._clock() - seconds
         return sum(1 for _ in takewhile(lambda at: at > since, reversed(self._sent)))
+
+
+@runtime_checkable
+class Budgeted(Protocol):
+    """An adapter whose budget can be handed from one process to another. One that has none counts alone."""
+
+    @property
+    def budget(self) -> Budget: ...

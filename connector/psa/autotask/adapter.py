@@ -26,6 +26,7 @@ from connector.psa.autotask.writing import Flags
 from connector.psa.checkup import Checkup
 from connector.psa.desk import Draft
 from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, VendorCalendar, Written
+from connector.psa.quota import Budget
 from connector.psa.slasetup import SlaSetup
 
 
@@ -107,8 +108,12 @@ class Autotask:
     async def write_company(self, company_id: str, flags: Mapping[CompanyFlag, str]) -> None:
         await self._companies.write(company_id, flags)
 
+    @property
+    def budget(self) -> Budget:
+        return self._session.api.transport.budget
+
     def quota(self) -> QuotaState:
-        return self._session.api.transport.budget.state()
+        return self.budget.state()
 
     async def close(self) -> None:
         await self._session.api.close()

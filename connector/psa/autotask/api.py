@@ -25,6 +25,7 @@ from connector.psa.autotask.filters import MOST, Filter, eq, query
 from connector.psa.autotask.pool import HOUR_S, REST_S, WATCH_S, Usage, least_per_minute, per_minute, usage
 from connector.psa.autotask.zone import Zone, discover, fixed, loopback, site_url
 from connector.psa.quota import Budget
+from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 
 AT_ONCE = 2
@@ -55,6 +56,7 @@ class Api:
         self._config = config
         self._own_client = client is None
         self._client = client or httpx.AsyncClient(
+            verify=trusted(),
             limits=httpx.Limits(max_connections=config.concurrency, keepalive_expiry=30),
             trust_env=not loopback(self.site.host),
         )

@@ -24,6 +24,7 @@ from connector.psa.connectwise.conditions import Condition, and_, gt
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import Address, discover, loopback, site_url
 from connector.psa.quota import Budget
+from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 
 ASK_AGAIN_S = 30.0  # an address that did not move is not looked up more often than this
@@ -70,6 +71,7 @@ class Api:
         self.site = site_url(config.site)
         self._own_client = client is None
         self._client = client or httpx.AsyncClient(
+            verify=trusted(),
             limits=httpx.Limits(max_connections=config.concurrency, keepalive_expiry=30),
             trust_env=not loopback(self.site.host),
         )

@@ -35,6 +35,7 @@ from connector.psa.port import (
     VendorCalendar,
     Written,
 )
+from connector.psa.quota import Budget
 from connector.psa.slasetup import SlaSetup
 
 
@@ -117,8 +118,12 @@ class Halo:
     async def write_company(self, company_id: str, flags: Mapping[CompanyFlag, str]) -> None:
         await self._companies.write(company_id, flags)
 
+    @property
+    def budget(self) -> Budget:
+        return self._session.api.transport.budget
+
     def quota(self) -> QuotaState:
-        return self._session.api.transport.budget.state()
+        return self.budget.state()
 
     async def close(self) -> None:
         await self._session.api.close()

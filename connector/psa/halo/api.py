@@ -20,6 +20,7 @@ from connector.psa.halo.errors import explain
 from connector.psa.halo.pages import CAP, Place, following, repeats, total_of, unwrap
 from connector.psa.halo.token import Tokens
 from connector.psa.quota import Budget
+from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 from connector.settings.address import is_loopback
 
@@ -47,6 +48,7 @@ class Api:
         self.site = site_url(config.site)
         self._own_client = client is None
         self._client = client or httpx.AsyncClient(
+            verify=trusted(),
             limits=httpx.Limits(max_connections=config.concurrency, keepalive_expiry=30),
             trust_env=not is_loopback(self.site.host),
         )

@@ -1,6 +1,8 @@
 """The request budget: a hard ceiling a minute, narrowed by 429s, with room kept for the urgent."""
 
 import asyncio
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -200,3 +202,86 @@ async def test_what_is_left_is_of_the_window_the_psa_counts_in():
     assert (b.state().limit, b.state().left) == (60, 0), "others use the PSA's patience, too"
     time.now += 3600
     assert b.state().left == 60
+
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def handed(first, now=NOW, later=0.0, per_minute=60, started=5000.0):
+    """The same budget in another process: another clock, `later` seconds on; what passes is JSON."""
+    other, time = budget(per_minute=per_minute)
+    time.now = started
+    kept = json.loads(json.dumps(first.handed_on(now)))
+    other.take_over(kept, now + timedelta(seconds=later))
+    return other, time
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(min_value=0, max_value=20), st.booleans()), max_size=80))
+def test_however_often_it_changes_hands_no_sixty_seconds_hold_more_than_the_ceiling(steps):
+    b, time = budget(per_minute=10)
+    wall, stamps = NOW, []
+    for pause, moves in steps:
+        time.now += pause
+        wall += timedelta(seconds=pause)
+        before = time.now
+        at_once(b.acquire(urgent=True))
+        b.release(urgent=True)
+        wall += timedelta(seconds=time.now - before)
+        stamps.append(wall.timestamp())
+        if moves:
+            b, time = handed(b, wall, per_minute=10)
+    for i, start in enumerate(stamps):
+        assert sum(1 for s in stamps[i:] if s < start + 59.99) <= 10
+
+
+async def test_who_takes_over_waits_out_a_429_and_keeps_the_narrowed_pace():
+    b, _ = budget()
+    b.throttled(30)
+    other, time = handed(b, later=10)
+    await spend(other, 1)
+    assert sum(time.slept) == pytest.approx(20)
+    assert other.state().limit_per_minute == 30
+    assert other.state().throttled_total == 1
+
+
+async def test_a_new_share_in_the_settings_beats_the_pace_that_was_handed_on():
+    b, _ = budget(per_minute=60)
+    b.throttled(0)
+    other, _ = handed(b, per_minute=100)
+    assert other.state().limit_per_minute == 100
+
+
+async def test_totals_go_on_in_the_next_process():
+    b, _ = budget()
+    await spend(b, 5)
+    other, _ = handed(b)
+    await spend(other, 2)
+    assert other.state().requests_total == 7
+
+
+async def test_what_a_killed_process_may_have_sent_counts_as_sent_just_now():
+    b, time = budget(per_minute=10)
+    b.assume(10)
+    await spend(b, 1)
+    assert sum(time.slept) == pytest.approx(60)
+
+
+async def test_a_clock_set_back_makes_nothing_last_longer_than_the_window():
+    b, _ = budget(per_minute=5)
+    await spend(b, 5)
+    other, time = handed(b, later=-7200, per_minute=5)
+    await spend(other, 1)
+    assert sum(time.slept) == pytest.approx(60)
+
+
+async def test_each_request_asks_for_its_permit_first():
+    b, _ = budget()
+    asked = []
+
+    async def permit():
+        asked.append(b.used(60))
+
+    b.permit = permit
+    await spend(b, 3)
+    assert asked == [0, 1, 2]
