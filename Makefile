@@ -32,9 +32,10 @@ lock: $(VENV)/.uv ## the hashed lock files from pyproject.toml; what is locked s
 	$(UV) pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-postgres.lock
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-dev.lock
 
-schema: $(VENV)/.runtime ## rewrite config/schema/*.json from the models
+schema: $(VENV)/.runtime ## rewrite config/schema/*.json and docs/yaml-reference.md from the models
 	$(BIN)/python -m connector.clients config/schema/client.schema.json
 	$(BIN)/python -m connector.settings config/schema/connector.schema.json
+	$(BIN)/python -m connector.settings.reference docs/yaml-reference.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

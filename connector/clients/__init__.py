@@ -5,6 +5,7 @@ forms      durations, hours, dates as written         models     the shape of th
 days_off   public holidays                            calendars  the calendar that counts
 resolve    the Policy and its digest                  load, book one file; a folder of them
 problems   errors for people                          schema     JSON Schema for editors
+named      what flags and events mean                 reference  the schema as tables for people
 """
 
 from connector.clients.book import ClientBook, load_clients

@@ -36,6 +36,7 @@ from connector.clients.forms import (
     WeekdayKey,
     YesNo,
 )
+from connector.clients.named import CAPTION, COMPANY_FLAGS, FLAGS, keys_of
 from connector.clients.notify import NotifyPart
 from connector.clients.parts import AnswerTest, CountPart, Names, Slug, Strict, TemplatePart, needed
 from connector.clients.problems import suggestion
@@ -94,7 +95,7 @@ class CalendarHours(Strict):
     timezone: TimeZone = Field(description="The desk's time zone", examples=["Europe/London"])
     week: Week = Field(
         description='Working hours by day: "mon", "mon-thu" or "mon,wed"; a day not named is closed. '
-        'An end at or before its start runs past midnight. "24x7" is always. Replaces the default week.',
+        'An end at or before its start runs past midnight. "24x7" is always. Replaces the default week',
         examples=[{"mon-thu": ["08:30-12:30", "13:30-18:00"], "fri": ["08:30-17:00"]}, "24x7"],
     )
     holidays: HolidaysPart = Field(description="Days off")
@@ -125,7 +126,7 @@ RowCalendar = Annotated[
 
 class PhrasesPart(Strict):
     not_a_response: Names = Field(description="A message with such words does not count as an answer")
-    response: Names = Field(description="A message with such words does")
+    response: Names = Field(description="A message with such words counts, also where it is boilerplate")
 
 
 class ResponsePart(Strict):
@@ -140,7 +141,7 @@ class ResponsePart(Strict):
         description="A text its author has sent on other tickets, until a person rules that it is boilerplate"
     )
     machines: Names = Field(description="Actors, by id or name, that are machines whatever they look like")
-    phrases: PhrasesPart
+    phrases: PhrasesPart = Field(description="Words that decide, looked for in the writer's own words")
     count: list[CountPart] = Field(
         description="Messages that count where they would not; of machines, absences or bounces only if named"
     )
@@ -288,8 +289,10 @@ class ClientFile(Strict):
     noise: NoisePart = Field(description="What backtest may find at most; above it, it fails")
     notify: NotifyPart = Field(description="Who is told of what, outside of the PSA; never a customer")
     flags: dict[FlagName, Name | None] = Field(
-        description="Caption of the PSA field each flag is written to; null: not written"
+        description="Caption of the PSA field each flag is written to; null: not written",
+        json_schema_extra=keys_of(FLAGS, CAPTION),
     )
     company_flags: dict[CompanyFlag, Name | None] = Field(
-        description="Caption of the field of the PSA's companies each is written to; null: not written"
+        description="Caption of the field of the PSA's companies each is written to; null: not written",
+        json_schema_extra=keys_of(COMPANY_FLAGS, CAPTION),
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from connector.clients.forms import IntervalText, Name, WeekdayKey, weekdays
+from connector.clients.named import CHANNELS, EVENTS, OPERATOR_EVENTS, keys_of
 from connector.clients.parts import Strict, needed
 from connector.rules.notices import ClientEvent, NotifyRule, OperatorEvent, TicketEvent
 from connector.rules.worktime import WorkCalendar
@@ -64,9 +65,12 @@ class NotifyPart(Strict):
     at_once: dict[TicketEvent | ClientEvent, ChannelNames] = Field(
         description="Event -> channels of connector.yaml that are told at once, once an episode",
         examples=[{"missed": ["dispatch"], "release": ["manager"]}],
+        json_schema_extra=keys_of(EVENTS, CHANNELS),
     )
     digest: dict[TicketEvent | ClientEvent, ChannelNames] = Field(
-        description="Event -> channels that are told in a digest", examples=[{"at_risk": ["manager"]}]
+        description="Event -> channels that are told in a digest",
+        examples=[{"at_risk": ["manager"]}],
+        json_schema_extra=keys_of(EVENTS, CHANNELS),
     )
     digest_at: DigestAt = Field(
         description="Local time of day of the digest, or hourly", examples=["08:00", "hourly"]
@@ -94,10 +98,16 @@ class OperatorsPart(Strict):
     """What those who run the connector are told; it concerns no client."""
 
     at_once: dict[OperatorEvent, ChannelNames] = Field(
-        {}, description="Event -> channels that are told at once", examples=[{"connection_stopped": ["ops"]}]
+        {},
+        description="Event -> channels that are told at once",
+        examples=[{"connection_stopped": ["ops"]}],
+        json_schema_extra=keys_of(OPERATOR_EVENTS, CHANNELS),
     )
     digest: dict[OperatorEvent, ChannelNames] = Field(
-        {}, description="Event -> channels that are told in a digest", examples=[{"quarantined": ["ops"]}]
+        {},
+        description="Event -> channels that are told in a digest",
+        examples=[{"quarantined": ["ops"]}],
+        json_schema_extra=keys_of(OPERATOR_EVENTS, CHANNELS),
     )
     digest_at: DigestAt = Field(
         "08:00", validate_default=True, description="UTC time of day of the digest, or hourly"

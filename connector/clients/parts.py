@@ -94,8 +94,8 @@ class CountPart(Strict):
     id: Slug = Field(description="Shown as the reason", examples=["chasers"])
     authors: Names = Field([], description="By one of these: id, name or team")
     templates: list[Slug] = Field([], description="It is one of these templates")
-    cause: list[Cause] = Field([], description="Caused by")
-    content: list[Content] = Field([], description="It says")
+    cause: list[Cause] = Field([], description="It was caused by one of these")
+    content: list[Content] = Field([], description="Its content is one of these")
     channels: list[Channel] = Field([], description="On one of these channels")
     when: Annotated[str, Field(max_length=4000)] | None = Field(
         None,

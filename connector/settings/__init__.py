@@ -3,6 +3,7 @@
 models      what can be set                      load     file and environment together
 connection  what every connection is asked       vendors  whose keys it has, found by entry point
 connectwise, autotask, halo  a vendor's own keys
+schema, reference  what can be set, for editors and for people
 secret      where a secret stands                address  which addresses are fine
 """
 

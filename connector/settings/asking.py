@@ -53,7 +53,7 @@ class MailPart(Strict):
     tls: Literal["starttls", "implicit", "none"] = Field(
         "starttls", description="implicit: from the first byte, usually on port 465; none: only on loopback"
     )
-    user: Name | None = Field(None, description="null: no login")
+    user: Name | None = Field(None, description="Who logs in; null: nobody")
     password: Secret | None = Field(None, description="Needed with user")
     sender: Annotated[str, AfterValidator(mail_address)] = Field(
         alias="from", description="Who the mail is from", examples=["Service desk <desk@example.com>"]

@@ -29,7 +29,9 @@ class CasesPart(Strict):
     """Where tickets for the team go: reviews, improvement plans and their tasks."""
 
     queue: Name = Field(description="Queue, one that no client portal shows", examples=["Reviews"])
-    priority: Name = Field(description="Every ticket of Autotask's has one", examples=["Medium"])
+    priority: Name = Field(
+        description="Their priority: every ticket of Autotask's has one", examples=["Medium"]
+    )
     status: Name = Field("New", description="Status they begin in")
     category: Name | None = Field(None, description="Ticket category; null: Autotask's default")
     type: Name | None = Field(None, description="Ticket type; null: the category's default")

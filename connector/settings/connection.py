@@ -29,9 +29,13 @@ _SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(
 class WorkTypesPart(Strict):
     """Which work types of time entries reached the customer, and how; null: by the words in their names."""
 
-    phone: list[Name] | None = Field(None, description="null: those with 'phone' or 'call' in their name")
-    visit: list[Name] | None = Field(None, description="null: with 'onsite', 'on-site', 'on site' or 'visit'")
-    chat: list[Name] | None = Field(None, description="null: those with 'chat' in their name")
+    phone: list[Name] | None = Field(
+        None, description="A call; null: those with 'phone' or 'call' in their name"
+    )
+    visit: list[Name] | None = Field(
+        None, description="A visit; null: those with 'onsite', 'on-site', 'on site' or 'visit'"
+    )
+    chat: list[Name] | None = Field(None, description="A chat; null: those with 'chat' in their name")
 
     def channel(self, work_type: str) -> Channel:
         """How work of this type reached the customer; `time_entry` when it does not say."""
@@ -74,10 +78,10 @@ class Connection(Strict):
         validate_default=True,
         ge=_MINUTE,
         le=24 * _HOUR,
-        description="Open tickets are read again",
+        description="Open tickets are read again at least this often",
     )
     timeout: Seconds = Field(
-        "30s", validate_default=True, ge=_SECOND, le=10 * _MINUTE, description="For one request"
+        "30s", validate_default=True, ge=_SECOND, le=10 * _MINUTE, description="How long one request may take"
     )
     write_back: YesNo = Field(False, description="Write flags to tickets; false: only watch")
     canary: CanaryPart | None = Field(
@@ -87,7 +91,9 @@ class Connection(Strict):
     backfill_days: Count = Field(90, ge=0, le=3650, description="How far back the first reading goes")
     concurrency: Count = Field(4, ge=1, le=64, description="Requests under way at once")
     work_types: WorkTypesPart = WorkTypesPart()
-    automation_members: list[Name] = Field([], description="Members that are machines")
+    automation_members: list[Name] = Field(
+        [], description="Members (people of the PSA) that are machines, beside those that say so themselves"
+    )
     ratings_secret: Secret | None = Field(
         None, description="What ratings sent to /ratings/NAME are signed with; null: as web.ratings_secret"
     )

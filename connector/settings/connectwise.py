@@ -19,7 +19,7 @@ class CasesPart(Strict):
     board: Name = Field(description="Service board, one that no customer portal shows", examples=["Reviews"])
     type: Name | None = Field(None, description="Ticket type of that board; null: the board's default")
     status: Name | None = Field(None, description="Status of that board; null: the board's default")
-    priority: Name | None = Field(None, description="null: the PSA's default")
+    priority: Name | None = Field(None, description="Their priority; null: the PSA's default")
 
 
 class ConnectWise(Carded):
@@ -33,8 +33,12 @@ class ConnectWise(Carded):
     public_key: Secret = Field(description="Public key of the API member")
     private_key: Secret = Field(description="Private key of the API member")
     client_id: Secret = Field(description="Client id of the integration")
-    api_version: str = Field("2025.16", pattern=r"^\d{4}\.\d{1,2}$", description="In quotes")
-    requests_per_minute: Count = Field(600, ge=1, le=100_000, description="Our share of the PSA's patience")
+    api_version: str = Field(
+        "2025.16", pattern=r"^\d{4}\.\d{1,2}$", description="Version of its API to ask for, in quotes"
+    )
+    requests_per_minute: Count = Field(
+        600, ge=1, le=100_000, description="Our share; ConnectWise begins to refuse at about 1000"
+    )
     fields: dict[str, Count] = Field(
         {}, description="Pins a caption of a custom field to its id", examples=[{"PX At Risk": 17}]
     )

@@ -34,7 +34,7 @@ class CasesPart(Strict):
     """Where tickets for the team go: reviews, improvement plans and their tasks."""
 
     ticket_type: Name = Field(description="Ticket type, one that no portal shows", examples=["Review"])
-    team: Name | None = Field(None, description="null: the type's default")
+    team: Name | None = Field(None, description="Team they go to; null: the type's default")
     status: Name | None = Field(None, description="Status they begin in; null: the type's default")
     sla: Name | None = Field(None, description="SLA the priority is one of; null: the type's default")
     priority: Name | None = Field(

@@ -47,7 +47,7 @@ class WebPart(Strict):
     ratings_header: str = Field(
         "X-PX-Signature", pattern=r"^[A-Za-z0-9-]{1,64}$", description="Header with the signature of ratings"
     )
-    port: Count = Field(8765, ge=0, le=65535, description="0: any free one")
+    port: Count = Field(8765, ge=0, le=65535, description="Port to listen on; 0: any free one")
     public_url: Annotated[str, AfterValidator(outside_url)] | None = Field(
         None, description="How the PSA reaches us; null: no callbacks", examples=["https://px.example.com"]
     )
@@ -72,6 +72,8 @@ class WebPart(Strict):
 
 
 class LogPart(Strict):
+    """How the daemon writes its log."""
+
     format: Literal["json", "console"] = Field("json", description="console: for people at a terminal")
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="From which level on")
 

@@ -1,10 +1,12 @@
-"""The committed JSON Schemas are those of the models, and accept what people write."""
+"""The committed JSON Schemas and the YAML reference are those of the models, and accept what people write."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from jsonschema import Draft202012Validator
 from connector.clients import client_schema
 from connector.clients.layers import packaged_defaults
 from connector.clients.yaml12 import read
+from connector.settings.reference import reference
 from connector.settings.schema import settings_schema
 from tests.shared import ROOT
 
@@ -71,3 +74,50 @@ def test_every_key_is_described() -> None:
         for part in (schema, *schema["$defs"].values()):
             for key, described in part["properties"].items():
                 assert described.keys() & {"description", "$ref", "const"}, key
+
+
+REFERENCE = (ROOT / "docs" / "yaml-reference.md").read_text(encoding="utf-8")
+KEYS = re.findall(r'^\| <a id="([^"]+)"></a>`[^`]+` \| (.+) \| (.+) \| (.*) \|$', REFERENCE, re.MULTILINE)
+
+
+def test_the_committed_reference_is_fresh() -> None:
+    assert reference() == REFERENCE, "run: make schema"
+
+
+def test_the_reference_tells_every_key_of_the_defaults_with_its_value() -> None:
+    told = {path: shipped for path, _, shipped, _ in KEYS}
+    for path, value in _leaves(read(packaged_defaults()).plain()):
+        if isinstance(value, str) and path in told:
+            assert value in told[path], path
+        assert path in told, path
+
+
+def test_the_reference_says_of_every_key_what_it_does() -> None:
+    assert [path for path, _, _, said in KEYS if not said] == []
+    assert len({path for path, *_ in KEYS}) == len(KEYS) > 200, "anchors are told apart"
+
+
+@pytest.mark.parametrize(
+    ("key", "row"),
+    [
+        ("px.target", "number, above 0 to 100 | `95` | Positive ratings, in per cent of the ratings"),
+        ("client", "name | **needed** | The client's name, as people say it. Example: `Acme Dental`"),
+        ("notify.at_once.missed", "text or list: name | nobody | A promise was missed and is still open"),
+        ("connector.web.port", "whole number, 0 to 65,535 | `8765` | Port to listen on; 0: any free one"),
+        (
+            "connector.connectwise.public_key",
+            "[secret](#secrets) | **needed** | Public key of the API member",
+        ),
+    ],
+)
+def test_a_row_of_the_reference(key: str, row: str) -> None:
+    assert f'| <a id="{key}"></a>`{key.rpartition(".")[2]}` | {row} |' in REFERENCE
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key of the defaults by its path; what people name themselves counts as one value."""
+    if not isinstance(value, dict) or path in ("calendar.week", "improvement_plan.tasks"):
+        yield path, value
+        return
+    for key, inner in value.items():
+        yield from _leaves(inner, f"{path}.{key}".lstrip("."))
