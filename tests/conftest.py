@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from connector.simulator import Exchange
 from tests.openapi import Tap
 from tests.openapi_halo import halo
+from tests.postgres import database
 from tests.shared import shared
 
 
@@ -47,6 +48,13 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first, so that no worker ends with one of them alone."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL database with our tables; it is gone after the test."""
+    with database() as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)

@@ -165,7 +165,7 @@ async def _receive(
     try:
         for start in range(0, len(good), PART):
             part = good[start : start + PART]
-            async with store.begin() as tx:
+            async with store.begin(of=conn) as tx:
                 outcome = await receive(tx, conn, [row.sent for row in part if row.sent], book, now)
                 if not keep:
                     await tx.rollback()

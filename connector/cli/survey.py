@@ -212,7 +212,7 @@ async def _invite(
     assert policy.match is not None
     store = await Store.open(store_url)
     try:
-        async with store.begin() as tx:
+        async with store.begin(of=policy.match.connection) as tx:
             invited = await invite(tx, policy.match.connection, policy, addresses, now, year=year)
             if dry_run:
                 await tx.rollback()
@@ -242,7 +242,7 @@ async def _send(settings: Settings, links: Links, sending: Sequence[Survey]) -> 
                 except Rejected as error:
                     failed.append((one.contact, str(error)))
                     continue
-                async with store.begin() as tx:
+                async with store.begin(of=one.conn) as tx:
                     await surveys.mailed(tx, one.link, now)
     finally:
         await store.close()

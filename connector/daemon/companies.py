@@ -137,7 +137,7 @@ async def _remember(c: Connection, record: Record, error: str | None, now: datet
 
 
 async def _put(c: Connection, record: Record, found: Mapping[str, Any] | None, now: datetime) -> None:
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         known = await cursors.get(tx, c.name, _name(record.client)) or {}
         changed = {**known, record.company: found}
         if found is None:

@@ -66,12 +66,12 @@ async def _addressed(tx: AsyncConnection, errand: Errand) -> Errand:
 
 
 async def _run(c: Connection, desk: Desk, errand: Errand, now: datetime) -> None:
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         await errands.hold(tx, c.name, errand.mark, now + LAG)
     try:
         ticket_id = await _do(desk, errand)
     except (Rejected, ContractViolation, NotFound) as error:
-        async with c.store.begin() as tx:
+        async with c.store.begin(of=c.name) as tx:
             await errands.bury(tx, c.name, errand.mark, error=str(error))
         log.error("errand refused", connection=c.name, client=errand.client, error=str(error))
         return
@@ -80,7 +80,7 @@ async def _run(c: Connection, desk: Desk, errand: Errand, now: datetime) -> None
         if not isinstance(error, Conflict):
             raise
         return
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         await errands.done(tx, c.name, errand.mark, ticket_id)
 
 
@@ -103,5 +103,5 @@ async def _do(desk: Desk, errand: Errand) -> str:
 
 async def _later(c: Connection, errand: Errand, error: ConnectorError, now: datetime) -> None:
     wait = max(timedelta(seconds=min(2.0 ** min(errand.attempts, 10), 900.0)), LAG)
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         await errands.postpone(tx, c.name, errand.mark, error=str(error), not_before=now + wait)

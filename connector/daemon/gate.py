@@ -43,7 +43,7 @@ async def tell_of_waiver(c: Connection) -> None:
     if before == reason:
         return
     now = c.now()
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         by = Doer(name="connector.yaml", role="settings", why=reason or before)
         what = "canary waived" if reason else "canary no longer waived"
         await audit.add(tx, Deed(at=now, by=by, what=what, conn=c.name))

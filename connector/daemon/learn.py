@@ -47,7 +47,7 @@ async def refresh(c: Connection) -> bool:
     if model is None or (c.model and c.model.learnt_at == model.learnt_at):
         return False
     c.model = model
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         for policy in c.policies():
             await assessments.make_due(tx, c.name, policy.client, now)
     return True

@@ -120,7 +120,7 @@ async def catch_up(c: Connection) -> None:
     """
     book = c.clients()
     while True:
-        async with c.store.begin() as tx:
+        async with c.store.begin(of=c.name) as tx:
             row = await cursors.get(tx, c.name, _CURSOR) or {}
             after = row["after"] if row.get("under") == book.digest else ""
             if after is None:

@@ -51,7 +51,7 @@ async def refused(c: Connection, error: AuthFailed) -> None:
     if isinstance(error, Held):
         return
     try:
-        async with c.store.begin() as tx:
+        async with c.store.begin(of=c.name) as tx:
             kept = await refusals.get(tx, c.name)
             before = kept.times if kept is not None and kept.fingerprint == c.fingerprint else 0
             await refusals.put(tx, c.name, Refused(c.fingerprint, before + 1, c.now(), str(error)))
@@ -64,5 +64,5 @@ async def accepted(c: Connection) -> None:
     async with c.store.read() as tx:
         kept = await refusals.get(tx, c.name)
     if kept is not None:
-        async with c.store.begin() as tx:
+        async with c.store.begin(of=c.name) as tx:
             await refusals.forget(tx, c.name, c.now())

@@ -28,7 +28,7 @@ async def start(c: Connection) -> None:
         c.psa.mark_companies(c.company_captions())
     c.facts = await c.psa.start(c.captions())
     await gate.look(c)
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
         await people.put(tx, c.name, c.facts.people, c.now())
         abandoned = _abandoned(c, await contracts.every(tx))

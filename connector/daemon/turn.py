@@ -37,7 +37,7 @@ async def turn(c: Connection) -> Outcome:
     """Do what is due now. Raises what the adapter raises; what was committed before stays."""
     seen = await observe.gather(c, c.now())
     now = c.now()  # the PSA may have let us wait
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         changed = await observe.record(tx, c, seen, now)
         changed |= await ledger.take_in(tx, c)
         due: list[str] = []

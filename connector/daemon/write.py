@@ -57,7 +57,7 @@ async def write_owed(c: Connection, now: datetime) -> int:
     )
     made = [a.owed.ticket_id for a in attempts if a.error is None and _differs(a.owed, before)]
     after = dict(before) | dict(await c.psa.read_flags(made) if made else {})
-    async with c.store.begin() as tx:
+    async with c.store.begin(of=c.name) as tx:
         for attempt in attempts:
             await _settle(tx, c, attempt, before.get(attempt.owed.ticket_id), after, now)
     for attempt in attempts:
@@ -101,7 +101,7 @@ async def _look_first(c: Connection, before: Mapping[str, Written], now: datetim
     }
     if newer:
         c.looked_for |= newer
-        async with c.store.begin() as tx:
+        async with c.store.begin(of=c.name) as tx:
             await inbox.put(tx, c.name, [Hint(ticket_id=ticket_id) for ticket_id in sorted(newer)], now)
     return set(newer)
 

@@ -31,7 +31,7 @@ async def learn(store: Store, conn: str, book: ClientBook, now: datetime) -> Mod
     async for rows, timelines, learnt in parts(store, conn):
         await asyncio.to_thread(_add, learner, conn, book, rows, timelines, learnt)
     model = await asyncio.to_thread(learner.model)
-    async with store.begin() as tx:
+    async with store.begin(of=conn) as tx:
         await models.put(tx, conn, model, now)
     return model
 

@@ -106,7 +106,7 @@ async def end(store_url: str, config_dir: Path, client: str, word: Confirmation)
 async def retry(store_url: str, config_dir: Path, client: str, by: Doer, now: datetime) -> int:
     """Have everything that the PSA refused for this client tried again; how much that is."""
     policy, conn = _whose(load_clients(config_dir), client)
-    async with _open(store_url) as store, store.begin() as tx:
+    async with _open(store_url) as store, store.begin(of=conn) as tx:
         dead = [e for e in await errands.listed(tx, conn=conn, state="dead") if e.client == policy.client]
         for errand in dead:
             await upkeep.retry(tx, "errand", conn, errand.mark, by, now)
@@ -116,7 +116,7 @@ async def retry(store_url: str, config_dir: Path, client: str, by: Doer, now: da
 async def _say(store_url: str, config_dir: Path, client: str, change: _Change) -> str:
     """Change one client's contract; its name as the file has it."""
     policy, conn = _whose(load_clients(config_dir), client)
-    async with _open(store_url) as store, store.begin() as tx:
+    async with _open(store_url) as store, store.begin(of=conn) as tx:
         before = await contracts.load(tx, conn, policy.client)
         if before is None:
             raise NotFound(f"{policy.client}'s contract was never looked at: has the daemon been run?")

@@ -18,7 +18,7 @@ from connector.model import Cause, Message
 from connector.rules.authorship.rulings import RuledContent, Ruling, marks
 from connector.rules.authorship.templates import author_of
 from connector.rules.authorship.unwrap import unwrap
-from connector.store import audit, events, rulings
+from connector.store import audit, events, rulings, sql
 from connector.store.audit import Deed, Doer
 from connector.store.rulings import KeptRuling
 from connector.store.store import Store
@@ -67,6 +67,7 @@ async def on_message(
 
 async def rule_author(tx: AsyncConnection, conn: str, author: str, word: Word, now: datetime) -> Made:
     """As `on_author`, within a transaction."""
+    await sql.hold(tx, conn)
     return await _keep(tx, conn, author, frozenset(), "", word, now)
 
 
@@ -95,6 +96,7 @@ async def rule_message(
     author = author_of(message.actor)
     if whole and author:
         return await rule_author(tx, conn, author, word, now)
+    await sql.hold(tx, conn)
     own = own_words(message)
     return await _keep(tx, conn, author, marks(own), own, word, now)
 
@@ -123,6 +125,7 @@ async def take_back(tx: AsyncConnection, number: int, by: Doer, now: datetime) -
     """As `withdraw`, within a transaction; None if none of this number is in force."""
     kept = await rulings.withdraw(tx, number, by=by.name, at=now)
     if kept is not None:
+        await sql.hold(tx, kept.conn)
         await rulings.make_due(tx, kept.conn, kept.ruling.author, now)
         deed = Deed(at=now, by=by, what="ruling withdrawn", conn=kept.conn, subject=str(number))
         await audit.add(tx, deed)

@@ -37,8 +37,8 @@ async def put(tx: AsyncConnection, conn: str, hints: Sequence[Hint], at: datetim
         }
         for hint in hints
     ]
-    result = await tx.execute(sql.insert(tx.dialect.name, table).on_conflict_do_nothing(), rows)
-    return int(result.rowcount)
+    kept = sql.insert(tx.dialect.name, table).on_conflict_do_nothing().returning(table.c.id)
+    return len((await tx.execute(kept, rows)).all())
 
 
 async def take(tx: AsyncConnection, conn: str, limit: int) -> list[InboxItem]:

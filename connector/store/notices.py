@@ -27,6 +27,9 @@ Shown = Literal["held", "owed", "sent", "dead", "suppressed"]
 """Where a notice stands, as people see it: its own state, or that of the message it was put into."""
 SendingKind = Literal["notice", "digest"]
 
+LOCK = "notices"
+"""Held by whoever counts what a channel was told lately, or gathers what waits: see `sql.hold`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

@@ -1,62 +1,32 @@
 """The tables, as SQLAlchemy Core metadata. `migrations/` builds the same ones; a test holds them equal.
 
 `doc` columns hold a value whole, in the JSON of `connector.ticketlog`; the columns beside it are
-copies for searching, sorting and the board.
+copies for searching, sorting and the board. Tables about the running of the daemon itself stand in
+`schema_running`.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
-    String,
     Table,
     false,
-    true,
 )
 
 from connector.model import BUCKETS
+from connector.store.columns import counter as _counter
+from connector.store.columns import metadata
+from connector.store.columns import only as _only
+from connector.store.columns import text as _text
+from connector.store.schema_running import REVISION, alembic_version
 from connector.store.sql import Instant, Text
 
-REVISION = "0008"
-"""The newest migration: what a database must be at for this version to use it."""
-
-metadata = MetaData(
-    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
-)
-
-
-def _counter() -> Column[int]:
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
-
-
-def _only(table: Table, name: str, *columns: str, where: str) -> None:
-    """An index over the rows where a boolean column is true: as small as the work that is waiting."""
-    flag = table.c[where]
-    Index(
-        name,
-        *(table.c[column] for column in columns),
-        sqlite_where=flag == true(),  # SQLite uses it only for the very words of the query
-        postgresql_where=flag,
-    )
-
-
-alembic_version = Table(
-    "alembic_version",
-    metadata,
-    Column("version_num", String(32), nullable=False),
-    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
-)
+__all__ = ["REVISION", "alembic_version", "metadata"]
 
 tickets = Table(
     "tickets",

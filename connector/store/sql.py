@@ -13,14 +13,18 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Table, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Table, TypeDecorator, func, select
 from sqlalchemy import Text as PlainText
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 Row = dict[str, Any]
 
 IN_LIMIT = 500
 """Values of one IN list; SQLite and PostgreSQL both allow far more, planning time does not."""
+
+LOCKS = 0x7078
+"""The space of our advisory locks; the engine of a fleet takes none of it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -40,10 +44,13 @@ def clean(text: str) -> str:
 
 
 class Text(TypeDecorator[str]):
-    """Text that survives whatever a PSA sends."""
+    """Text that survives whatever a PSA sends, and sorts by its bytes on any database."""
 
     impl = PlainText
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        return PlainText(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else clean(value)
@@ -91,6 +98,16 @@ def _replace(dialect: str, table: Table) -> Any:
     key = list(table.primary_key.columns)
     values = {column.name: statement.excluded[column.name] for column in table.c if column not in set(key)}
     return statement.on_conflict_do_update(index_elements=key, set_=values)
+
+
+async def hold(tx: AsyncConnection, what: str) -> None:
+    """Until the transaction ends nobody else holds `what`: a connection, or another name of ours.
+
+    On SQLite there is one writer anyway. Hold a connection first, another name after it: no two wait for
+    each other.
+    """
+    if tx.dialect.name == "postgresql":
+        await tx.execute(select(func.pg_advisory_xact_lock(LOCKS, func.hashtext(what))))
 
 
 async def put_rows(tx: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:

@@ -69,7 +69,7 @@ class Letters:
             raise Refused("Say why it is dropped: whoever looks for it will want to know.", 400)
         connection, subject = act.form.get("connection", ""), act.form.get("subject", "")
         change, now = upkeep.retry if do == "retry" else upkeep.drop, self._deps.now()
-        async with self._deps.store.begin() as tx:
+        async with self._deps.store.begin(of=connection) as tx:
             if kind == "notice":
                 done = await upkeep.tell_again(tx, subject, by, now)
             else:
@@ -81,7 +81,7 @@ class Letters:
         """POST /quarantine: have the ticket `subject` of `connection` read again."""
         act = await operate(request)
         connection, subject = act.form.get("connection", ""), act.form.get("subject", "")
-        async with self._deps.store.begin() as tx:
+        async with self._deps.store.begin(of=connection) as tx:
             done = await upkeep.look_again(tx, connection, subject, doer(act), self._deps.now())
         self._deps.wake(connection)
         return back(f"quarantine?done={'again' if done else 'late'}")

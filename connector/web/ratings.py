@@ -72,7 +72,7 @@ class Ratings:
         outcome = Received()
         if good:
             try:
-                async with self._deps.store.begin() as tx:
+                async with self._deps.store.begin(of=name) as tx:
                     outcome = await receive(tx, name, good, self._deps.clients(), self._deps.now())
             except STORE_TROUBLE as error:
                 log.error("ratings not stored", connection=name, error=str(error)[:256])

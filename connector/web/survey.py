@@ -128,7 +128,7 @@ class SurveyPage:
         if form.score is None:
             return _ask(visit, form, status=400)
         now = self._deps.now()
-        async with self._deps.store.begin() as tx:
+        async with self._deps.store.begin(of=visit.survey.conn) as tx:
             if not await surveys.answer(tx, visit.survey.link, form.score, now):
                 return _thanks(visit, status=409)
             if not await self._enter(tx, visit.survey, form, form.score):
@@ -143,7 +143,7 @@ class SurveyPage:
             return _ask(visit, form, status=400) if survey.score is None else _thanks(visit, form, status=400)
         if form.empty:
             return RedirectResponse(visit.token, status_code=303)
-        async with self._deps.store.begin() as tx:
+        async with self._deps.store.begin(of=visit.survey.conn) as tx:
             if not await surveys.complete(tx, survey.link, self._deps.now()):
                 return _thanks(visit, status=409)
             await self._enter(tx, survey, form, survey.score)

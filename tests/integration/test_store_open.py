@@ -18,8 +18,7 @@ from sqlalchemy import Connection, create_engine
 
 from connector.errors import ConfigError, Unavailable
 from connector.model import Ticket
-from connector.store import cursors, migrate, tickets
-from connector.store import store as store_module
+from connector.store import cursors, migrate, sqlite, tickets
 from connector.store.schema import REVISION
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
@@ -53,7 +52,7 @@ async def test_a_fresh_file_has_what_the_migrations_make(tmp_path: Path) -> None
     await _open_and_close(tmp_path / "fresh.db")
     engine = create_engine(_url(tmp_path / "migrated.db"))
     with engine.begin() as connection:
-        migrate.upgrade(connection)
+        migrate.upgrade(connection, REVISION)
     engine.dispose()
     fresh = _schema(tmp_path / "fresh.db")
     assert fresh == _schema(tmp_path / "migrated.db")
@@ -123,12 +122,22 @@ async def test_a_failed_migration_changes_nothing(tmp_path: Path, monkeypatch: p
     db.close()
 
 
+async def test_a_newer_database_is_used_while_it_has_what_we_need(tmp_path: Path) -> None:
+    file = tmp_path / "px.db"
+    await _open_and_close(file)
+    with sqlite3.connect(file) as db:
+        db.execute("update alembic_version set version_num = '9000'")
+    db.close()
+    await _open_and_close(file)
+
+
 @pytest.mark.parametrize("version", ["9000", "9999", "a1b2c3"])
 async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, version: str) -> None:
     file = tmp_path / "px.db"
     await _open_and_close(file)
     with sqlite3.connect(file) as db:
         db.execute("update alembic_version set version_num = ?", (version,))
+        db.execute("update schema_floor set oldest = '8999'")
     db.close()
     with pytest.raises(ConfigError, match="made by a newer version of px-connector") as caught:
         await Store.open(_url(file))
@@ -169,7 +178,7 @@ async def test_other_addresses_are_refused_without_showing_them(url: str) -> Non
 async def test_a_lock_held_by_another_process_is_waited_for_then_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     store = await Store.open(_url(tmp_path / "px.db"))
     other = sqlite3.connect(tmp_path / "px.db", isolation_level=None)
     other.execute("begin immediate")
@@ -189,7 +198,7 @@ async def test_a_cancelled_writer_lets_go_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even while its exception, and with it the statement it was in, is kept by somebody."""
-    monkeypatch.setattr(store_module, "BUSY_SECONDS", 2.0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 2.0)
     store, kept = await Store.open(_url(tmp_path / "px.db")), []
     rows = [StoredTicket(ticket=Ticket(id=str(n), opened_at=T0), version="") for n in range(200)]
 

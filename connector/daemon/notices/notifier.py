@@ -113,7 +113,7 @@ class Notifier:
             digests = bool(await notices.digests_due(tx, now, 1))
         if not (looking or tidying or digests):
             return
-        async with self._store.begin() as tx:
+        async with self._store.begin(of=notices.LOCK) as tx:
             if tidying:
                 await notices.tidy(tx, now, now - KEPT)
                 self._next_tidy = now + TIDY_EVERY
@@ -136,7 +136,7 @@ class Notifier:
         if len(fresh) < 2 or queue[0][0].channel not in self._pauses:
             return queue
         digest = _digest(queue[0][0].channel, [notice for _, told in fresh for notice in told], self._now())
-        async with self._store.begin() as tx:
+        async with self._store.begin(of=notices.LOCK) as tx:
             await notices.merge(tx, [sending.id for sending, _ in fresh], digest)
             merged = await notices.told_by(tx, digest.id)
         return [one for one in queue if one not in fresh] + [(digest, merged)]
@@ -150,7 +150,7 @@ class Notifier:
             await self._failed(sending, error, now + wait)
             return False
         self._pauses.pop(sending.channel, None)
-        async with self._store.begin() as tx:
+        async with self._store.begin(of=notices.LOCK) as tx:
             await notices.sent(tx, sending.id, now)
         return True
 
@@ -165,7 +165,7 @@ class Notifier:
 
     async def _failed(self, sending: Sending, error: ConnectorError, again: datetime) -> None:
         why = str(error)[:256]
-        async with self._store.begin() as tx:
+        async with self._store.begin(of=notices.LOCK) as tx:
             if sending.attempts + 1 >= GIVE_UP:
                 await notices.bury(tx, sending.id, error=why)
                 log.error("notice given up", channel=sending.channel, error=why)

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.rules.notices import Begun, Condition, Episode, NotifyRule, changes
 from connector.rules.noticetimes import HOUR, place
 from connector.rules.worktime import WorkCalendar
-from connector.store import notices
-from connector.store.notices import Notice, Sending
+from connector.store import notices, sql
+from connector.store.notices import LOCK, Notice, Sending
 
 Caps = Mapping[str, int | None]
 """Every channel there is, and how often an hour it may be told at once; None for any number."""
@@ -81,6 +81,7 @@ class Placing:
 
     async def _told_lately(self, channel: str) -> list[datetime]:
         if channel not in self._lately:
+            await sql.hold(self._tx, LOCK)
             self._lately[channel] = await notices.told_lately(self._tx, channel, self._now - HOUR)
         return self._lately[channel]
 

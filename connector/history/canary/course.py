@@ -50,7 +50,7 @@ class Course:
         self.flight.whole = sees_all(self.psa)
         before, restless = await self._settled(aim, before)
         at = self.now()
-        async with self.store.begin() as tx:
+        async with self.store.begin(of=self.name) as tx:
             number = await canaries.begin(tx, self._row(aim, at))
         whole = False
         try:
@@ -163,7 +163,7 @@ class Course:
             conn=self.name,
             subject=aim.ticket_id,
         )
-        async with self.store.begin() as tx:
+        async with self.store.begin(of=self.name) as tx:
             await canaries.end(tx, number, state=state, at=self.now(), doc=doc)
             await audit.add(tx, deed)
 

@@ -58,7 +58,7 @@ async def clear_up(
     for row in rows:
         problem = await put_back(psa, row)
         if not problem:
-            async with store.begin() as tx:
+            async with store.begin(of=name) as tx:
                 await canaries.end(tx, row.id, state="undone", at=now(), doc=row.doc)
         done.append((row, problem))
     return done

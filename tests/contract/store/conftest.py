@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from connector.store.store import Store
+from tests.postgres import database
 
-IMPLEMENTATIONS: dict[str, Callable[[Path], str]] = {
-    "sqlite": lambda folder: f"sqlite:///{folder / 'px.db'}",
+IMPLEMENTATIONS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "sqlite": lambda folder: nullcontext(f"sqlite:///{folder / 'px.db'}"),
+    "postgresql": lambda folder: database(),
 }
 
 
 @pytest.fixture(params=sorted(IMPLEMENTATIONS))
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(IMPLEMENTATIONS[request.param](tmp_path))
-    yield opened
-    await opened.close()
+    with IMPLEMENTATIONS[request.param](tmp_path) as url:
+        opened = await Store.open(url)
+        yield opened
+        await opened.close()

@@ -8,12 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations.kinds import COUNTER, TEXT
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BUCKETS = ("response", "resplan", "update", "resolution")
 
 
@@ -41,7 +42,7 @@ def downgrade() -> None:
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+    return [sa.Column(name, TEXT, nullable=False) for name in names]
 
 
 def _instant(name: str, nullable: bool = False) -> sa.Column[int]:
@@ -114,7 +115,7 @@ def _inbox() -> None:
         "inbox",
         sa.Column("id", COUNTER, autoincrement=True, nullable=False),
         *_text("conn"),
-        sa.Column("deliver_id", sa.Text()),
+        sa.Column("deliver_id", TEXT),
         *_text("ticket_id", "action"),
         _instant("received_at"),
         _flag("waiting"),

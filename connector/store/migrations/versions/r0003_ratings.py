@@ -6,6 +6,8 @@ It is empty at first: the daemon enters what the timelines hold, a few tickets a
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations.kinds import TEXT
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -30,4 +32,4 @@ def downgrade() -> None:
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+    return [sa.Column(name, TEXT, nullable=False) for name in names]

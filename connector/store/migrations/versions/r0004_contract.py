@@ -3,18 +3,19 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations.kinds import COUNTER, TEXT
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FOLLOWUP = ("followup_state", "followup_zone", "followup_live", "followup_due")
 
 
 def upgrade() -> None:
-    state = sa.Column("followup_state", sa.Text(), nullable=False, server_default="none")
-    zone = sa.Column("followup_zone", sa.Text(), nullable=False, server_default="green")
+    state = sa.Column("followup_state", TEXT, nullable=False, server_default="none")
+    zone = sa.Column("followup_zone", TEXT, nullable=False, server_default="green")
     is_live: sa.Column[bool] = sa.Column(
         "followup_live", sa.Boolean(), nullable=False, server_default=sa.false()
     )
@@ -68,4 +69,4 @@ def downgrade() -> None:
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+    return [sa.Column(name, TEXT, nullable=False) for name in names]

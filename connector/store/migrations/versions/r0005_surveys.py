@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations.kinds import TEXT
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "surveys",
         *_text("conn", "about", "ticket_id", "client", "contact", "kind", "state", "why"),
-        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("link", TEXT, nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("scale", sa.Integer(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=True),
@@ -34,4 +36,4 @@ def downgrade() -> None:
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+    return [sa.Column(name, TEXT, nullable=False) for name in names]

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations.kinds import COUNTER, TEXT
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
-
-COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -29,4 +29,4 @@ def downgrade() -> None:
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+    return [sa.Column(name, TEXT, nullable=False) for name in names]

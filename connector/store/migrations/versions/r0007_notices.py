@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations.kinds import TEXT
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -44,4 +46,4 @@ def downgrade() -> None:
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+    return [sa.Column(name, TEXT, nullable=False) for name in names]

@@ -1,0 +1,30 @@
+"""What the store asks of a database, so that every subject is written once for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+Trouble = Literal["locked", "passing"]
+"""Somebody else holds what we need, or the database fails us for now: try again later."""
+
+
+class Database(Protocol):
+    """`name` is how errors call it, without any password."""
+
+    name: str
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    def writing(self, of: str) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A write transaction which nobody else has who asks for the same name; '' asks for none."""
+
+    def alone(self, what: str) -> AbstractAsyncContextManager[bool]:
+        """Whether we are now the only one of all processes that does this; until the end of the block."""
+
+    def trouble(self, error: Exception) -> Trouble | None:
+        """What an error of a statement means; None if it is our own fault."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,97 @@
+"""PostgreSQL: many workers and web replicas on one database.
+
+Writers of the same connection take turns by an advisory lock, which ends with their transaction; all others
+run side by side. A reader has one snapshot. Nobody holds a transaction open for long: a worker that is frozen
+in the middle of one loses it, so that it cannot keep others from its connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from connector.errors import ConfigError
+from connector.store.database import Trouble
+from connector.store.sql import LOCKS, hold
+
+POOL = 10
+"""Connections a process keeps; twice as many more while it is busy."""
+
+_PASSING = ("08", "53", "57", "58", "40")
+_LOCKED = "55P03"
+_OPTIONS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "lock_timeout=10s",
+        "statement_timeout=120s",
+        "idle_in_transaction_session_timeout=30s",
+        "timezone=UTC",
+    )
+)
+
+
+class Postgres:
+    """The database `url` names; what it does not say (user, password, host) libpq takes from its own places.
+
+    Nothing is connected to before the first transaction. ConfigError if the extra is not installed.
+    """
+
+    def __init__(self, url: URL) -> None:
+        try:
+            import psycopg  # noqa: F401  # an extra: said before SQLAlchemy says it in its own words
+        except ImportError:
+            raise ConfigError("store: PostgreSQL needs: pip install 'px-connector[postgres]'") from None
+        self.name = f"postgresql://{url.host or ''}/{url.database or ''}"
+        self.writer = create_async_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=POOL,
+            max_overflow=2 * POOL,
+            connect_args={"connect_timeout": 10, "application_name": "px-connector", "options": _OPTIONS},
+            hide_parameters=True,  # they are what customers wrote
+        )
+        self.reader = self.writer.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    @asynccontextmanager
+    async def writing(self, of: str) -> AsyncIterator[AsyncConnection]:
+        async with self.writer.begin() as tx:
+            if of:
+                await hold(tx, of)
+            yield tx
+
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[bool]:
+        async with self.writer.connect() as session:
+            await session.execution_options(isolation_level="AUTOCOMMIT")
+            key = (LOCKS + 1, func.hashtext(what))
+            got = bool(await session.scalar(select(func.pg_try_advisory_lock(*key))))
+            try:
+                yield got
+            finally:
+                if got:
+                    await session.invalidate()  # ends the session, and the lock with it, whatever happened
+
+    def trouble(self, error: Exception) -> Trouble | None:
+        if isinstance(error, PoolTimeout):
+            return "passing"
+        if not isinstance(error, DBAPIError):
+            return None
+        state = getattr(error.orig, "sqlstate", None)
+        if state is None:
+            return "passing" if error.connection_invalidated or _never_connected(error) else None
+        if state == _LOCKED:
+            return "locked"
+        return "passing" if state.startswith(_PASSING) else None
+
+    async def close(self) -> None:
+        await self.writer.dispose()
+
+
+def _never_connected(error: DBAPIError) -> bool:
+    return error.statement is None and type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout")

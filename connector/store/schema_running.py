@@ -1,0 +1,40 @@
+"""Tables about the running of the daemon itself: what the database is at, and how its connections turn."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, String, Table
+
+from connector.store.columns import metadata
+from connector.store.columns import text as _text
+from connector.store.sql import Instant
+
+REVISION = "0009"
+"""The migration a database must be at, or past, for this version to use it."""
+
+alembic_version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+schema_floor = Table(
+    "schema_floor",
+    metadata,
+    Column("oldest", String(32), nullable=False),  # versions that know less than this may not use it
+    PrimaryKeyConstraint("oldest"),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    _text("conn"),
+    Column("due_at", Instant, nullable=False),  # its next turn, whatever webhooks say
+    _text("lane"),  # fast | slow
+    Column("fence", BigInteger, nullable=False),  # counts the turns begun; who has an older one has lost it
+    Column("turned_at", Instant),  # the end of its last turn; NULL: none yet
+    _text("memory"),  # what one turn hands to the next
+    _text("health"),
+    PrimaryKeyConstraint("conn"),
+)
+Index("ix_connections_due", connections.c.due_at)

@@ -1,0 +1,211 @@
+"""Every row of every table, from either kind of store into either kind: backed up, restored and copied."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.errors import ConfigError, Unavailable
+from connector.store import audit
+from connector.store.store import Store
+from connector.store.whole import revisions, rows
+from connector.store.whole.backup import backup
+from connector.store.whole.copy import copy
+from connector.store.whole.restore import restore
+
+from .conftest import IMPLEMENTATIONS
+from .filling import ROWS, fill
+from .makers import CONN, at
+from .test_audit import deed
+
+
+@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with IMPLEMENTATIONS[request.param](tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "other").mkdir()
+    with IMPLEMENTATIONS[request.param](tmp_path / "other") as url:
+        yield url
+
+
+async def hashes(url: str) -> dict[str, tuple[int, str]]:
+    store = await Store.open(url)
+    async with store.read() as tx:
+        found = {one.name: await rows.digest(tx, one) for one in rows.tables()}
+    await store.close()
+    return {name: (digest.rows, digest.hex) for name, digest in found.items()}
+
+
+async def filled(url: str) -> dict[str, tuple[int, str]]:
+    store = await Store.open(url)
+    async with store.begin() as tx:
+        await fill(tx)
+    await store.close()
+    return await hashes(url)
+
+
+async def test_a_copy_has_every_row_and_counts_on(address: str, other: str) -> None:
+    before, told = await filled(address), []
+    assert {number for number, _ in before.values()} == {ROWS}
+    source, target = await Store.open(address), await Store.open(other)
+    copied = await copy(source, target, lambda *what: told.append(what))
+    await source.close()
+    assert {one.table: (one.rows, one.hash) for one in copied} == before
+    assert told[:2] == [(copied[0].table, 0, ROWS), (copied[0].table, ROWS, ROWS)]
+    async with target.begin() as tx:
+        await audit.add(tx, deed(1))
+        assert (await audit.latest(tx, 1))[0].at == at(1), "the next number is the highest"
+        await tx.rollback()
+    await target.close()
+    assert await hashes(other) == before
+
+
+async def test_a_target_that_holds_anything_is_left_alone(address: str, other: str) -> None:
+    await filled(address)
+    source, target = await Store.open(address), await Store.open(other)
+    async with target.begin() as tx:
+        await audit.add(tx, deed(1))
+    before = await hashes(other)
+    with pytest.raises(ConfigError, match="not empty, there are rows in audit"):
+        await copy(source, target)
+    await source.close()
+    await target.close()
+    assert await hashes(other) == before
+
+
+async def test_rows_that_arrive_changed_are_not_kept(
+    address: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(address)
+    put = rows.put
+
+    async def one_less(tx: object, one: rows.Plain, page: list[rows.Row]) -> None:
+        await put(tx, one, page[1:] if one.name == "history" else page)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rows, "put", one_less)
+    source, target = await Store.open(address), await Store.open(other)
+    with pytest.raises(Unavailable, match=f"history: {ROWS} rows were sent and {ROWS - 1} arrived"):
+        await copy(source, target)
+    await source.close()
+    await target.close()
+    assert {number for number, _ in (await hashes(other)).values()} == {0}
+
+
+async def test_pages_follow_the_key(store: Store) -> None:
+    async with store.begin() as tx:
+        await fill(tx)
+        await fill(tx, ROWS)
+        for one in rows.tables():
+            paged = [row async for page in rows.pages(tx, one, 3) for row in page]
+            assert len(paged) == len(set(paged)) == 2 * ROWS
+            keys = [one.key_of(row) for row in paged]
+            assert keys == sorted(
+                keys, key=lambda key: [str(v).encode() if isinstance(v, str) else v for v in key]
+            )
+
+
+async def test_backed_up_and_restored_it_is_the_same(address: str, other: str, tmp_path: Path) -> None:
+    before, file = await filled(address), tmp_path / "px-backup.db"
+    running = await Store.open(address)
+    made = await backup(address, file)
+    await running.close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (made.bytes, len(made.sha256), made.revision) == (file.stat().st_size, 64, revisions.REVISION)
+    assert [one for one in os.listdir(tmp_path) if "px-backup" in one or one.startswith(".px")] == [file.name]
+    assert await restore(file, other) == revisions.State(made.revision)
+    assert await hashes(other) == before
+    with pytest.raises(ConfigError, match="is there already"):
+        await backup(address, file)
+
+
+async def test_what_was_written_since_is_not_in_it(address: str, tmp_path: Path) -> None:
+    before, file = await filled(address), tmp_path / "px-backup.db"
+    store = await Store.open(address)
+    async with store.begin() as tx:
+        await fill(tx, ROWS)
+        if not store.shared:
+            await backup(address, file)
+    if store.shared:
+        await tx.close()
+    await store.close()
+    if file.exists():
+        assert await hashes(f"sqlite:///{file}") == before
+
+
+async def test_a_store_that_holds_anything_is_not_restored_over(address: str, tmp_path: Path) -> None:
+    before, file = await filled(address), tmp_path / "px-backup.db"
+    await backup(address, file)
+    with pytest.raises(ConfigError, match="not empty"):
+        await restore(file, address)
+    assert await hashes(address) == before
+
+
+async def test_a_store_in_use_is_not_restored_over(other: str, tmp_path: Path) -> None:
+    file = tmp_path / "px-backup.db"
+    await (await Store.open(f"sqlite:///{tmp_path}/source.db")).close()
+    await backup(f"sqlite:///{tmp_path}/source.db", file)
+    daemon = await Store.open(other)
+    with pytest.raises(ConfigError, match="stop it first|stop the daemon first"):
+        await restore(file, other)
+    await daemon.close()
+    await restore(file, other)
+
+
+def marked(file: Path, revision: str) -> Path:
+    with sqlite3.connect(file) as db:
+        db.execute("update alembic_version set version_num = ?", (revision,))
+    db.close()
+    return file
+
+
+async def test_a_newer_backup_a_damaged_and_a_foreign_one_are_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/target/px.db"
+    source = f"sqlite:///{tmp_path}/source.db"
+    await filled(source)
+    await backup(source, tmp_path / "newer.db")
+    with pytest.raises(ConfigError, match=r"made by a newer version .*9000.*: install that one"):
+        await restore(marked(tmp_path / "newer.db", "9000"), url)
+    await backup(source, tmp_path / "damaged.db")
+    whole = (tmp_path / "damaged.db").read_bytes()
+    middle = len(whole) // 2
+    (tmp_path / "damaged.db").write_bytes(whole[:middle] + b"\xff" * 9000 + whole[middle + 9000 :])
+    with pytest.raises(ConfigError, match="damaged|not a sound SQLite file"):
+        await restore(tmp_path / "damaged.db", url)
+    (tmp_path / "text.db").write_text("client: Acme\n" * 500)
+    with pytest.raises(ConfigError, match="not a sound SQLite file"):
+        await restore(tmp_path / "text.db", url)
+    with sqlite3.connect(tmp_path / "theirs.db") as db:
+        db.execute("create table wp_posts (id integer)")
+    db.close()
+    with pytest.raises(ConfigError, match="not a store of px-connector"):
+        await restore(tmp_path / "theirs.db", url)
+    with pytest.raises(ConfigError, match="is no file"):
+        await restore(tmp_path / "nowhere.db", url)
+    assert not (tmp_path / "target").exists()
+
+
+async def test_a_backup_does_not_bring_the_store_up_to_date(tmp_path: Path) -> None:
+    """It is made before an upgrade: the version that runs on it must find what it left."""
+    url, old = f"sqlite:///{tmp_path}/px.db", f"{int(revisions.REVISION) - 1:04}"
+    await (await Store.open(url)).close()
+    marked(tmp_path / "px.db", old)
+    assert (await backup(url, tmp_path / "px-backup.db")).revision == old
+    assert (await revisions.state(url)).missing == [revisions.REVISION]
+
+
+async def test_an_empty_and_a_current_store_are_told_apart(address: str) -> None:
+    if address.startswith("sqlite"):
+        assert await revisions.state(address) == revisions.State("")
+    assert (await revisions.bring_up(address)).current
+    found = await revisions.state(address)
+    assert (found.current, found.newer, found.missing) == (True, False, [])
+    assert CONN
