@@ -5,12 +5,12 @@ Labels are connections, channels, buckets, zones and outcomes only. Tickets and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,14 +20,14 @@ from connector.rules.ratings import VERDICTS, Verdict
 from connector.store import inbox, notices, outbox, quarantine, ratings
 from connector.store.board import BoardFilter, zone_counts
 from connector.store.store import Store
+from connector.web import vitals
 from connector.web.deps import STORE_TROUBLE, WebDeps
+from connector.web.families import Sample, by_name, counter, gauge
 from connector.web.hooks import Hooks
 from connector.web.seldom import Seldom
+from connector.web.vitals import Vitals
 
 log = structlog.get_logger(__name__)
-
-Sample = tuple[tuple[str, ...], float]
-_Make = Callable[[str, str, Sequence[str], Sequence[Sample]], Metric]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,20 @@ class Totals:
     quarantined: Mapping[str, int]
     ratings: Mapping[tuple[str, Verdict], int]
     notices: Mapping[tuple[str, str], int]  # by channel and state
+    vitals: Vitals
 
 
 class Metrics:
     def __init__(self, deps: WebDeps, hooks: Hooks) -> None:
         self._deps, self._hooks = deps, hooks
         self._seldom = Seldom(deps.now)
+        self._since = deps.now()
 
     async def scrape(self, request: Request) -> Response:
         """GET /metrics. When the store fails, px_store_up is 0 and what is counted in it is left out."""
         totals = await self._totals()
         families = [*self._of_the_store(totals), *self._of_the_connections(), *self._of_the_quotas()]
-        families.append(self._of_the_hooks())
+        families += [self._of_the_hooks(), *vitals.of_the_process()]
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Once(families))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
@@ -65,10 +67,10 @@ class Metrics:
             return None
 
     def _of_the_store(self, totals: Totals | None) -> Iterator[Metric]:
-        yield _gauge("px_store_up", "1 while the store answers", (), [((), float(totals is not None))])
+        yield gauge("px_store_up", "1 while the store answers", (), [((), float(totals is not None))])
         if totals is None:
             return
-        yield _gauge(
+        yield gauge(
             "px_tickets",
             "open tickets whose clock of this bucket is live, by zone",
             ("connection", "bucket", "zone"),
@@ -79,7 +81,7 @@ class Metrics:
                 for zone in ZONES
             ],
         )
-        yield _gauge(
+        yield gauge(
             "px_ratings",
             "ratings in the ledger by what became of them",
             ("connection", "verdict"),
@@ -89,7 +91,7 @@ class Metrics:
                 for verdict in VERDICTS
             ],
         )
-        yield _gauge(
+        yield gauge(
             "px_notices",
             "notices of the last 90 days by what became of them",
             ("channel", "state"),
@@ -101,33 +103,37 @@ class Metrics:
             ("px_outbox_dead", "writes the PSA refused", {n: dead for n, (_, dead) in totals.outbox.items()}),
             ("px_quarantined", "things the PSA sent that were not understood", totals.quarantined),
         ):
-            yield _by_name(_gauge, metric, words, {name: values.get(name, 0) for name in totals.zones})
+            yield by_name(gauge, metric, words, {name: values.get(name, 0) for name in totals.zones})
+        health, now = self._deps.health, self._deps.now()
+        yield from vitals.of_the_store(totals.vitals, health, self._since, now)
 
     def _of_the_connections(self) -> Iterator[Metric]:
         states, now = self._deps.health.connections.values(), self._deps.now()
         up = {c.name: float(c.state == "ok") for c in states}
         ages = {c.name: (now - c.last_turn).total_seconds() for c in states if c.last_turn is not None}
-        yield _by_name(_gauge, "px_connection_up", "1 while the connection works", up)
-        yield _by_name(_gauge, "px_connection_last_turn_age_seconds", "since the last finished turn", ages)
+        yield by_name(gauge, "px_connection_up", "1 while the connection works", up)
+        yield by_name(gauge, "px_connection_last_turn_age_seconds", "since the last finished turn", ages)
         turns = {c.name: c.turns for c in states}
-        yield _by_name(_counter, "px_turns", "finished turns", turns)
+        yield by_name(counter, "px_turns", "finished turns", turns)
         observed = {c.name: c.observed for c in states}
-        yield _by_name(_counter, "px_observed", "tickets observed", observed)
+        yield by_name(counter, "px_observed", "tickets observed", observed)
         assessed = {c.name: c.assessed for c in states}
-        yield _by_name(_counter, "px_assessed", "assessments made", assessed)
+        yield by_name(counter, "px_assessed", "assessments made", assessed)
         written = {c.name: c.written for c in states}
-        yield _by_name(_counter, "px_written", "tickets whose flags were written", written)
+        yield by_name(counter, "px_written", "tickets whose flags were written", written)
+        yield from vitals.of_the_connections(self._deps.health)
 
     def _of_the_quotas(self) -> Iterator[Metric]:
         quotas = {name: psa.quota() for name, psa in self._deps.connections.items()}
         sent = {name: quota.requests_total for name, quota in quotas.items()}
-        yield _by_name(_counter, "px_requests", "requests sent to the PSA", sent)
+        yield by_name(counter, "px_requests", "requests sent to the PSA", sent)
         slowed = {name: quota.throttled_total for name, quota in quotas.items()}
-        yield _by_name(_counter, "px_throttled", "requests the PSA asked to repeat later", slowed)
+        yield by_name(counter, "px_throttled", "requests the PSA asked to repeat later", slowed)
+        yield from vitals.of_the_quotas(quotas)
 
     def _of_the_hooks(self) -> Metric:
         samples: list[Sample] = [(key, float(n)) for key, n in sorted(self._hooks.counts.items())]
-        return _counter("px_hooks", "webhook deliveries by outcome", ("connection", "result"), samples)
+        return counter("px_hooks", "webhook deliveries by outcome", ("connection", "result"), samples)
 
 
 async def count(store: Store, names: Sequence[str]) -> Totals:
@@ -140,6 +146,7 @@ async def count(store: Store, names: Sequence[str]) -> Totals:
             quarantined=await quarantine.counts(tx),
             ratings=await ratings.counts(tx),
             notices=await notices.counts(tx),
+            vitals=await vitals.read(tx, names),
         )
 
 
@@ -149,23 +156,3 @@ class _Once(Collector):
 
     def collect(self) -> Iterator[Metric]:
         return iter(self.families)
-
-
-def _by_name(make: _Make, name: str, words: str, values: Mapping[str, float]) -> Metric:
-    return make(
-        name, words, ("connection",), [((connection,), value) for connection, value in values.items()]
-    )
-
-
-def _gauge(name: str, words: str, labels: Sequence[str], samples: Sequence[Sample]) -> Metric:
-    family = GaugeMetricFamily(name, words, labels=labels)
-    for values, value in samples:
-        family.add_metric(values, value)
-    return family
-
-
-def _counter(name: str, words: str, labels: Sequence[str], samples: Sequence[Sample]) -> Metric:
-    family = CounterMetricFamily(name, words, labels=labels)
-    for values, value in samples:
-        family.add_metric(values, value)
-    return family
