@@ -32,8 +32,8 @@ async def room(tx: AsyncConnection) -> Room:
     if tx.dialect.name == "postgresql":
         taken = (await tx.exec_driver_sql("SELECT pg_database_size(current_database())")).scalar_one()
         return Room(int(taken), None)
-    rows = await tx.exec_driver_sql("PRAGMA database_list")
-    file = Path(next(row[2] for row in rows if row[1] == "main"))
+    rows = (await tx.exec_driver_sql("PRAGMA database_list")).mappings()
+    file = Path(next(row["file"] for row in rows if row["name"] == "main"))
     beside = (file, file.with_name(f"{file.name}-wal"))
     taken = sum(one.stat().st_size for one in beside if one.exists())
     return Room(taken, shutil.disk_usage(file.parent).free)
