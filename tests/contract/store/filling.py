@@ -1,17 +1,19 @@
-"""A few rows in every table there is, whatever it means: odd text, far instants, nothing where nothing may be."""
+"""A few rows in every table there is, whatever it means: odd text, far instants, gaps."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer
+from sqlalchemy import Boolean, Column, Integer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.schema import metadata
+from connector.store.sql import Instant
 from connector.store.whole import rows
 
 TEXTS = ("", "plain", 'it\'s; drop -- \\t\t\r\n"quoted"', "Ω 😀 \u202e", "\\N", "{}", "1", "NULL")
 ROWS = len(TEXTS)
+_ONCE = ("link", "deliver_id")
 
 
 async def fill(tx: AsyncConnection, offset: int = 0) -> None:
@@ -29,12 +31,9 @@ def _value(column: Column[Any], number: int) -> Any:
         return None
     if isinstance(column.type, Boolean):
         return number % 2 == 0
-    if isinstance(column.type, BigInteger | Integer) or "Instant" in type(column.type).__name__:
-        return (
-            number + 1 if column.primary_key else (-1) ** number * 1_700_000_000_000_000 // 7 ** (number % 9)
-        )
-    return (
-        f"{TEXTS[number % ROWS]}{number}"
-        if column.primary_key or column.name == "link"
-        else TEXTS[number % ROWS]
-    )
+    if isinstance(column.type, Integer):
+        return number + 1
+    if isinstance(column.type, Instant):
+        return (-1) ** number * 1_700_000_000_000_000 // 7 ** (number % 9)
+    text = TEXTS[number % ROWS]
+    return f"{text}{number}" if column.primary_key or column.name in _ONCE else text

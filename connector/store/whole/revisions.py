@@ -1,0 +1,71 @@
+"""What a database is at and what this version needs, looked at without changing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from connector.errors import ConfigError, Unavailable
+from connector.store import migrate
+from connector.store.postgres import Postgres
+from connector.store.schema_running import REVISION
+from connector.store.store import Store
+from connector.store.whole import sqlitefile
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`found`: what the database is at, '' if it has no tables yet. `known`: what this version needs."""
+
+    found: str
+    known: str = REVISION
+
+    @property
+    def current(self) -> bool:
+        return self.found == self.known
+
+    @property
+    def newer(self) -> bool:
+        return bool(self.found) and not (self.found.isdecimal() and self.found <= self.known)
+
+    @property
+    def missing(self) -> list[str]:
+        """The numbers of the migrations that are still to be run; empty for a new database."""
+        if not self.found.isdecimal():
+            return []
+        return [f"{number:04}" for number in range(int(self.found) + 1, int(self.known) + 1)]
+
+
+async def state(url: str) -> State:
+    """Look at the store of this address.
+
+    ConfigError if it cannot be used, Unavailable if it does not answer.
+    """
+    file = sqlitefile.file_of(url)
+    if file is not None:
+        return State(sqlitefile.revision(file))
+    try:
+        database = Postgres(make_url(url))
+    except ArgumentError:
+        raise ConfigError(
+            "store: expected an address like sqlite:///FILE or postgresql://HOST/DATABASE"
+        ) from None
+    try:
+        async with database.reader.begin() as tx:
+            found: str | None = await tx.run_sync(migrate.revision)
+            return State(found or "")
+    except DBAPIError as error:
+        reason = str(error.orig).strip()
+        if database.trouble(error):
+            raise Unavailable(f"{database.name}: {reason}") from error
+        raise ConfigError(f"cannot be used as a database: {reason}", file=database.name) from error
+    finally:
+        await database.close()
+
+
+async def bring_up(url: str) -> State:
+    """Run what is missing; the state after it. A database of a newer version is refused as by the daemon."""
+    await (await Store.open(url)).close()
+    return await state(url)
