@@ -201,7 +201,7 @@ async def test_a_psa_that_is_down_gets_its_tickets_once_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with rated(tmp_path, "connectwise", monkeypatch) as (o, numbers):
-        monkeypatch.setattr("connector.daemon.supervisor._wait", lambda _failures: 0.01)
+        monkeypatch.setattr("connector.daemon.supervisor.wait_s", lambda _failures: 0.01)
         monkeypatch.setattr("connector.psa.retry.wait_s", lambda _error, _attempt: 0.0)
         for place, ticket in enumerate(numbers):
             o.world.rate(ticket, 1 if place % 2 else 5)
@@ -249,7 +249,7 @@ async def test_a_lost_answer_of_a_psa_whose_lists_lag_opens_no_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with rated(tmp_path, "connectwise", monkeypatch) as (o, numbers):
-        monkeypatch.setattr("connector.daemon.supervisor._wait", lambda _failures: 0.01)
+        monkeypatch.setattr("connector.daemon.supervisor.wait_s", lambda _failures: 0.01)
         api = o.connection.psa._session.api
         post = api.post
 

@@ -291,7 +291,7 @@ async def test_a_turn_that_dies_before_its_commit_loses_no_rating(
         return await refresh(*given, **more)
 
     async with desk(tmp_path) as (o, first, second):
-        monkeypatch.setattr(supervisor, "_wait", lambda _failures: 0.0)
+        monkeypatch.setattr(supervisor, "wait_s", lambda _failures: 0.0)
         monkeypatch.setattr(improve, "refresh", dying)
         await send(o, {"id": "1", "ticket": str(first), "score": 5})
         await o.until(lambda: not deaths)

@@ -48,7 +48,7 @@ class AtFirstWrite:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pauses between attempts are real seconds elsewhere."""
     monkeypatch.setattr("connector.psa.retry.FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr("connector.daemon.supervisor._wait", lambda failures: 0.05)
+    monkeypatch.setattr("connector.daemon.supervisor.wait_s", lambda failures: 0.05)
 
 
 # ── credentials ───────────────────────────────────────────────────────────────────────────────
@@ -261,7 +261,7 @@ async def test_lists_that_lag_cost_time_and_never_go_back(tmp_path: Path, openap
 async def test_a_defect_of_ours_is_shown_and_logged_with_its_trace_and_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    healthy, details = supervisor.turn, list[str]()
+    healthy, details = supervisor.take_turn, list[str]()
 
     async def defective(c: Connection) -> Outcome:
         details.append(c.health.connections[c.name].detail)
@@ -270,8 +270,8 @@ async def test_a_defect_of_ours_is_shown_and_logged_with_its_trace_and_ends_noth
         return await healthy(c)
 
     async with office(tmp_path) as o:
-        monkeypatch.setattr(supervisor, "turn", defective)
-        monkeypatch.setattr(supervisor, "_wait", lambda failures: 0.0)
+        monkeypatch.setattr(supervisor, "take_turn", defective)
+        monkeypatch.setattr(supervisor, "wait_s", lambda failures: 0.0)
         with capture_logs() as said:
             await o.start()
         defects = [line for line in said if line["event"] == "turn failed"]

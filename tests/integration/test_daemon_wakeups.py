@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from connector.daemon.supervisor import seconds_to_rest
+from connector.daemon.taking import next_reason
 from connector.simulator import utcnow
 from tests.kit import FRIDAY, Office, Tap, office
 
@@ -61,7 +61,8 @@ async def test_a_dropped_webhook_costs_one_poll_interval(tmp_path: Path, openapi
         ticket = open_one(o)
         await o.settle()
         assert o.flags(ticket) == {}
-        seconds = await seconds_to_rest(o.connection)
+        async with o.connection.store.read() as tx:
+            seconds = (await next_reason(tx, o.connection) - o.connection.now()).total_seconds()
         assert seconds <= 60
         await o.later(seconds=seconds)
         await o.assert_right(ticket)

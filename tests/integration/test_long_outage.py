@@ -17,7 +17,7 @@ from tests.integration.test_daemon_contract import fall, own, rated
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connector.daemon.supervisor._wait", lambda _failures: 0.01)
+    monkeypatch.setattr("connector.daemon.supervisor.wait_s", lambda _failures: 0.01)
 
 
 async def down(*_args: Any, **_more: Any) -> Any:

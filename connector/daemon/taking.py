@@ -1,0 +1,96 @@
+"""One turn with what belongs around it, whoever asks for it: the supervisor of `run`, or a fleet's worker.
+
+Before it: log in and bind, where that was not done under the rules in force, and see that our webhook lives.
+After it: what the connection's health says now, and when there is a reason to turn again.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.daemon import gate, logins
+from connector.daemon.connection import Connection
+from connector.daemon.errands import desk_of
+from connector.daemon.start import start, tell_of_idle_clients
+from connector.daemon.turn import Outcome, turn
+from connector.errors import ConnectorError
+from connector.store import assessments, errands, inbox, outbox
+
+log = structlog.get_logger(__name__)
+
+HOOK_CHECK = timedelta(days=1)
+
+
+async def take_turn(c: Connection) -> Outcome:
+    """Start the connection if need be, and do what is due. Raises what the adapter and the store raise."""
+    if c.facts is None or c.started_under != c.clients().digest:
+        await logins.permitted(c)
+        await start(c)
+        await logins.accepted(c)
+    elif c.held:
+        await gate.look(c)
+    await _check_hook(c)  # first: what happens during a back-fill is heard of, too
+    outcome = await turn(c)
+    if not outcome.lagging:
+        await tell_of_idle_clients(c)
+        await gate.tell_of_watching(c)
+    return outcome
+
+
+async def _check_hook(c: Connection) -> None:
+    """Once a day: is our webhook still alive? PSAs switch them off silently."""
+    now = c.now()
+    if not c.hook_url or (c.next_hook_check is not None and now < c.next_hook_check):
+        return
+    c.next_hook_check = now + HOOK_CHECK
+    try:
+        found = await c.psa.ensure_webhook(c.hook_url)
+    except ConnectorError as error:
+        found = f"not working: {error}"
+        c.next_hook_check = now + HOOK_CHECK / 24
+    health = c.health.connections[c.name]
+    if health.webhook != found:
+        log.info("webhook", connection=c.name, found=found)
+    health.webhook = found
+
+
+async def next_reason(tx: AsyncConnection, c: Connection) -> datetime:
+    """When the poll, the next timer or the next retry is due: not before now, at most an interval on.
+
+    Now while webhooks or ratings wait, or open tickets have not been judged by the rules in force.
+    """
+    now = c.now()
+    if c.more_ratings or c.rules_seen != c.clients().digest or await inbox.take(tx, c.name, 1):
+        return now
+    times = [await assessments.next_due(tx, c.name), c.next_poll]
+    if c.writes:
+        times.append(await outbox.next_retry(tx, c.name))
+    if desk_of(c):
+        times.append(await errands.next_retry(tx, c.name))
+    nearest = min((t for t in times if t is not None), default=now + c.poll_every)
+    return min(max(now, nearest), now + c.poll_every)
+
+
+def note(c: Connection, outcome: Outcome) -> None:
+    """Add a turn to the connection's health."""
+    health, now = c.health.connections[c.name], c.now()
+    health.turns += 1
+    health.last_turn = now
+    health.observed += outcome.observed
+    health.assessed += outcome.assessed
+    health.written += outcome.written
+    health.backfilling = outcome.lagging
+    health.watches = not c.writes
+    if not outcome.lagging:
+        health.last_poll = now
+    c.health.report(c.name, "ok", "", now)
+
+
+def wait_s(failures: int) -> float:
+    """Seconds after this many failures in a row: 1, 2, 4 … 60, and up to one more by chance, so that
+    connections that fell together do not come back together."""
+    return float(min(2 ** min(failures - 1, 6), 60)) + random.random()
