@@ -25,6 +25,7 @@ from connector.cli import (
     rulings,
     simulate,
     statement,
+    store,
     survey,
 )
 from connector.logs import configure_logging
@@ -72,6 +73,7 @@ calendar.register(app)
 doctor.register(app)
 lint.register(app)
 simulate.register(app)
+store.register(app)
 
 
 def main() -> None:

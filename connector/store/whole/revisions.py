@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import make_url
@@ -69,3 +70,11 @@ async def bring_up(url: str) -> State:
     """Run what is missing; the state after it. A database of a newer version is refused as by the daemon."""
     await (await Store.open(url)).close()
     return await state(url)
+
+
+def told(numbers: Sequence[str]) -> list[str]:
+    """What these migrations do, a line each."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(migrate.MIGRATIONS))
+    return [f"{number} {scripts.get_revision(number).doc.splitlines()[0]}" for number in numbers]

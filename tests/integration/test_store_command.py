@@ -1,0 +1,94 @@
+"""`store …` as a person uses it: saved, restored on an empty machine, moved, brought up to date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import create_engine
+from typer.testing import CliRunner
+
+from connector.cli import app
+from connector.store import migrate
+from connector.store.schema_running import REVISION
+from connector.store.store import Store
+from tests.contract.store.filling import ROWS, fill
+
+COLUMNS = {"COLUMNS": "200", "NO_COLOR": "1"}
+
+
+def machine(folder: Path) -> Path:
+    """A configuration; its store is not there yet."""
+    main = {"vendor": "connectwise", "site": "psa.example.com", "company": "acme"}
+    keys = {key: {"env": "NOWHERE"} for key in ("public_key", "private_key", "client_id")}
+    folder.mkdir()
+    settings = {"store": "sqlite:///var/px.db", "connections": {"main": {**main, **keys}}}
+    (folder / "connector.yaml").write_text(yaml.safe_dump(settings))
+    return folder
+
+
+def said(folder: Path, *words: str, code: int = 0) -> str:
+    done = CliRunner(env=COLUMNS).invoke(app, ["store", *words, "--config", str(folder)])
+    assert done.exit_code == code, done.output
+    return done.stdout if code == 0 else done.output
+
+
+def told(folder: Path, *words: str) -> Any:
+    return json.loads(said(folder, *words, "--json"))
+
+
+@pytest.fixture
+async def old(tmp_path: Path) -> Path:
+    folder = machine(tmp_path / "old")
+    store = await Store.open(f"sqlite:///{folder}/var/px.db")
+    async with store.begin() as tx:
+        await fill(tx)
+    await store.close()
+    return folder
+
+
+def test_saved_here_and_restored_there(old: Path, tmp_path: Path) -> None:
+    file, new = tmp_path / "px.db", machine(tmp_path / "new")
+    made = told(old, "backup", str(file))
+    assert made["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (made["bytes"], made["tables"]) == (file.stat().st_size, REVISION)
+    assert "is there already" in said(old, "backup", str(file), code=1)
+    assert f"sha256 {made['sha256'][:0]}" in said(old, "backup", str(tmp_path / "again.db"))
+    assert "erase it once more" in said(new, "restore", str(file))
+    assert "not empty" in said(new, "restore", str(file), code=1)
+    copied = told(new, "copy", "--to", f"sqlite:///{tmp_path}/moved.db")
+    assert {one["rows"] for one in copied} == {ROWS}
+    assert copied == told(old, "copy", "--to", f"sqlite:///{tmp_path}/moved-too.db")
+    back = f"sqlite:///{tmp_path}/back.db"
+    assert "every hash is the same" in said(
+        new, "copy", "--from", f"sqlite:///{tmp_path}/moved.db", "--to", back
+    )
+    assert "not empty" in said(new, "copy", "--to", back, code=1)
+
+
+def test_an_older_store_is_told_of_and_brought_up(tmp_path: Path) -> None:
+    """Tables as version 0008 left them."""
+    old, file = machine(tmp_path / "old"), tmp_path / "px.db"
+    (old / "var").mkdir()
+    engine = create_engine(f"sqlite:///{old}/var/px.db")
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0008")
+    engine.dispose()
+    assert "0009 Many workers" in said(old, "migrate", "--check", code=1)
+    assert told(old, "backup", str(file))["tables"] == "0008"
+    assert told(machine(tmp_path / "new"), "restore", str(file))["made_with"] == "0008"
+    assert "added" in said(old, "migrate")
+    current = {"tables": REVISION, "needed": REVISION, "missing": [], "done": False}
+    assert told(old, "migrate", "--check") == told(tmp_path / "new", "migrate", "--check") == current
+    assert "nothing is missing" in said(old, "migrate", "--check")
+
+
+def test_an_empty_machine_says_so(tmp_path: Path) -> None:
+    new = machine(tmp_path / "new")
+    assert "no tables yet" in said(new, "migrate", "--check", code=1)
+    assert "is no file" in said(new, "backup", str(tmp_path / "px.db"), code=1)
+    assert "made all tables" in said(new, "migrate")
