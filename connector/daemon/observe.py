@@ -19,7 +19,8 @@ from connector.daemon import ledger
 from connector.daemon.connection import BATCH, Connection
 from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
-from connector.store import cursors, events, inbox, quarantine, tickets
+from connector.store import cursors, events, inbox, quarantine, strangers, tickets
+from connector.store.strangers import Strange
 from connector.store.tickets import StoredTicket
 
 log = structlog.get_logger(__name__)
@@ -233,6 +234,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     before = await tickets.load(tx, c.name, seen.snapshots)
     rows: list[StoredTicket] = []
     facts: list[tuple[str, Event]] = []
+    strange: list[tuple[str, Strange]] = []
     changed: set[str] = set()
     taken: list[Snapshot] = []
     told = told_changes(seen.batches)
@@ -247,6 +249,9 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
         ]
         if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
             changed.add(ticket_id)
+        if old is not None:
+            of_others = strangers.found(old.flags, snapshot.flags, snapshot.updated_by, now)
+            strange += [(ticket_id, one) for one in of_others]
         taken.append(snapshot)
         rows.append(
             StoredTicket(
@@ -260,6 +265,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
             )
         )
     await tickets.put(tx, c.name, rows)
+    await strangers.put(tx, c.name, strange)
     rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
     facts += rated
     seen.malformed += unreadable

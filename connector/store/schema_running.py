@@ -1,14 +1,16 @@
-"""Tables about the running of the daemon itself: what the database is at, and how its connections turn."""
+"""Tables about the running of the daemon itself: what the database is at, how its connections turn, and what
+the auditor found."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, String, Table
 
+from connector.store.columns import counter as _counter
 from connector.store.columns import metadata
 from connector.store.columns import text as _text
 from connector.store.sql import Instant
 
-REVISION = "0009"
+REVISION = "0010"
 """The migration a database must be at, or past, for this version to use it."""
 
 alembic_version = Table(
@@ -38,3 +40,31 @@ connections = Table(
     PrimaryKeyConstraint("conn"),
 )
 Index("ix_connections_due", connections.c.due_at)
+
+breaches = Table(
+    "breaches",
+    metadata,
+    _text("conn"),
+    _text("invariant"),
+    _text("ticket_id"),  # '': the connection as a whole
+    _text("detail"),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),  # audits that found it
+    Column("over_at", Instant),  # NULL: it is still so
+    PrimaryKeyConstraint("conn", "invariant", "ticket_id"),
+)
+
+strangers = Table(
+    "strangers",
+    metadata,
+    _counter(),
+    _text("conn"),
+    _text("ticket_id"),
+    _text("flag"),
+    _text("old"),
+    _text("new"),
+    _text("by"),  # the PSA's id of who touched the ticket last
+    Column("at", Instant, nullable=False),
+)
+Index("ix_strangers_ticket", strangers.c.conn, strangers.c.ticket_id, strangers.c.at)

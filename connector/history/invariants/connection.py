@@ -1,0 +1,69 @@
+"""What must hold of a connection as a whole: nothing waits for long, and the PSA's limit is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from connector.history.invariants.words import Broken, moment
+from connector.psa.port import QuotaState
+
+
+def late_timer(
+    due: datetime | None, working_since: datetime, now: datetime, most: timedelta
+) -> Broken | None:
+    """The most overdue timer, counted only while the connection has worked."""
+    if due is None or now - max(due, working_since) <= most:
+        return None
+    text = (
+        f"a timer was due at {moment(due)} and was not looked at. Look at the connection's last turn on the "
+        "operations page and for `turn failed` in the log"
+    )
+    return Broken("timer", "", text)
+
+
+def unseen(
+    ticket_id: str, seen_at: datetime, working_since: datetime, now: datetime, most: timedelta
+) -> Broken | None:
+    """An open ticket that was last looked at at `seen_at`, counted only while the connection has worked."""
+    if now - max(seen_at, working_since) <= most:
+        return None
+    text = (
+        f"open, and not looked at since {moment(seen_at)}. Look whether the PSA still has it and our login "
+        "may see it (`px-connector doctor`)"
+    )
+    return Broken("unseen", ticket_id, text)
+
+
+def sweep_takes(sweep_every: timedelta, poll_every: timedelta, open_tickets: int, at_once: int) -> timedelta:
+    """How long until a quiet open ticket is looked at again, at worst: `at_once` of them each poll."""
+    return sweep_every + poll_every * (open_tickets // at_once + 1)
+
+
+def waits_too_long(
+    received_at: datetime | None, working_since: datetime, now: datetime, most: timedelta
+) -> Broken | None:
+    """The oldest webhook that waits, counted only while the connection has worked."""
+    if received_at is None or now - max(received_at, working_since) <= most:
+        return None
+    text = (
+        f"a webhook accepted at {moment(received_at)} is not handled yet. Look at the connection's last turn "
+        "on the operations page and for `turn failed` in the log"
+    )
+    return Broken("webhook", "", text)
+
+
+def over_quota(now: QuotaState, sent: int, seconds: float) -> Broken | None:
+    """Whether more was sent than the limit allows: in the last minute, or `sent` in these `seconds`.
+
+    A limit counts any window, so that between two looks as many may be sent as in the windows they touch.
+    """
+    allowed = now.limit * (int(seconds // now.window_s) + 1)
+    minute = now.window_s <= 60.0 and now.used_last_minute > now.limit
+    if sent <= allowed and not minute:
+        return None
+    told = f"{now.used_last_minute} in the last minute" if minute else f"{sent} in {seconds:.0f} s"
+    text = (
+        f"{told}, and the limit is {now.limit} in {now.window_s:.0f} s. Lower `requests_per_minute` of this "
+        "connection so that others keep their share, and report it"
+    )
+    return Broken("quota", "", text)

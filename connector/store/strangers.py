@@ -1,0 +1,70 @@
+"""Values found in our own fields that we had not recorded writing, and who touched the ticket last.
+
+Somebody at the desk, a workflow, or a write of ours whose record a crash has swallowed. Without them a
+history whose changes do not follow from each other could mean anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.model import FlagName
+from connector.store.schema_running import strangers as table
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A flag was found as `new` where we knew it as `old`. `by`: id of who touched the ticket last."""
+
+    flag: str
+    old: str
+    new: str
+    by: str
+    at: datetime
+
+
+def found(
+    known: Mapping[FlagName, str], shown: Mapping[FlagName, str], by: str, at: datetime
+) -> list[Strange]:
+    """What differs between the flags we knew and those that are shown."""
+    names = dict.fromkeys((*known, *shown))
+    return [
+        Strange(name, known.get(name, ""), shown.get(name, ""), by, at)
+        for name in names
+        if known.get(name, "") != shown.get(name, "")
+    ]
+
+
+async def put(tx: AsyncConnection, conn: str, items: Sequence[tuple[str, Strange]]) -> None:
+    """Keep these, each with its ticket's id."""
+    rows = [
+        {
+            "conn": conn,
+            "ticket_id": ticket_id,
+            "flag": one.flag,
+            "old": one.old,
+            "new": one.new,
+            "by": one.by,
+            "at": one.at,
+        }
+        for ticket_id, one in items
+    ]
+    if rows:
+        await tx.execute(insert(table), rows)
+
+
+async def of(tx: AsyncConnection, conn: str, ticket_id: str, since: datetime) -> list[Strange]:
+    """Those of a ticket from `since` on, in the order they were found."""
+    query = select(table.c.flag, table.c.old, table.c.new, table.c.by, table.c.at)
+    mine = (table.c.conn == conn, table.c.ticket_id == ticket_id, table.c.at >= since)
+    return [Strange(*row) for row in await tx.execute(query.where(*mine).order_by(table.c.id))]
+
+
+async def prune(tx: AsyncConnection, conn: str, before: datetime) -> None:
+    """Forget those found before an instant."""
+    await tx.execute(delete(table).where(table.c.conn == conn, table.c.at < before))
