@@ -7,6 +7,7 @@ never repeated once bytes were sent: none of the PSAs has an idempotency key.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from connector.errors import Throttled, Unavailable
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
+LONGEST_PATIENCE_S = 3600.0
 _READS = ("GET", "HEAD")
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -28,18 +30,25 @@ class NotSent(Unavailable):
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds asked for by a `Retry-After` header (seconds or an HTTP date); None if it says nothing."""
-    if not value:
-        return None
+    """Seconds asked for by a `Retry-After` header (seconds or an HTTP date), an hour at most; None if it
+    says nothing.
+
+    No PSA counts over more than an hour; who asks for more has a broken clock, and we would fall silent.
+    """
+    seconds = _seconds(value, now) if value else None
+    return None if seconds is None or math.isnan(seconds) else min(max(0.0, seconds), LONGEST_PATIENCE_S)
+
+
+def _seconds(value: str, now: datetime) -> float | None:
     try:
-        return max(0.0, float(value))
+        return float(value)
     except ValueError:
         pass
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+        return (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
 
 
 def repeatable(method: str, error: BaseException) -> bool:

@@ -36,6 +36,10 @@ _SECRETS = re.compile(
     r"(?i)\b(basic|bearer)\s+[\w+/=.-]{8,}|((?:api[_-]?key|token|secret|password)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+"
 )
 
+_UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ESCAPES = re.compile(r"(?s)\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u0000|u[dD][89a-fA-F][\da-fA-F]{2})|.)")
+"""Escapes of JSON; the group is NUL or half of a character, which no store keeps."""
+
 
 Classify = Callable[[int, str, str], "type[ConnectorError] | None"]
 """A vendor's own reading of a failure: status, method and explained words in, the error to raise out.
@@ -59,10 +63,18 @@ class Reply:
     links: Mapping[str | None, Mapping[str, str]] = field(default_factory=dict)
 
     def json(self) -> Any:
-        """The body as JSON, control characters in strings survived. ContractViolation if it is none."""
+        """The body as JSON, control characters in strings survived, NUL and half characters replaced.
+
+        ContractViolation if it is none.
+        """
+        text = self.body.decode("utf-8-sig", "replace")
+        if "\\ud" in text or "\\uD" in text or "\\u0000" in text:
+            text = _ESCAPES.sub(_whole, text)
+        if "\0" in text:
+            text = text.replace("\0", "\ufffd")
         try:
-            return json.loads(self.body.decode("utf-8-sig", "replace"), strict=False)
-        except ValueError as error:
+            return json.loads(text, strict=False)
+        except (ValueError, RecursionError) as error:
             raise ContractViolation(
                 f"{self.where}: the answer is not JSON ({len(self.body)} bytes)"
             ) from error
@@ -74,7 +86,7 @@ def redact(text: str, secrets: Sequence[str] = (), limit: int = 256) -> str:
         if secret:
             text = text.replace(secret, "***")
     text = _SECRETS.sub(lambda found: (found.group(2) or "") + "***", text)
-    return " ".join(text.split())[:limit]
+    return _UNPRINTABLE.sub("\ufffd", " ".join(text.split())[:limit])
 
 
 class Transport:
@@ -121,9 +133,16 @@ class Transport:
         """
 
         async def once() -> Reply:
-            request = self._client.build_request(
-                method, url, params=params, json=body, data=form, headers=headers, timeout=self._timeout_s
-            )
+            try:
+                request = self._client.build_request(
+                    method, url, params=params, json=body, data=form, headers=headers, timeout=self._timeout_s
+                )
+            except (
+                httpx.InvalidURL
+            ) as error:  # a part of it that the PSA has told us is no part of an address
+                raise ContractViolation(
+                    f"{method}: an address that cannot be: {self.redact(url)!r}"
+                ) from error
             await self.budget.acquire(urgent=urgent)
             try:
                 return await self._exchange(request, with_auth, max_bytes)
@@ -183,6 +202,10 @@ class Transport:
         known = {401: AuthFailed, 403: Forbidden, 404: NotFound, 409: Conflict}
         fallback = ContractViolation if method in ("GET", "HEAD") else Rejected
         return known.get(status, fallback)(text)
+
+
+def _whole(escape: re.Match[str]) -> str:
+    return "\\ufffd" if escape[1] else escape[0]
 
 
 async def _read(response: httpx.Response, max_bytes: int, where: str) -> bytes:

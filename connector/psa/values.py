@@ -7,7 +7,7 @@ UTC on all of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,7 +50,10 @@ def number(row: Json, name: str) -> float:
     found = row.get(name)
     if isinstance(found, bool) or not isinstance(found, int | float):
         return 0.0
-    return float(found) if math.isfinite(found) else 0.0
+    try:
+        return float(found) if math.isfinite(found) else 0.0
+    except OverflowError:  # a whole number beyond all floats
+        return 0.0
 
 
 def flag(row: Json, name: str) -> bool:
@@ -63,6 +66,11 @@ def key(row: Json) -> int:
     if type(found) is not int or found <= 0:
         raise Unreadable(f"id: a number was expected, not {found!r:.40}")
     return found
+
+
+def numbered(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """The rows that are records: objects with a number of their own."""
+    return [row for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
 
 
 def is_id(value: str) -> bool:

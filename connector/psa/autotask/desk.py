@@ -14,7 +14,7 @@ from connector.psa.autotask.filters import contains, eq
 from connector.psa.autotask.people import Resource
 from connector.psa.autotask.session import Session
 from connector.psa.desk import Draft, full_text, marked, noted
-from connector.psa.values import is_id, text
+from connector.psa.values import is_id, numbered, text
 
 TITLE, NOTE_TITLE, NOTE = 255, 250, 32_000
 """Characters. Source: the vendor's field information, Tickets and TicketNotes."""
@@ -77,7 +77,7 @@ class OwnTickets:
         rows = await self._session.api.rows(
             "Tickets", contains("title", mark), fields=("id", "title"), urgent=True
         )
-        found = [row["id"] for row in rows if isinstance(row, dict) and mark in text(row, "title")]
+        found = [row["id"] for row in numbered(rows) if mark in text(row, "title")]
         return str(min(found)) if found else ""
 
     async def _number(self, ticket_id: str) -> str:

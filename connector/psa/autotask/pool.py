@@ -19,6 +19,7 @@ KEEP_CLEAR = 0.45  # where we want everybody together to stay
 LEAST = 0.01  # of the threshold: what we take even then, to hear of webhooks and write what is owed
 FULL = 0.95  # of the threshold: nothing at all is sent
 REST_S = 300.0  # how long then
+MOST = 1_000_000.0  # requests an hour: a greater threshold is a slip of the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Usage:
 
 def usage(row: Json) -> Usage:
     """An answer of `ThresholdInformation`."""
-    return Usage(
-        number(row, "externalRequestThreshold") or DATABASE_LIMIT, number(row, "currentTimeframeRequestCount")
-    )
+    said = (number(row, name) for name in ("externalRequestThreshold", "currentTimeframeRequestCount"))
+    threshold, used = (min(max(0.0, one), MOST) for one in said)
+    return Usage(threshold or DATABASE_LIMIT, used)
 
 
 def per_minute(share: float, seen: Usage, ours: int) -> float:

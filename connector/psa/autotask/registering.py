@@ -20,7 +20,7 @@ from connector.psa.autotask.picklists import picklists
 from connector.psa.autotask.session import Session
 from connector.psa.autotask.webhook import DEACTIVATED
 from connector.psa.checkup import HookState
-from connector.psa.values import text
+from connector.psa.values import numbered, text
 
 NAME = "px-connector"
 
@@ -53,7 +53,7 @@ async def ensure(session: Session, kind: Kind, url: str) -> str:
     """
     api, endpoint = session.api, f"{kind.prefix}s"
     rows = await api.rows(endpoint, begins_with("name", NAME), urgent=True)
-    same = [row for row in rows if isinstance(row, dict) and _bare(text(row, "webhookUrl")) == _bare(url)]
+    same = [row for row in numbered(rows) if _bare(text(row, "webhookUrl")) == _bare(url)]
     name = _name(session, url)
     ours = next((row for row in same if text(row, "name") == name), None)
     for old in same:
@@ -73,7 +73,7 @@ async def look(session: Session, kind: Kind, url: str) -> HookState:
     """How our webhook of this entity stands; changes nothing."""
     rows = await session.api.rows(f"{kind.prefix}s", begins_with("name", NAME), urgent=True)
     name = _name(session, url)
-    ours = next((row for row in rows if isinstance(row, dict) and text(row, "name") == name), None)
+    ours = next((row for row in numbered(rows) if text(row, "name") == name), None)
     if ours is None:
         return "missing"
     if ours.get("isActive") is not True:
@@ -86,7 +86,7 @@ async def _finish(session: Session, kind: Kind, number: int) -> bool:
     """Add the fields and the excluded resource that are missing; whether there were any."""
     api, path = session.api, f"{kind.prefix}s/{number}"
     there = await api.rows(f"{kind.prefix}Fields", eq("webhookID", number), urgent=True)
-    known = {row.get("fieldID") for row in there if isinstance(row, Mapping)}
+    known = {text(row, "fieldID") for row in there if isinstance(row, Mapping)}
     wanted = [] if known else await _field_numbers(session, kind)
     for field in wanted:
         row = {"webhookID": number, "fieldID": field, "isSubscribedField": True, "isDisplayAlwaysField": True}

@@ -18,7 +18,7 @@ from connector.psa.autotask.session import Session
 from connector.psa.port import Written
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
-from connector.psa.values import is_id
+from connector.psa.values import is_id, numbered
 
 _NOTHING = (None, "")
 
@@ -95,6 +95,6 @@ class Flags:
         api = self._session.api
         if len(numbers) == 1:
             found = await self._fields.row(str(numbers[0]))
-            return [] if found is None else [found]
+            return numbered([found])
         lists = await together(api.rows("Tickets", in_("id", group), urgent=True) for group in split(numbers))
-        return [row for rows in lists for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
+        return numbered(row for rows in lists for row in rows)

@@ -46,11 +46,12 @@ def explain(body: bytes) -> str:
     """
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(found, dict):
         return ""
-    errors = [e for e in found.get("errors") or [] if isinstance(e, dict)]
+    listed = found.get("errors")
+    errors = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
     details = [" ".join(str(e[key]) for key in ("field", "code", "message") if e.get(key)) for e in errors]
     words = [str(found.get("code") or found.get("error") or ""), str(found.get("message") or ""), *details]
     return "; ".join(word for word in words if word)

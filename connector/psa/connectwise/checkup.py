@@ -8,7 +8,7 @@ from functools import partial
 from connector.psa.checkup import Basics, HookState
 from connector.psa.connectwise.hooks import Hooks
 from connector.psa.connectwise.session import Session
-from connector.psa.values import text
+from connector.psa.values import numbered, text
 from connector.psa.whole import plain
 
 COMPANIES = "companies"
@@ -30,4 +30,4 @@ class Examination(Basics):
     async def companies(self) -> Mapping[str, str]:
         read = partial(self._session.api.rows, "company/companies", fields="id,name")
         rows = await self._session.optional(COMPANIES, read)
-        return {str(row["id"]): text(row, "name") for row in rows if isinstance(row, dict) and "id" in row}
+        return {str(row["id"]): text(row, "name") for row in numbered(rows)}

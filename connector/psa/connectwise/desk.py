@@ -13,7 +13,7 @@ from connector.errors import ContractViolation, NotFound, Rejected
 from connector.psa.connectwise.conditions import contains
 from connector.psa.connectwise.session import Session
 from connector.psa.desk import Draft, full_text, marked, noted
-from connector.psa.values import is_id, text
+from connector.psa.values import is_id, numbered, text
 
 SUMMARY = 100
 """Characters of a summary. Source: the vendor's specification, Ticket.summary."""
@@ -75,7 +75,7 @@ class OwnTickets:
         rows = await self._session.api.rows(
             "service/tickets", contains("summary", mark), fields="id,summary", urgent=True
         )
-        found = [row["id"] for row in rows if isinstance(row, dict) and mark in text(row, "summary")]
+        found = [row["id"] for row in numbered(rows) if mark in text(row, "summary")]
         return str(min(found)) if found else ""
 
     def _fields(self, draft: Draft) -> dict[str, Any]:

@@ -121,9 +121,10 @@ def from_value(row: Json) -> Field | None:
 
 
 def custom_fields(row: Json) -> list[Json]:
-    """A ticket's `customFields`; empty if there are none."""
+    """A ticket's `customFields`, those that say which field they are; empty if there are none."""
     found = row.get("customFields")
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+    listed = [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+    return [item for item in listed if type(item.get("id")) is int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from connector.psa.connectwise.keys import KeyRing
 from connector.psa.connectwise.session import Session
 from connector.psa.port import Hint
 from connector.psa.refusals import ELSEWHERE
-from connector.psa.values import Json, text
+from connector.psa.values import Json, numbered, text
 
 PATH = "system/callbacks"
 RECORD = "?recordId="  # ConnectWise appends the record's id to the end of the URL (facts §8.3)
@@ -71,7 +71,7 @@ class Hooks:
 
     async def _ours(self, url: str) -> list[Json]:
         rows = await self._session.api.rows(PATH)
-        ours: list[Json] = [row for row in rows if isinstance(row, dict) and _same(row, url)]
+        ours: list[Json] = [row for row in numbered(rows) if _same(row, url)]
         for row in ours:
             self._recognise(row)
         return ours

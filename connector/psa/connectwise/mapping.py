@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from connector.model import (
     Actor,
@@ -121,12 +122,12 @@ def closing(row: Json, shown: Snapshot, reader: Reader) -> Close | None:
     )
 
 
-def notes(rows: list[Json], ticket: Ticket, reader: Reader) -> tuple[list[Event], list[Malformed]]:
+def notes(rows: list[Any], ticket: Ticket, reader: Reader) -> tuple[list[Event], list[Malformed]]:
     """The notes of one ticket in order of id; those that cannot be read are set aside."""
     events: list[Event] = []
-    bad: list[Malformed] = []
+    bad = [malformed(row, "a note was expected", ticket.id) for row in rows if not isinstance(row, dict)]
     first = True
-    for row in sorted(rows, key=_order):
+    for row in sorted((row for row in rows if isinstance(row, dict)), key=_order):
         try:
             message = note(row, ticket, reader)
         except Unreadable as error:

@@ -13,7 +13,7 @@ from connector.psa.connectwise.reading import read_facts
 from connector.psa.connectwise.session import Session
 from connector.psa.connectwise.surveys import Survey, rating, survey
 from connector.psa.port import Malformed
-from connector.psa.values import Unreadable
+from connector.psa.values import Unreadable, numbered
 
 SURVEYS_AGAIN = timedelta(hours=1)
 Found = tuple[list[tuple[str, Event]], list[Malformed], tuple[int, int] | None]
@@ -66,14 +66,12 @@ class Ratings:
 
     async def _read_surveys(self) -> list[Survey]:
         found: list[Survey] = []
-        for row in await self._session.api.rows("service/surveys"):
-            if not isinstance(row, dict):
-                continue
+        for row in numbered(await self._session.api.rows("service/surveys")):
             try:
-                questions = await self._session.api.rows(f"service/surveys/{row.get('id')}/questions")
+                questions = await self._session.api.rows(f"service/surveys/{row['id']}/questions")
                 of = survey(row, questions)
             except Unreadable:
-                continue  # a survey without an id has no results that could be asked for
+                continue
             if of.scale > 0:
                 found.append(of)
         return found

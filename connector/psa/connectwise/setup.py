@@ -28,7 +28,7 @@ from connector.psa.connectwise.session import Session
 from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
 from connector.psa.together import together
-from connector.psa.values import number, text
+from connector.psa.values import number, numbered, text
 
 FIELDS = "custom field definitions"
 _STREAMS = {feature: path for feature, (path, _, _) in ENTRIES.items()} | {"surveys": "service/surveys"}
@@ -73,7 +73,7 @@ async def start(session: Session, captions: Mapping[FlagName, frozenset[str]], *
 async def _statuses(session: Session) -> dict[str, set[str]]:
     """Status name to its SLA stages: names repeat from board to board with other ids (facts §6.5, §6.6)."""
     boards = await session.optional("board statuses", partial(session.api.rows, "service/boards"))
-    ids = [row["id"] for row in boards if isinstance(row, dict) and row.get("inactiveFlag") is not True]
+    ids = [row["id"] for row in numbered(boards) if row.get("inactiveFlag") is not True]
     lists = await together(
         session.optional("board statuses", partial(session.api.rows, f"service/boards/{board}/statuses"))
         for board in ids

@@ -25,7 +25,7 @@ from connector.psa.slasetup import (
     host_of,
 )
 from connector.psa.together import together
-from connector.psa.values import Json, flag, number, part, text
+from connector.psa.values import Json, flag, number, numbered, part, text
 
 _HOURS: Mapping[PromiseName, str] = {
     "response": "respondHours",
@@ -42,11 +42,11 @@ async def read_sla_setup(session: Session) -> SlaSetup:
     api, reading = session.api, Reading()
     boards = [
         row
-        for row in await reading.rows("statuses", api.rows("service/boards"))
+        for row in numbered(await reading.rows("statuses", api.rows("service/boards")))
         if not flag(row, "inactiveFlag") and not flag(row, "projectFlag")
     ]
     lists = await together(
-        reading.rows("statuses", api.rows(f"service/boards/{row.get('id')}/statuses")) for row in boards
+        reading.rows("statuses", api.rows(f"service/boards/{row['id']}/statuses")) for row in boards
     )
     by_board = [(board, [_status(board, row) for row in rows if not flag(row, "inactive")])
                 for board, rows in zip(boards, lists, strict=True)]  # fmt: skip
@@ -80,9 +80,9 @@ def _status(board: Json, row: Json) -> StatusSetup:
 
 
 async def _slas(api: Api, reading: Reading, priorities: Iterable[str]) -> list[SlaTerms]:
-    rows = await reading.rows("SLA", api.rows("service/SLAs"))
+    rows = numbered(await reading.rows("SLA", api.rows("service/SLAs")))
     own = await together(
-        reading.rows("targets", api.rows(f"service/SLAs/{row.get('id')}/priorities")) for row in rows
+        reading.rows("targets", api.rows(f"service/SLAs/{row['id']}/priorities")) for row in rows
     )
     return [_terms(row, below, priorities) for row, below in zip(rows, own, strict=True)]
 

@@ -19,7 +19,7 @@ from connector.psa.connectwise.mapping import version
 from connector.psa.connectwise.session import Session
 from connector.psa.port import Written
 from connector.psa.together import together
-from connector.psa.values import Json, is_id
+from connector.psa.values import Json, is_id, numbered
 
 LIGHT = "id,customFields,_info"
 """`_info` must be asked for by name: with `fields` it is left out otherwise (facts §3.5)."""
@@ -45,7 +45,7 @@ class Flags:
         """
         numbers = [int(i) for i in dict.fromkeys(ticket_ids) if is_id(i)]
         found = await (self._single(numbers[0]) if len(numbers) == 1 else self._listed(numbers))
-        rows = [row for row in found if isinstance(row, dict) and "id" in row]
+        rows = numbered(found)
         observed = self._session.binding.observed
         return {str(r["id"]): Written(flags=observed(custom_fields(r)), version=version(r)) for r in rows}
 

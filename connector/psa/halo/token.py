@@ -94,7 +94,7 @@ class Tokens:
             ) from error
         found = reply.json()
         token = found.get("access_token") if isinstance(found, dict) else None
-        if not isinstance(token, str) or not token:
+        if not isinstance(token, str) or not (token.isascii() and token.isprintable() and token.strip()):
             raise ContractViolation(f"{reply.where}: the answer holds no access_token")
         life = number(found, "expires_in") or LIFE_S
         self._token = token
