@@ -10,7 +10,7 @@ from connector.store.columns import metadata
 from connector.store.columns import text as _text
 from connector.store.sql import Instant
 
-REVISION = "0010"
+REVISION = "0011"
 """The migration a database must be at, or past, for this version to use it."""
 
 alembic_version = Table(
@@ -68,3 +68,14 @@ strangers = Table(
     Column("at", Instant, nullable=False),
 )
 Index("ix_strangers_ticket", strangers.c.conn, strangers.c.ticket_id, strangers.c.at)
+
+erased = Table(
+    "erased",
+    metadata,
+    _text("conn"),
+    _text("kind"),  # key | id | words
+    _text("mark"),
+    Column("words", Integer, nullable=False),  # of the name or address
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("conn", "kind", "mark"),
+)
