@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from connector.errors import ConfigError
 from connector.history.canary.gate import Gate, open_all
 from connector.history.canary.setup import Setup
 from connector.psa.vendors import build_psa
+from connector.serving import Server
 from connector.settings import Settings
 from connector.store.store import Store
 from connector.web.app import create_app
@@ -48,7 +49,7 @@ class Connector:
         rules: Rules,
         health: Health,
         supervisor: Supervisor,
-        web: uvicorn.Server,
+        web: Server,
         live: Live,
         notifier: Notifier,
     ) -> None:
@@ -173,7 +174,7 @@ class Connector:
                 self.supervisor.stop()
                 self.rules.look_now()
                 self._live.close()
-                self._web.should_exit = True
+                self._web.leave()
                 await asyncio.gather(web, work, watch, telling, alive, stop)
         log.info("stopped")
 
@@ -219,14 +220,10 @@ def listen(host: str, port: int) -> socket.socket:
     return door
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: stopping is ours, and graceful for every part."""
+class _Server(Server):
+    """Says that we are ready."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """From here on webhooks are taken: the door listens, and the store was opened before."""
         await super().startup(sockets)
         _ready()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

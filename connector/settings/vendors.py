@@ -6,7 +6,9 @@ Only what a file names is loaded, and adapters are not loaded here at all: `chec
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+import sys
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
 from connector.errors import ConfigError
@@ -15,16 +17,26 @@ from connector.settings.connection import Connection
 KEYS, ADAPTERS = "px_connector.settings", "px_connector.psa"
 
 
+@cache
+def _look(group: str, _path: tuple[str, ...]) -> EntryPoints:
+    return entry_points(group=group)
+
+
+def _said(group: str) -> EntryPoints:
+    """What the installed packages say: looked up once, for that reads every package's papers."""
+    return _look(group, tuple(sys.path))
+
+
 def installed() -> list[str]:
     """The vendors that have an adapter here, sorted."""
-    return sorted(entry_points(group=ADAPTERS).names)
+    return sorted(_said(ADAPTERS).names)
 
 
 def expected(vendor: str) -> str:
     """What is said of a vendor that has no adapter here."""
     names = [repr(name) for name in installed()]
     listed = f"{', '.join(names[:-1])} or {names[-1]}" if names[1:] else "".join(names) or "no vendor at all"
-    known = f": no adapter for {vendor} is installed" if vendor in entry_points(group=KEYS).names else ""
+    known = f": no adapter for {vendor} is installed" if vendor in _said(KEYS).names else ""
     return f"expected {listed}{known}"
 
 
@@ -38,7 +50,7 @@ def keys_of(vendor: str) -> type[Connection]:
 
 def loaded(group: str, vendor: str) -> Any:
     """What a package says of this vendor. ConfigError if there is none or it cannot be imported."""
-    for point in entry_points(group=group, name=vendor):
+    for point in _said(group).select(name=vendor):
         try:
             return point.load()
         except (ImportError, AttributeError) as error:

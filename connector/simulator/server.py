@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import random
 import socket
@@ -14,6 +13,7 @@ from typing import Any, cast
 
 import uvicorn
 
+from connector.serving import Server
 from connector.simulator import people
 from connector.simulator.control import Control
 from connector.simulator.deskpages import DeskPages
@@ -67,11 +67,16 @@ class Simulator:
     async def __aenter__(self) -> Simulator:
         self.postman = Postman(self.world, self.faults, self.dialect.deliveries, self.dialect.habits)
         config = uvicorn.Config(
-            self, log_level="critical", access_log=False, lifespan="off", date_header=False
+            self,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            date_header=False,
+            timeout_graceful_shutdown=0,
         )
         listener = _listen(self._port)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = _Server(config)
+        server = Server(config)
         serving = asyncio.create_task(server.serve([listener]))
         await server.is_up.wait()
         self.postman.open()
@@ -86,8 +91,7 @@ class Simulator:
             self._living.cancel()
         self._workflow.close()
         await self.postman.close()
-        self._server.should_exit = True
-        self._server.force_exit = True
+        self._server.leave()
         await self._serving
 
     async def drain(self) -> None:
@@ -168,22 +172,6 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     return listener
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves the process's signals alone: it is a guest in somebody's loop."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
 
 
 async def _read(scope: Scope, receive: Receive) -> Ask:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from connector.serving import Server
 from connector.web.deps import WebDeps
 from connector.web.hooks import BODY_LIMIT, Hooks
 
@@ -21,18 +22,10 @@ async def ears(deps: WebDeps, door: socket.socket) -> AsyncIterator[None]:
     take = Route("/hooks/{connection}", Hooks(deps).receive, methods=["POST"], max_body_size=BODY_LIMIT)
     app = Starlette(routes=[take])
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
-    server = _Server(config)
+    server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[door]))
     try:
         yield
     finally:
-        server.should_exit = True
+        server.leave()
         await serving
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: Ctrl-C must reach the canary, which puts its value back."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

@@ -9,7 +9,6 @@ SQLite's and the executor's work is done in place instead of in threads, so the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import selectors
 import time
@@ -22,7 +21,6 @@ from typing import Any, TypeVar
 import aiosqlite.core
 import pytest
 import time_machine
-import uvicorn
 
 from connector.psa.transport import Transport
 from connector.simulator import hooks
@@ -118,7 +116,6 @@ def run(start: datetime, seed: int, main: Callable[[], Coroutine[Any, Any, T]]) 
             patch.setattr(aiosqlite.core, "SimpleQueue", _InPlace)
             patch.setattr(Transport, "_exchange", _counted(loop, Transport._exchange))
             patch.setattr(hooks, "send", _counted(loop, hooks.send))
-            patch.setattr(uvicorn.Server, "main_loop", _main_loop)
             return runner.run(main())
 
 
@@ -131,11 +128,3 @@ def _counted(loop: Clockwork, call: Callable[..., Coroutine[Any, Any, T]]) -> Ca
             loop.on_the_line -= 1
 
     return counted
-
-
-async def _main_loop(server: uvicorn.Server) -> None:
-    """uvicorn looks ten times a second whether it should stop; once is enough here."""
-    stop = asyncio.Event()
-    while not await server.on_tick(0):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 1.0)

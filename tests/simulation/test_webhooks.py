@@ -120,6 +120,7 @@ def test_a_webhook_of_another_tenant_is_refused_said_once_and_loses_nothing(
         [reason] = {line["reason"] for line in said}
         assert "another" in reason or "company" in reason
         assert len(said) <= 1 + (utcnow() - begun).total_seconds() / 60, "once a minute at most"
+        await o.rest(0.2)
         assert o.shown(ours)["zone"] == "green"
         assert await waiting(o) == {}
 
