@@ -8,9 +8,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint,
 from connector.store.columns import counter as _counter
 from connector.store.columns import metadata
 from connector.store.columns import text as _text
-from connector.store.sql import Instant
+from connector.store.sql import Instant, Text
 
-REVISION = "0011"
+REVISION = "0012"
 """The migration a database must be at, or past, for this version to use it."""
 
 alembic_version = Table(
@@ -37,6 +37,8 @@ connections = Table(
     Column("turned_at", Instant),  # the end of its last turn; NULL: none yet
     _text("memory"),  # what one turn hands to the next
     _text("health"),
+    Column("home", Text, nullable=False, server_default=""),  # the worker that had the last turn
+    Column("sending", BigInteger, nullable=False, server_default="0"),  # requests of the turn under way
     PrimaryKeyConstraint("conn"),
 )
 Index("ix_connections_due", connections.c.due_at)

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connector.errors import ConfigError, Unavailable
 from connector.store import migrate
@@ -51,6 +51,11 @@ class Store:
     def shared(self) -> bool:
         """Whether other processes may write to it at the same time."""
         return isinstance(self._database, Postgres)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """For whoever counts the statements that are sent."""
+        return self._database.writer
 
     @asynccontextmanager
     async def begin(self, of: str = "") -> AsyncIterator[AsyncConnection]:

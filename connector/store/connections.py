@@ -1,0 +1,144 @@
+"""What a fleet's workers hand to each other: when a connection turns next, who may, and what it must know.
+
+The fence counts the turns begun. Who begins one raises it, and who finds it raised by another has lost the
+turn. `sending` counts the requests that the turn under way may have sent since it was last handed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.store import sql
+from connector.store.schema import inbox
+from connector.store.schema_running import connections as table
+
+Lane = Literal["fast", "slow", "held"]
+"""`slow`: a back-fill, or a turn that took long. `held`: it waits out trouble, so no webhook hurries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn that has begun. `sent`: requests an earlier turn may have sent that never handed on."""
+
+    fence: int
+    due_at: datetime
+    lane: Lane
+    home: str
+    sent: int
+    memory: str
+    health: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a connection was left by its last turn."""
+
+    conn: str
+    due_at: datetime
+    lane: Lane
+    home: str
+    turned_at: datetime | None
+    health: str
+
+
+async def ensure(tx: AsyncConnection, names: Iterable[str], at: datetime) -> None:
+    """A row for each of these that has none yet, due at `at`, and slow: its tickets are still to be read."""
+    rows = [
+        {"conn": name, "due_at": at, "lane": "slow", "fence": 0, "memory": "{}", "health": "{}"}
+        for name in names
+    ]
+    if rows:
+        await tx.execute(sql.insert(tx.dialect.name, table).on_conflict_do_nothing(), rows)
+
+
+async def take(
+    tx: AsyncConnection, conn: str, permits: int, now: datetime, *, any_lane: bool = True
+) -> Taken | None:
+    """Begin a turn that may send `permits` requests before it asks again.
+
+    None if there is no such row, nothing is due and no webhook waits, or, unless `any_lane`, it belongs into
+    the slow one. Raises the fence: whatever an earlier turn still wants to commit is refused from here on.
+    """
+    heard = select(inbox.c.id).where(inbox.c.conn == conn, inbox.c.waiting).exists()
+    hurried = (table.c.lane != "held") & heard
+    mine = [table.c.conn == conn, (table.c.due_at <= now) | hurried]
+    if not any_lane:
+        mine.append(table.c.lane == "fast")
+    values = {"fence": table.c.fence + 1, "sending": table.c.sending + permits}
+    columns = (table.c[name] for name in ("fence", "due_at", "lane", "home", "sending", "memory", "health"))
+    row = (await tx.execute(update(table).where(*mine).values(values).returning(*columns))).one_or_none()
+    if row is None:
+        return None
+    return Taken(row.fence, row.due_at, row.lane, row.home, row.sending - permits, row.memory, row.health)
+
+
+async def look(tx: AsyncConnection, conn: str) -> Seen | None:
+    """How the last turn left it; None if there is no such row."""
+    row = (await tx.execute(select(*_SEEN).where(table.c.conn == conn))).one_or_none()
+    return None if row is None else _seen(row)
+
+
+async def permit(tx: AsyncConnection, conn: str, fence: int, more: int) -> bool:
+    """The turn may send so many requests more; False if it is another's by now."""
+    mine = (table.c.conn == conn, table.c.fence == fence)
+    row = update(table).where(*mine).values(sending=table.c.sending + more)
+    return (await tx.execute(row)).rowcount > 0
+
+
+async def fence(tx: AsyncConnection, conn: str) -> int:
+    """How many turns of this connection have begun; -1 if there is no such connection."""
+    found = await tx.scalar(select(table.c.fence).where(table.c.conn == conn))
+    return -1 if found is None else int(found)
+
+
+async def hand_on(
+    tx: AsyncConnection,
+    conn: str,
+    fence: int,
+    *,
+    due_at: datetime,
+    lane: Lane,
+    home: str,
+    at: datetime,
+    memory: str,
+    health: str,
+) -> bool:
+    """End the turn; False, and nothing is changed, if it is another's by now."""
+    values = {
+        "due_at": due_at,
+        "lane": lane,
+        "home": home,
+        "sending": 0,
+        "turned_at": at,
+        "memory": sql.clean(memory),
+        "health": sql.clean(health),
+    }
+    mine = update(table).where(table.c.conn == conn, table.c.fence == fence)
+    return (await tx.execute(mine.values(values))).rowcount > 0
+
+
+async def hurry(tx: AsyncConnection, names: Sequence[str], at: datetime) -> None:
+    """These are due at `at`, held or not."""
+    for part in sql.parts(names):
+        await tx.execute(update(table).where(table.c.conn.in_(part), table.c.due_at > at).values(due_at=at))
+
+
+async def turned_since(tx: AsyncConnection, since: datetime | None) -> list[Seen]:
+    """Connections whose last turn ended at or after `since`; all there are without."""
+    query = select(*_SEEN)
+    if since is not None:
+        query = query.where(table.c.turned_at >= since)
+    return [_seen(row) for row in await tx.execute(query)]
+
+
+_SEEN = tuple(table.c[name] for name in ("conn", "due_at", "lane", "home", "turned_at", "health"))
+
+
+def _seen(row: Row[Any]) -> Seen:
+    return Seen(row.conn, row.due_at, row.lane, row.home, row.turned_at, row.health)
