@@ -31,6 +31,7 @@ lock: $(VENV)/.uv ## the hashed lock files from pyproject.toml; what is locked s
 	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements.lock
 	$(UV) pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-postgres.lock
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-dev.lock
+	$(UV) pip compile --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS) -o requirements-build.lock
 
 schema: $(VENV)/.runtime ## rewrite config/schema/*.json and docs/yaml-reference.md from the models
 	$(BIN)/python -m connector.clients config/schema/client.schema.json
