@@ -56,6 +56,7 @@ class Connection:
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
     next_tally: datetime | None = None  # of what would have been written
+    next_audit: datetime | None = None  # None: the store says when the last one was
     looked_for: dict[str, str] = field(default_factory=dict)  # marks for which a ticket was read again
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import structlog
 
 from connector.daemon import logins
+from connector.daemon.auditor.task import keep_auditing
 from connector.daemon.connection import Connection
 from connector.daemon.learn import keep_learning
 from connector.daemon.systemd import Pulse
@@ -81,6 +82,8 @@ class Supervisor:
                 learning = keep_learning(c, self._stopping, self.wake)
                 tasks.append(group.create_task(self._keep(c), name=f"connection {c.name}"))
                 tasks.append(group.create_task(learning, name=f"learning {c.name}"))
+                auditing = keep_auditing(c, self._stopping)
+                tasks.append(group.create_task(auditing, name=f"auditing {c.name}"))
             await self._stopping.wait()
             await asyncio.wait(tasks, timeout=FAREWELL)
             for task in tasks:

@@ -52,18 +52,18 @@ def waits_too_long(
     return Broken("webhook", "", text)
 
 
-def over_quota(now: QuotaState, sent: int, seconds: float) -> Broken | None:
-    """Whether more was sent than the limit allows: in the last minute, or `sent` in these `seconds`.
+def over_quota(now: QuotaState, limit: int, sent: int, seconds: float) -> Broken | None:
+    """Whether more was sent than `limit` allows: in the last minute, or `sent` in these `seconds`.
 
     A limit counts any window, so that between two looks as many may be sent as in the windows they touch.
     """
-    allowed = now.limit * (int(seconds // now.window_s) + 1)
-    minute = now.window_s <= 60.0 and now.used_last_minute > now.limit
+    allowed = (limit + 1) * (int(seconds // now.window_s) + 1)  # a limit need not be whole
+    minute = now.window_s <= 60.0 and now.used_last_minute > limit + 1
     if sent <= allowed and not minute:
         return None
     told = f"{now.used_last_minute} in the last minute" if minute else f"{sent} in {seconds:.0f} s"
     text = (
-        f"{told}, and the limit is {now.limit} in {now.window_s:.0f} s. Lower `requests_per_minute` of this "
-        "connection so that others keep their share, and report it"
+        f"{told}, and the limit is {limit} in {now.window_s:.0f} s. Lower this connection's limit in "
+        "connector.yaml so that others keep their share of the PSA, and report it"
     )
     return Broken("quota", "", text)
