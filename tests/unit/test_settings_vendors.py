@@ -20,6 +20,7 @@ from connector.settings.autotask import VENDOR_DEFAULT, Autotask
 from connector.settings.halo import Halo
 from connector.settings.schema import settings_schema
 from connector.settings.vendors import installed, keys_of
+from tests import packages
 from tests.shared import ROOT
 from tests.unit.test_settings import MAIN, errors, load
 
@@ -59,15 +60,7 @@ def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     """Puts a package beside ours: its modules, and what it says of itself in its metadata."""
 
     def put(points: dict[str, str], **modules: str) -> None:
-        folder = tmp_path_factory.mktemp("site")
-        for name, text in modules.items():
-            (folder / f"{name}.py").write_text(text, encoding="utf-8")
-        info = folder / "px_other-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: px-other\nVersion: 1.0\n")
-        groups = "".join(f"[{group}]\n{point}\n" for group, point in points.items())
-        (info / "entry_points.txt").write_text(groups)
-        monkeypatch.syspath_prepend(str(folder))
+        packages.install(tmp_path_factory.mktemp("site"), monkeypatch, points, **modules)
 
     return put
 
@@ -221,7 +214,7 @@ def test_a_fourth_psa_lives_in_another_package(
     assert settings.missing_secrets() == []
     psa = build_psa("main", main)
     assert isinstance(psa, Psa)
-    assert (psa.vendor, psa.desk, psa._key) == ("acme", "bright", "hunter2")  # type: ignore[attr-defined]
+    assert (psa.vendor, str(psa._desk), psa._key) == ("acme", "bright", b"hunter2")  # type: ignore[attr-defined]
     (only,) = errors(tmp_path, ACME.replace("desk: bright", "dsk: bright") + "    desk: x\n")
     assert only == "connector.yaml:4:5: unknown key 'dsk' for vendor acme; did you mean 'desk'?"
 
