@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 ARGS   ?=
 
-.PHONY: demo test lint bench pictures lock schema clean
+.PHONY: demo test lint bench fuzz audit pictures lock schema clean
 
 demo: $(VENV)/.runtime ## the main job on three simulated PSAs; ARGS=--once plays it through and exits
 	$(BIN)/px-connector demo $(ARGS)
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev ## style, types, import direction, schema of the YAML files
 
 bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the same run; ARGS=NAME runs one
 	$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(VENV)/.dev ## one fuzzer for ten minutes (Linux x86_64); ARGS=webhooks | vendors | files | tokens | logs
+	$(BIN)/python -m fuzz $(ARGS)
 
 pictures: $(VENV)/.dev ## docs/img/*.png, as a browser shows the pages of the demo's daemon
 	PX_PICTURES=1 $(BIN)/python -m pytest -q -p no:randomly tests/browser $(ARGS)
