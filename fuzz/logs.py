@@ -117,45 +117,10 @@ RATING: Any = {
     "factors": ["Speed"],
     "kind": "ticket",
 }
-SLOW = tuple(
-    [
-        " ",
-        "\t",
-        "a",
-        "-",
-        "_",
-        ">",
-        "*",
-        ".",
-        "=",
-        "\n",
-        "\r\n",
-        "> ",
-        "Re: ",
-        "@",
-        "a@",
-        "<",
-        "&nbsp;",
-        "ab ",
-        "on ",
-        "will ",
-        "until ",
-        "back ",
-        "please ",
-        "https://a.",
-        "--",
-        "1",
-        "1:",
-        "ä",
-        "\xa0",
-        "\u200b",
-        "le ",
-        "je suis ",
-        "ich bin ",
-        "(",
-        "[",
-    ]
+_PIECES = (
+    " |\t|a|-|_|>|*|.|=|\n|\r\n|> |Re: |@|a@|<|&nbsp;|ab |on |will |until |back |please |https://a.|--|1|1:"
 )
+SLOW = (*_PIECES.split("|"), "ä", "\u00a0", "\u200b", "le ", "je suis ", "ich bin ", "(", "[", "|")
 """What a text is made of that is to be slow to search."""
 
 
