@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connector.clients import ClientBook
 from connector.daemon.health import Health
 from connector.errors import Unavailable
-from connector.psa.port import Psa
+from connector.psa.port import Psa, QuotaState
 from connector.rules.surveylinks import Links
 from connector.settings.signin import ProxyPart
 from connector.store.store import Store
@@ -26,6 +26,7 @@ class WebDeps:
     aware UTC clock.
 
     `rating_secrets`: by connection, what ratings sent to us are signed with, in the header of that name.
+    `quotas`: how much of a PSA's patience is left, where not this process's adapters know it.
     `survey` reads the links of our own survey; None: its page is not there.
     `token` lets its bearers act, `view_token` lets them look, `proxy` names who signs people in. Without any
     of the three, who is at this machine acts, and nobody else is let in.
@@ -44,3 +45,8 @@ class WebDeps:
     rating_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rating_header: str = "X-PX-Signature"
     survey: Links | None = None
+    quotas: Callable[[str], QuotaState] | None = None
+
+    def quota(self, name: str) -> QuotaState:
+        """How much of the PSA's patience is left, as far as we know."""
+        return self.quotas(name) if self.quotas else self.connections[name].quota()

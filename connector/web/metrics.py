@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -20,7 +21,7 @@ from connector.rules.ratings import VERDICTS, Verdict
 from connector.store import inbox, notices, outbox, quarantine, ratings
 from connector.store.board import BoardFilter, zone_counts
 from connector.store.store import Store
-from connector.web import vitals
+from connector.web import audits, vitals
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.families import Sample, by_name, counter, gauge
 from connector.web.hooks import Hooks
@@ -41,6 +42,7 @@ class Totals:
     ratings: Mapping[tuple[str, Verdict], int]
     notices: Mapping[tuple[str, str], int]  # by channel and state
     vitals: Vitals
+    audits: audits.Counted
 
 
 class Metrics:
@@ -60,7 +62,7 @@ class Metrics:
 
     async def _totals(self) -> Totals | None:
         try:
-            return await count(self._deps.store, list(self._deps.health.connections))
+            return await count(self._deps.store, list(self._deps.health.connections), self._deps.now())
         except STORE_TROUBLE as error:
             if self._seldom.may_say(str(error)):
                 log.error("metrics not read", error=str(error)[:256])
@@ -106,6 +108,7 @@ class Metrics:
             yield by_name(gauge, metric, words, {name: values.get(name, 0) for name in totals.zones})
         health, now = self._deps.health, self._deps.now()
         yield from vitals.of_the_store(totals.vitals, health, self._since, now)
+        yield from audits.metrics(totals.audits, list(totals.zones))
 
     def _of_the_connections(self) -> Iterator[Metric]:
         states, now = self._deps.health.connections.values(), self._deps.now()
@@ -124,7 +127,7 @@ class Metrics:
         yield from vitals.of_the_connections(self._deps.health)
 
     def _of_the_quotas(self) -> Iterator[Metric]:
-        quotas = {name: psa.quota() for name, psa in self._deps.connections.items()}
+        quotas = {name: self._deps.quota(name) for name in self._deps.connections}
         sent = {name: quota.requests_total for name, quota in quotas.items()}
         yield by_name(counter, "px_requests", "requests sent to the PSA", sent)
         slowed = {name: quota.throttled_total for name, quota in quotas.items()}
@@ -136,7 +139,7 @@ class Metrics:
         return counter("px_hooks", "webhook deliveries by outcome", ("connection", "result"), samples)
 
 
-async def count(store: Store, names: Sequence[str]) -> Totals:
+async def count(store: Store, names: Sequence[str], now: datetime) -> Totals:
     """Raises what the store raises."""
     async with store.read() as tx:
         return Totals(
@@ -147,6 +150,7 @@ async def count(store: Store, names: Sequence[str]) -> Totals:
             ratings=await ratings.counts(tx),
             notices=await notices.counts(tx),
             vitals=await vitals.read(tx, names),
+            audits=await audits.count(tx, now),
         )
 
 

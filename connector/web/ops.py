@@ -33,6 +33,8 @@ from connector.store import (
 from connector.store.audit import Deed
 from connector.store.refusals import Refused as RefusedLogin
 from connector.store.store import Store
+from connector.web import audits
+from connector.web.audits import NO_AUDITS, Audits
 from connector.web.deps import STORE_TROUBLE, WebDeps
 from connector.web.door import shown
 from connector.web.hooks import Hooks
@@ -69,6 +71,7 @@ class Contents:
     notices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by channel and state
     deeds: Sequence[Deed] = ()
     undecided: int = 0
+    audits: Audits = NO_AUDITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +123,7 @@ class Operations:
 
     async def _read(self) -> Contents | None:
         try:
-            return await read(self._deps.store, list(self._deps.health.connections))
+            return await read(self._deps.store, list(self._deps.health.connections), self._deps.now())
         except STORE_TROUBLE as error:
             if self._seldom.may_say(str(error)):
                 log.error("operations not read", error=str(error)[:256])
@@ -133,7 +136,7 @@ class Operations:
         return Row(
             health=one,
             mark=STATE_MARKS[one.state],
-            quota=self._deps.connections[name].quota(),
+            quota=self._deps.quota(name),
             late=now - due if due is not None and now - due >= _PATIENCE else None,
             waiting=found.inbox.get(name, 0),
             heard=found.heard.get(name),
@@ -146,7 +149,7 @@ class Operations:
         )
 
 
-async def read(store: Store, names: Sequence[str]) -> Contents:
+async def read(store: Store, names: Sequence[str], now: datetime) -> Contents:
     """Raises what the store raises."""
     async with store.read() as tx:
         due = {name: await assessments.next_due(tx, name) for name in names}
@@ -163,6 +166,7 @@ async def read(store: Store, names: Sequence[str]) -> Contents:
             notices=_by_channel(await notices.counts(tx)),
             deeds=await audit.latest(tx, DEEDS),
             undecided=len(await rulings.undecided(tx, MANY)),
+            audits=await audits.read(tx, now),
         )
 
 

@@ -24,6 +24,7 @@ from connector.rules.authorship.rulings import Ruling
 from connector.store import (
     assessments,
     audit,
+    breaches,
     errands,
     events,
     notices,
@@ -34,6 +35,7 @@ from connector.store import (
     surveys,
 )
 from connector.store.audit import Deed, Doer
+from connector.store.breaches import Breach
 from connector.store.errands import Errand
 from connector.store.notices import Notice, Sending
 from connector.store.refusals import Refused
@@ -128,6 +130,9 @@ async def fill(web: Kit, text: str) -> None:
         )
         await refusals.put(tx, "main", Refused("f", 2, NOW, text))
         await untold(tx, text)
+        found = {"conn": "main", "ticket_id": "7", "detail": text, "first_at": NOW, "last_at": NOW}
+        await breaches.put(tx, [Breach(invariant="flags", **found), Breach(invariant=text, **found)])
+        await breaches.close(tx, "main", (text, "7"), NOW)
         letter = {
             "about": "a",
             "client": text,
@@ -158,6 +163,7 @@ async def test_a_quiet_connection_says_so(web: Kit) -> None:
         "webhook none",
         "deliveries none yet",
         "Nobody has done anything yet.",
+        "Nothing was audited yet.",
         "local",
     ):
         assert said in page
@@ -179,6 +185,8 @@ async def test_everything_that_is_stuck_is_on_it(web: Kit) -> None:
         "mails 1 owed",
         "see here 0 0 0 0 ■ 2",
         "quarantine ■ 2",
+        "■ the PSA shows what it should main 7 see here",
+        "No longer so; all times UTC",
     ):
         assert said in page
 

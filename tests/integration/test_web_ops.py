@@ -13,9 +13,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from connector.clients import ClientBook
+from connector.daemon.auditor.state import State
 from connector.errors import ConfigError
 from connector.psa.port import Malformed
-from connector.store import outbox, quarantine
+from connector.store import audited, breaches, cursors, outbox, quarantine
+from connector.store.breaches import Breach
 from connector.web.app import create_app
 from connector.web.deps import WebDeps
 from tests.integration.web_kit import NOW, Kit, judged, kit, running, ticket
@@ -134,6 +136,31 @@ async def test_metrics_say_what_is_true_now(web: Kit) -> None:
     assert seen["px_throttled_total", "main"] == 2
     assert seen["px_hooks_total", "main", "accepted"] == 1
     assert "Secret" not in (await web.client.get("/metrics")).text
+
+
+async def test_the_auditors_numbers_are_there_for_every_invariant(web: Kit) -> None:
+    seen = await scrape(web)
+    assert seen["px_audit_checks_total", "main", "flags"] == seen["px_audit_breaches", "main", "flags"] == 0
+    found = {"conn": "main", "detail": "Secret Client", "first_at": NOW, "last_at": NOW}
+    async with web.store.begin() as tx:
+        state = State(first_at=NOW, checks={"flags": 5})
+        await cursors.put(tx, "main", audited.STATE, state.to_json(), NOW)
+        await breaches.put(tx, [Breach(invariant="flags", ticket_id=n, **found) for n in ("4711", "4712")])
+        await breaches.put(tx, [Breach(invariant="timer", ticket_id="", over_at=NOW, **found)])
+    seen = await scrape(web)
+    assert seen["px_audit_checks_total", "main", "flags"] == 5
+    assert seen["px_audit_breaches", "main", "flags"] == 2
+    assert seen["px_audit_breaches", "main", "timer"] == 0
+    text = (await web.client.get("/metrics")).text
+    assert "Secret" not in text
+    assert "4711" not in text
+
+
+async def test_another_versions_notes_of_the_auditor_break_nothing(web: Kit) -> None:
+    async with web.store.begin() as tx:
+        await cursors.put(tx, "main", audited.STATE, {"checks": ["flags"], "later": 1}, NOW)
+    assert (await scrape(web))["px_audit_checks_total", "main", "flags"] == 0
+    assert (await web.client.get("/operations")).status_code == 200
 
 
 async def test_a_connection_that_never_turned_has_no_age(web: Kit) -> None:
