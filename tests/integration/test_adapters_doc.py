@@ -26,7 +26,7 @@ from tests.shared import ROOT
 PAGE = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8")
 PACKAGE = PAGE.split("```python\n")[1].split("```")[0]
 POINTS = tomllib.loads(PAGE.split("```toml\n")[1].split("```")[0])["project"]["entry-points"]
-KEYS = yaml.safe_load(PAGE.split("```yaml\n")[1].split("```")[0])["connections"]["main"]
+KEYS = yaml.safe_load(PAGE.split("```yaml acme\n")[1].split("```")[0])["connections"]["main"]
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 
