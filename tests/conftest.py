@@ -11,10 +11,14 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from connector.simulator import Exchange
+from connector.store import sqlite
 from tests.openapi import Tap
 from tests.openapi_halo import halo
 from tests.postgres import database
 from tests.shared import shared
+from tests.sqlite import empty_files, with_tables
+
+__all__ = ["empty_files"]
 
 
 def pytest_configure() -> None:
@@ -28,6 +32,7 @@ def pytest_configure() -> None:
     # On a fresh machine the first example waits for Hypothesis's table of characters; that is no fault.
     settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("ours")
+    sqlite._prepared = with_tables
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -37,7 +37,7 @@ class Connection:
     write_back: bool = False
     gate: Gate | None = None  # None: nothing keeps writes back
     held: str = ""  # why writes are held back all the same, '' if they are not
-    fingerprint: str = ""  # of the settings and secrets; another one is another login
+    fingerprint: Callable[[], str] = lambda: ""  # of the settings and secrets; another one is another login
     survey: Links | None = None  # None: nobody is asked
     hook_url: str = ""  # '' : no callbacks
     channels: Mapping[str, int | None] = field(default_factory=dict)  # of notices: told so often an hour

@@ -31,7 +31,7 @@ async def permitted(c: Connection) -> None:
     """Held, saying until when, if this login must not be tried yet."""
     async with c.store.read() as tx:
         kept = await refusals.get(tx, c.name)
-    if kept is None or kept.fingerprint != c.fingerprint:
+    if kept is None or kept.fingerprint != c.fingerprint():
         return
     until = held_until(kept)
     if kept.last <= c.now() < until:  # a last refusal in the future is a clock that was set back
@@ -53,8 +53,8 @@ async def refused(c: Connection, error: AuthFailed) -> None:
     try:
         async with c.store.begin(of=c.name) as tx:
             kept = await refusals.get(tx, c.name)
-            before = kept.times if kept is not None and kept.fingerprint == c.fingerprint else 0
-            await refusals.put(tx, c.name, Refused(c.fingerprint, before + 1, c.now(), str(error)))
+            before = kept.times if kept is not None and kept.fingerprint == c.fingerprint() else 0
+            await refusals.put(tx, c.name, Refused(c.fingerprint(), before + 1, c.now(), str(error)))
     except (Unavailable, SQLAlchemyError) as trouble:
         log.warning("refused login not remembered", connection=c.name, reason=str(trouble))
 

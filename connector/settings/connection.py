@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, Field
@@ -109,14 +111,15 @@ class Connection(Strict):
         """
         return ()
 
-    def fingerprint(self) -> str:
-        """Changes with any key or secret of this connection and tells nothing of them.
+    def fingerprint(self) -> Callable[[], str]:
+        """What changes with any key or secret of this connection and tells nothing of them.
 
-        ConfigError if a secret cannot be read.
+        The secrets are read now, ConfigError if one cannot be; they are hashed when it is called and needed,
+        for that takes some 40 ms on purpose.
         """
         secrets = [secret.reveal().get_secret_value() for secret in self.secrets()]
         whole = json.dumps([self.model_dump(mode="json"), secrets], sort_keys=True).encode()
-        return hashlib.scrypt(whole, salt=b"px-connector", n=2**14, r=8, p=1, dklen=8).hex()
+        return cache(lambda: hashlib.scrypt(whole, salt=b"px-connector", n=2**14, r=8, p=1, dklen=8).hex())
 
     def lengths(self) -> dict[Secret, int]:
         """How many characters a secret needs at least, where one is not enough."""

@@ -27,7 +27,7 @@ class Desk:
     def __init__(self, store):
         self.now = NOON
         self.connection = Connection(
-            "main", None, store, Health(), lambda: None, lambda: self.now, fingerprint="f1"
+            "main", None, store, Health(), lambda: None, lambda: self.now, fingerprint=lambda: "f1"
         )
 
     async def tries(self, *after):
@@ -75,7 +75,7 @@ async def test_the_same_login_is_tried_twice_then_after_an_hour_then_once_a_day(
 async def test_other_settings_and_an_accepted_login_begin_anew():
     async with desk() as d:
         assert await d.tries({}, {}, {}) == [True, True, False]
-        d.connection.fingerprint = "f2"
+        d.connection.fingerprint = lambda: "f2"
         assert await d.tries({}, {}, {}) == [True, True, False]
         await logins.accepted(d.connection)
         assert await d.tries({}, {}, {}) == [True, True, False]

@@ -23,6 +23,8 @@ from connector.store.schema import REVISION
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
 
+pytestmark = pytest.mark.usefixtures("empty_files")
+
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 
 

@@ -89,7 +89,7 @@ def test_a_fingerprint_changes_with_every_key_and_secret_and_tells_none(
 
     def fingerprint(secret: str, text: str = AUTOTASK) -> str:
         monkeypatch.setenv("AT_SECRET", secret)
-        return load(tmp_path, text).connections["main"].fingerprint()
+        return load(tmp_path, text).connections["main"].fingerprint()()
 
     first = fingerprint("s3cr3t")
     assert first == fingerprint("s3cr3t")

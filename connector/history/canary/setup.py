@@ -5,8 +5,9 @@ The PSA is not asked: a daemon must know whether it may write before it has reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from connector.clients.captions import on_tickets
@@ -17,21 +18,24 @@ from connector.settings.canary import stands_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """One connection as its settings have it. `waived`: why it needs no canary, '' if it does."""
+    """One connection as its settings have it. `waived`: why it needs no canary, '' if it does.
+
+    `keys` is asked for only where a canary counts: each secret is hashed, some 40 ms on purpose. It raises
+    ConfigError if one cannot be read.
+    """
 
     write_back: bool
     waived: str
-    keys: Mapping[str, str]
+    keys: Callable[[], Mapping[str, str]]
 
     @classmethod
     def of(cls, settings: Connection) -> Setup:
-        """ConfigError if a secret cannot be read."""
         waived = settings.canary.waived if settings.canary else ""
-        return cls(write_back=settings.write_back, waived=waived, keys=stands_for(settings))
+        return cls(write_back=settings.write_back, waived=waived, keys=cache(lambda: stands_for(settings)))
 
     def whole(self, policies: Iterable[Policy]) -> dict[str, Any]:
         """As it is kept with a canary."""
-        return {"keys": dict(self.keys), "captions": captions(policies)}
+        return {"keys": dict(self.keys()), "captions": captions(policies)}
 
 
 def captions(policies: Iterable[Policy]) -> list[str]:
