@@ -37,6 +37,9 @@ store = typer.Typer(
 
 
 def register(app: typer.Typer) -> None:
+    from connector.cli.erasing import erase
+
+    store.command()(erase)
     app.add_typer(store, name="store")
 
 

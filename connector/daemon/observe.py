@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector import ticketlog
 from connector.daemon import ledger
 from connector.daemon.connection import BATCH, Connection
+from connector.daemon.forgetting import forgetting
 from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot
 from connector.store import cursors, events, inbox, quarantine, strangers, tickets
@@ -231,6 +232,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     Reading may take minutes where the PSA asks for patience: a change found is dated by when it was seen,
     but a ticket counts as known only as of when its reading began.
     """
+    nameless = await forgetting(tx, c.name, seen)
     before = await tickets.load(tx, c.name, seen.snapshots)
     rows: list[StoredTicket] = []
     facts: list[tuple[str, Event]] = []
@@ -267,7 +269,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     await tickets.put(tx, c.name, rows)
     await strangers.put(tx, c.name, strange)
     rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
-    facts += rated
+    facts += nameless.facts(rated) if nameless else rated
     seen.malformed += unreadable
     changed |= await events.merge(tx, c.name, facts)
     for batch in seen.batches:

@@ -23,7 +23,7 @@ from connector.model import Actor, Rating
 from connector.rules.policy import Policy
 from connector.rules.ratings import refusal
 from connector.rules.surveylinks import ID_BYTES
-from connector.store import people, surveys
+from connector.store import erased, people, surveys
 from connector.store.surveys import Survey
 
 MOST = 100_000
@@ -75,8 +75,13 @@ def read_contacts(path: Path) -> Contacts:
 async def invite(
     tx: AsyncConnection, conn: str, policy: Policy, addresses: Iterable[str], now: datetime, *, year: int
 ) -> list[Survey]:
-    """The surveys of these contacts for this year, in their order; made where there are none yet."""
-    wanted = {_about(policy.client, year, address): address for address in addresses}
+    """The surveys of these contacts for this year, in their order; made where there are none yet.
+
+    Who had their data erased is not asked.
+    """
+    eraser = await erased.known(tx, conn)
+    asked = [address for address in addresses if eraser is None or not eraser.knows(address)]
+    wanted = {_about(policy.client, year, address): address for address in asked}
     known = await surveys.about(tx, conn, wanted)
     own = {*policy.px.own, *await people.get(tx, conn)}
     until = now.replace(microsecond=0) + timedelta(days=policy.survey.valid_days)

@@ -8,7 +8,7 @@ the same facts, read from the PSA again, are made nameless again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -91,7 +91,7 @@ class Eraser:
 
     def prose(self, text: str, *, whole: bool) -> str:
         """What we wrote ourselves; `whole`: about a ticket of the person, so that nothing stays quoted."""
-        return self.text(_QUOTED.sub(f"“{ERASED}”", text) if whole else text)
+        return self.text(without_quotes(text, lambda quoted: True) if whole else text)
 
     def _actor(self, actor: Actor, *, whole: bool) -> Actor:
         if actor.kind not in ("contact", "unknown"):
@@ -129,10 +129,13 @@ def lasting(key: str) -> str:
     return _SOMEBODY + key if key.startswith(FROM_NOTES) else key
 
 
-def quotes(text: str) -> Iterator[str]:
-    """What is quoted in a text of ours, without the sign that it goes on."""
-    for match in _QUOTED.finditer(text):
-        yield match.group(1).rstrip("…")
+def without_quotes(text: str, goes: Callable[[str], bool]) -> str:
+    """A text of ours without what it quotes, as far as that `goes`."""
+
+    def left(match: re.Match[str]) -> str:
+        return f"“{ERASED}”" if goes(match.group(1).rstrip("…")) else match.group()
+
+    return _QUOTED.sub(left, text)
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from sqlalchemy import Row, Select, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import Rating
+from connector.rules.erasing import Eraser
 from connector.rules.ratings import Verdict
-from connector.store import sql
+from connector.store import erased, sql
 from connector.store.schema import events, tickets
 from connector.store.schema import ratings as table
 from connector.ticketlog import event_from_json, event_to_json
@@ -102,8 +103,13 @@ async def rewrite(
 
 
 async def keep(tx: AsyncConnection, entries: Sequence[Entry]) -> None:
-    """Keep these as they are: waiting for their tickets, or about no ticket."""
-    await sql.put_rows(tx, table, [_row(entry) for entry in entries])
+    """Keep these as they are: waiting for their tickets, or about no ticket. Of erased contacts, nameless."""
+    kept = list(entries)
+    for conn in {entry.conn for entry in entries}:
+        eraser = await erased.known(tx, conn)
+        if eraser is not None:
+            kept = [_nameless(entry, eraser) if entry.conn == conn else entry for entry in kept]
+    await sql.put_rows(tx, table, [_row(entry) for entry in kept])
 
 
 async def at_hand(tx: AsyncConnection, conn: str, limit: int) -> list[Entry]:
@@ -149,6 +155,12 @@ def _in_window(query: Select[Any], since: datetime | None, until: datetime | Non
     if until is not None:
         query = query.where(table.c.at <= until)
     return query.order_by(table.c.at, table.c.conn, table.c.ticket_id, table.c.key)
+
+
+def _nameless(entry: Entry, eraser: Eraser) -> Entry:
+    rating = eraser.event(entry.rating, whole=eraser.knows(entry.contact))
+    assert isinstance(rating, Rating)
+    return replace(entry, rating=rating, contact=eraser.nameless(entry.contact))
 
 
 def _row(entry: Entry) -> sql.Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -13,10 +14,12 @@ from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
 from connector.cli import app
-from connector.store import migrate
+from connector.model import Actor
+from connector.store import events, migrate, tickets
 from connector.store.schema_running import REVISION
 from connector.store.store import Store
 from tests.contract.store.filling import ROWS, fill
+from tests.contract.store.makers import note, stored
 
 COLUMNS = {"COLUMNS": "200", "NO_COLOR": "1"}
 
@@ -92,3 +95,28 @@ def test_an_empty_machine_says_so(tmp_path: Path) -> None:
     assert "no tables yet" in said(new, "migrate", "--check", code=1)
     assert "is no file" in said(new, "backup", str(tmp_path / "px.db"), code=1)
     assert "made all tables" in said(new, "migrate")
+
+
+async def test_a_person_is_erased_after_a_trial(tmp_path: Path) -> None:
+    folder = machine(tmp_path / "old")
+    store = await Store.open(f"sqlite:///{folder}/var/px.db")
+    async with store.begin() as tx:
+        await tickets.put(tx, "main", [stored("1", contact="17", summary="Leg of Ann Archer")])
+        await events.merge(tx, "main", [("1", note("note:1", actor=Actor("contact", "17"), text="Leg"))])
+    await store.close()
+    whom = ("--contact", "17", "--connection", "main", "--also", "Ann Archer")
+    trial = await asyncio.to_thread(told, folder, "erase", *whom, "--dry-run")
+    assert trial == {
+        "alias": "",
+        "tickets": 1,
+        "rows": {"events": 1, "tickets": 1},
+        "dry_run": True,
+        "rubbed_out": None,
+    }
+    assert "2 rows, 1 tickets are nameless now: erased:" in await asyncio.to_thread(
+        said, folder, "erase", *whom
+    )
+    again = await asyncio.to_thread(told, folder, "erase", *whom)
+    assert (again["rows"], again["rubbed_out"]) == ({}, True)
+    unknown = ("--contact", "17", "--connection", "nowhere")
+    assert "no connection 'nowhere'" in await asyncio.to_thread(said, folder, "erase", *unknown, code=2)

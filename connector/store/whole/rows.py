@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnClause,
+    ColumnElement,
     MetaData,
     Table,
     TableClause,
@@ -86,17 +87,30 @@ def plain(one: Table) -> Plain:
     return Plain(one.name, clause, tuple(columns.values()), key, counter)
 
 
+async def page(
+    tx: AsyncConnection,
+    one: Plain,
+    after: Row | None = None,
+    where: ColumnElement[bool] | None = None,
+    size: int = PAGE,
+) -> list[Row]:
+    """The next rows in the order of the key, from beyond `after` on; fewer than `size` are the last."""
+    query = select(*one.columns).order_by(*one.key).limit(size)
+    if where is not None:
+        query = query.where(where)
+    if after is not None:
+        query = query.where(one.key[0] > after[0] if len(after) == 1 else tuple_(*one.key) > tuple_(*after))
+    return [tuple(row) for row in await tx.execute(query)]
+
+
 async def pages(tx: AsyncConnection, one: Plain, size: int = PAGE) -> AsyncIterator[list[Row]]:
     """All rows in the order of the key, `size` at a time; each page is a query of its own."""
-    query = select(*one.columns).order_by(*one.key).limit(size)
-    rows = [tuple(row) for row in await tx.execute(query)]
-    while rows:
+    after: Row | None = None
+    while rows := await page(tx, one, after, size=size):
         yield rows
         if len(rows) < size:
             return
-        last = one.key_of(rows[-1])
-        beyond = one.key[0] > last[0] if len(last) == 1 else tuple_(*one.key) > tuple_(*last)
-        rows = [tuple(row) for row in await tx.execute(query.where(beyond))]
+        after = one.key_of(rows[-1])
 
 
 async def put(tx: AsyncConnection, one: Plain, rows: Sequence[Row]) -> None:

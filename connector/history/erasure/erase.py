@@ -1,0 +1,157 @@
+"""Erase: a person's data out of every table, and out of the file itself.
+
+Their marks are kept first, so that a turn under way makes nameless what it records; then every row is gone
+through in short transactions beside the daemon, until nothing is found any more. The PSA is not touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Text, and_, func, make_url, or_, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connector.errors import Unavailable
+from connector.history.erasure.person import Person, find, mentions
+from connector.history.erasure.rewrite import LEFT_ALONE, SEARCHED_BY, Rewriter
+from connector.store import audit, erased, sql
+from connector.store.audit import Deed, Doer
+from connector.store.postgres import Postgres
+from connector.store.store import Store
+from connector.store.whole import rows, sqlitefile
+from connector.store.whole.rows import Plain, Row
+
+_PAGE = 200  # rows of one short transaction
+_ROUNDS = 5
+_OUR_LETTERS = ("errands", "happenings", "contracts", "notices")  # may quote what somebody said
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`alias`: the id the contact goes on under; '' after a dry run. `tickets`: on which they are or wrote.
+
+    `counts`: rows rewritten, or to be rewritten, by table.
+    `rubbed_out`: nothing is left in the file either; None where that is the database server's business.
+    """
+
+    alias: str
+    tickets: int
+    counts: Mapping[str, int]
+    rubbed_out: bool | None = None
+
+
+async def erase(
+    url: str, conn: str, who: str, by: Doer, now: datetime, *, also: Iterable[str] = (), dry: bool = False
+) -> Erased:
+    """Erase this contact, by the PSA's id or a mail address; `also`: names they are called by in texts."""
+    store = await Store.open(url)
+    try:
+        found = await _erase(store, conn, who, list(also), by, now, dry=dry)
+    finally:
+        await store.close()
+    file = sqlitefile.file_of(url)
+    if dry:
+        return found
+    if file is None:
+        await _vacuum(url, found.counts)
+        return found
+    return replace(found, rubbed_out=await asyncio.to_thread(sqlitefile.rub_out, file))
+
+
+async def _erase(
+    store: Store, conn: str, who: str, also: Sequence[str], by: Doer, now: datetime, *, dry: bool
+) -> Erased:
+    async with store.read() as tx:
+        person = await find(tx, conn, who, also)
+        eraser, marks = await erased.with_marks(tx, conn, person.ids, person.names)
+    alias = "" if dry else eraser.nameless(who)
+    if not dry:
+        async with store.begin(of=conn) as tx:
+            await erased.keep(tx, marks, now)
+            await audit.add(tx, Deed(at=now, by=by, what="person erased", conn=conn, subject=alias))
+    counts: Counter[str] = Counter()
+    for _ in range(1 if dry else _ROUNDS):
+        changed = await _round(store, person, Rewriter(person, eraser), dry=dry)
+        counts.update(changed)
+        if dry or not changed:
+            break
+        async with store.read() as tx:
+            again = await find(tx, conn, who, also)
+            person.tickets, person.touched = person.tickets | again.tickets, person.touched | again.touched
+    else:
+        raise Unavailable("the daemon goes on recording what was erased: stop it, and erase once more")
+    return Erased(alias, len(person.near), dict(sorted(counts.items())))
+
+
+async def _round(store: Store, person: Person, rewriter: Rewriter, *, dry: bool) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for one in rows.tables():
+        if one.name in LEFT_ALONE:
+            continue
+        seen: set[Row] = set()
+        for where in _candidates(one, person):
+            seen |= await _through(store, one, where, rewriter, dry=dry)
+        if seen:
+            counts[one.name] = len(seen)
+    return counts
+
+
+def _candidates(one: Plain, person: Person) -> Iterator[ColumnElement[bool]]:
+    """Where in a table something of the person may stand."""
+    c = one.clause.c
+    here = c.conn.in_(("", person.conn)) if "conn" in c else and_(True)
+    ticket = c.id if one.name == "tickets" else c.get("ticket_id")
+    if ticket is not None:
+        for part in sql.parts(person.near):
+            yield and_(here, ticket.in_(part))
+    if "contact" in c:
+        yield and_(here, func.lower(c.contact).in_([id.lower() for id in person.ids]))
+    texts = [column for column in c if isinstance(column.type, Text) and column.name not in SEARCHED_BY]
+    if person.names and texts:
+        yield and_(here, or_(*(mentions(column, person.names) for column in texts)))
+    if person.said and one.name in _OUR_LETTERS:
+        yield and_(here, or_(*(column.contains(mark) for column in texts for mark in ("“", "\\u201c"))))
+
+
+async def _through(
+    store: Store, one: Plain, where: ColumnElement[bool], rewriter: Rewriter, *, dry: bool
+) -> set[Row]:
+    """Rewrite what is to be; returns the keys of it. With `dry` nothing is written."""
+    names = [column.name for column in one.columns]
+    changed: set[Row] = set()
+    after: Row | None = None
+    while True:
+        async with store.read() if dry else store.begin(of=rewriter.person.conn) as tx:
+            page = await rows.page(tx, one, after, where, _PAGE)
+            for values in page:
+                row = dict(zip(names, values, strict=True))
+                kept = rewriter.row(one.name, row)
+                if kept != row:
+                    changed.add(one.key_of(values))
+                    if not dry:
+                        await _put(tx, one, values, {n: v for n, v in kept.items() if v != row[n]})
+        if len(page) < _PAGE:
+            return changed
+        after = one.key_of(page[-1])
+
+
+async def _put(tx: AsyncConnection, one: Plain, row: Row, changes: Mapping[str, object]) -> None:
+    same = [column == value for column, value in zip(one.key, one.key_of(row), strict=True)]
+    await tx.execute(update(one.clause).where(*same).values(changes))
+
+
+async def _vacuum(url: str, tables: Iterable[str]) -> None:
+    """Let the server use again what the old rows took; when it writes over it is its own business."""
+    database = Postgres(make_url(url))
+    try:
+        async with database.writer.connect() as session:
+            await session.execution_options(isolation_level="AUTOCOMMIT")
+            await session.execute(text("SET statement_timeout = 0"))
+            for name in tables:
+                await session.execute(text(f"VACUUM {name}"))
+    finally:
+        await database.close()

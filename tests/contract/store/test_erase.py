@@ -1,0 +1,257 @@
+"""A person's data goes from every table and from the file; instants and scores stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.history.erasure.erase import Erased, erase
+from connector.model import Actor, Evidence, Message, MessageVerdict, Rating
+from connector.psa.port import Malformed
+from connector.rules.erasing import ERASED
+from connector.store import (
+    assessments,
+    audit,
+    errands,
+    events,
+    history,
+    notices,
+    outbox,
+    quarantine,
+    ratings,
+    surveys,
+    tickets,
+)
+from connector.store.audit import Deed, Doer
+from connector.store.errands import Errand
+from connector.store.history import Change
+from connector.store.notices import Notice
+from connector.store.ratings import Entry
+from connector.store.store import Store
+from connector.store.surveys import Survey
+from connector.store.whole import rows
+
+from .conftest import IMPLEMENTATIONS
+from .makers import CONN, assessed, at, note, stored
+
+ANN = Actor("contact", "17", "Ann-Marie Ünal")
+BOB = Actor("contact", "18", "Bob Stone")
+TOM = Actor("staff", "17", "Tom")
+"""A colleague of ours; PSAs number staff and contacts alike."""
+MAIL = "ann.unal@acme.example"
+HEADERS = {"from": f'"Ünal, Ann-Marie" <{MAIL}>', "message-id": "<1@acme.example>"}
+LEG = "I broke my leg on Sunday"
+SAID = "nobody called me at the hospital"
+ELSEWHERE = "another contact 17, of another PSA"
+OURS = Doer(name="dana", role="command line")
+SECRETS = ("broke my leg", "at the hospital", "Ann-Marie", "Ünal", "unal@acme", "the sling", "RE: my leg")
+
+
+@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with IMPLEMENTATIONS[request.param](tmp_path) as url:
+        yield url
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    store = await Store.open(url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+HERS = (
+    note("note:1", 1, actor=ANN, subject="RE: my leg", text=LEG, headers=HEADERS),
+    note("note:2", 2, actor=TOM, direction="out", text=f"Dear Ann-Marie Ünal,\n> {LEG}\nget well."),
+    note("note:3", 3, actor=ANN, text=""),
+    Rating(at=at(60), key="rating:7", actor=ANN, score=1.0, comment=SAID),
+    Rating(at=at(61), key="rating:note:note:9", actor=ANN, score=2.0, comment="the sling"),
+)
+HIS = (
+    note("note:4", 4, actor=BOB, text="Printer. Please copy in ünal, Ann-Marie!", headers={"cc": MAIL}),
+    note("note:5", 5, actor=ANN, text=LEG),
+    note("note:6", 6, actor=TOM, direction="out", text="Ann is a common name, Bob.", headers={}),
+)
+
+
+async def kept(store: Store) -> None:
+    """Whatever we may have written about Ann, wherever."""
+    async with store.begin() as tx:
+        await tickets.put(
+            tx, CONN, [stored("1", contact="17", summary="RE: my leg"), stored("2", contact="18")]
+        )
+        await tickets.put(tx, CONN, [stored("3", contact="18", summary=f"Access for {ANN.name}")])
+        await events.merge(tx, CONN, [("1", one) for one in HERS] + [("2", one) for one in HIS])
+        await events.merge(tx, "other", [("1", note("note:1", actor=Actor("contact", "17"), text=ELSEWHERE))])
+        verdict = MessageVerdict(1, "human", "specific", True, (Evidence("words", "text", "the sling"),))
+        flags: dict[Any, str] = {"why": "her words: “the sling”", "zone": "red"}
+        answer = assessed("1", messages=(verdict,), timeline=HERS, flags=flags)
+        await assessments.save(tx, CONN, [answer, assessed("2", flags={"why": "plain"})])
+        await history.record(tx, CONN, "1", [Change("why", "", flags["why"], f"said “{LEG}”", at(3))])
+        await outbox.owe(tx, CONN, "1", flags, f"“{LEG}”", at(3))
+        said = {"line": f"unhappy: “{SAID}”", "summary": "RE: my leg"}
+        await notices.decide(
+            tx,
+            [
+                Notice(
+                    id="n",
+                    conn=CONN,
+                    client="Acme",
+                    subject="1",
+                    ticket_id="1",
+                    event="missed",
+                    channel="ops",
+                    at=at(3),
+                    state="held",
+                    said=said,
+                )
+            ],
+            [],
+        )
+        errand = Errand(
+            conn=CONN,
+            mark="px-1",
+            kind="ticket",
+            client="Acme",
+            since=at(4),
+            summary="Review",
+            text=f"- ticket 1, 1 of 5: “{SAID[:20]}…”\n- ticket 9: “no news”",
+        )
+        await errands.owe(tx, [errand])
+        await quarantine.put(tx, CONN, [Malformed(ticket_id="1", reason="x", body=f'{{"t": "{LEG}')], at(1))
+        survey = Survey(
+            conn=CONN, about="1:1", ticket_id="1", client="Acme", contact="17", at=at(2), state="asked"
+        )
+        annual = replace(survey, about=f"annual:2026:Acme:{MAIL}", contact=MAIL, ticket_id="", kind="annual")
+        await surveys.put(tx, [survey, annual])
+        own = replace(HERS[3], key="form:1", actor=Actor("contact", MAIL), kind="annual")
+        await ratings.keep(
+            tx,
+            [
+                Entry(conn=CONN, key="rating:7", rating=HERS[3], ticket_id="1", client="Acme", contact="17"),
+                Entry(conn=CONN, key=HERS[4].key, rating=HERS[4], ticket_id="1", client="Acme", contact="17"),
+                Entry(conn=CONN, key="form:1", rating=own, client="Acme", contact=MAIL),
+            ],
+        )
+        why = replace(OURS, why="asked by Ann-Marie Ünal")
+        await audit.add(tx, Deed(at=at(1), by=why, what="letter dropped", conn=CONN, subject="1"))
+
+
+async def everything(url: str) -> str:
+    """Every row of every table as text, JSON read."""
+    async with opened(url) as store, store.read() as tx:
+        found = []
+        for one in rows.tables():
+            found += [row async for page in rows.pages(tx, one) for row in page]
+    return "\n".join(str(_read(value)) for row in found for value in row)
+
+
+def _read(value: Any) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("px.db*"))
+
+
+async def erased(url: str, who: str = "17", **more: Any) -> Erased:
+    return await erase(url, CONN, who, OURS, at(100), **more)
+
+
+async def test_names_texts_and_addresses_go_and_instants_and_scores_stay(
+    address: str, tmp_path: Path
+) -> None:
+    async with opened(address) as store:
+        await kept(store)
+    before = await everything(address)
+    assert [secret for secret in SECRETS if secret not in before] == []
+    planned = await erased(address, dry=True)
+    assert await everything(address) == before, "a dry run changes nothing"
+    done = await erased(address)
+    assert (done.tickets, done.counts) == (planned.tickets, planned.counts)
+    assert done.counts == {
+        "assessments": 1, "audit": 1, "errands": 1, "events": 7, "history": 1, "notices": 1, "outbox": 1,
+        "quarantine": 1, "ratings": 3, "surveys": 2, "tickets": 2,
+    }  # fmt: skip
+    after = await everything(address)
+    assert [secret for secret in SECRETS if secret.casefold() in after.casefold()] == []
+    assert ELSEWHERE in after
+    assert "Ann is a common name, Bob." in after
+    assert "“no news”" in after
+    async with opened(address) as store, store.read() as tx:
+        hers = (await events.timelines(tx, CONN, ["1"]))["1"]
+        his = (await events.timelines(tx, CONN, ["2"]))["2"]
+        (deed, _) = await audit.latest(tx)
+        row = (await tickets.load(tx, CONN, ["1"]))["1"].ticket
+        ledger = await ratings.listed(tx, conn=CONN)
+        asked = await surveys.listed(tx, conn=CONN)
+    assert [one.at for one in hers] == [one.at for one in HERS]
+    assert [one.chars for one in hers if isinstance(one, Message)] == [
+        len(LEG),
+        len(HERS[1].text or ""),
+        None,
+    ]
+    assert [one.text for one in hers if isinstance(one, Message)] == [None, None, ""]
+    assert [(e.score, e.comment) for e in hers if isinstance(e, Rating)] == [(1, ERASED), (2, ERASED)]
+    assert {one.actor.id for one in hers} == {done.alias, "17"}, "ours keeps the same number"
+    assert [one.text for one in his if isinstance(one, Message)] == [
+        f"Printer. Please copy in {ERASED}!",
+        None,
+        "Ann is a common name, Bob.",
+    ]
+    assert (row.contact, row.summary) == (done.alias, ERASED)
+    assert (deed.what, deed.subject, deed.by.why) == ("person erased", done.alias, "")
+    assert {(one.key, one.rating.score) for one in ledger} == {
+        ("rating:7", 1), ("erased:rating:note:note:9", 2), ("form:1", 1),
+    }  # fmt: skip
+    assert len({one.about for one in asked}) == 2
+    assert (await erased(address)).counts == {}
+
+
+async def test_nothing_is_left_in_the_file(tmp_path: Path) -> None:
+    """Nor in its log, while somebody has it open; nor of values that were replaced long ago."""
+    url = f"sqlite:///{tmp_path}/px.db"
+    async with opened(url) as daemon:
+        await kept(daemon)
+        async with daemon.begin() as tx:
+            await events.merge(tx, CONN, [("1", replace(HERS[0], text=LEG + " and my arm " * 900))])
+        async with daemon.begin() as tx:
+            await events.merge(tx, CONN, [("1", HERS[0])])
+        whole = on_disk(tmp_path)
+        spelt = [json.dumps(secret)[1:-1].encode() for secret in SECRETS]
+        assert [one for one in spelt if one not in whole] == []
+        assert (await erased(url)).rubbed_out is True
+        whole = on_disk(tmp_path)
+        assert [one for one in [*spelt, b"my arm"] if one.lower() in whole.lower()] == []
+
+
+async def test_an_address_leads_to_the_number_and_names_may_be_given(address: str) -> None:
+    async with opened(address) as store:
+        await kept(store)
+    by_mail = await erased(address, MAIL.upper(), dry=True)
+    assert by_mail.counts == (await erased(address, dry=True)).counts
+    stranger = await erased(address, "99", also=["Bob Stone"], dry=True)
+    assert (stranger.tickets, stranger.counts) == (0, {"events": 1})
+
+
+async def test_what_is_told_again_stays_nameless(address: str) -> None:
+    """Ratings that are sent once more; what the PSA tells again is tried with the daemon."""
+    async with opened(address) as store:
+        await kept(store)
+    await erased(address)
+    before = await everything(address)
+    async with opened(address) as store, store.begin() as tx:
+        again = Entry(conn=CONN, key="rating:7", rating=HERS[3], ticket_id="1", client="Acme", contact="17")
+        await ratings.keep(tx, [again])
+    assert await everything(address) == before
