@@ -107,6 +107,11 @@ class Api:
     async def get(self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False) -> Any:
         return (await self._send("GET", path, params=params, urgent=urgent)).json()
 
+    async def first(self, path: str, params: Mapping[str, Any] | None = None) -> list[Any]:
+        """A list with its first row, or none. ContractViolation for anything else."""
+        query = {"pageSize": 1, **(params or {})}
+        return _rows(await self._send("GET", path, params=query, urgent=False))[:1]
+
     async def record(
         self, path: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
     ) -> Row:

@@ -29,9 +29,9 @@ async def bind_companies(session: Session, definitions: list[Any]) -> list[str]:
     session.company_binding, wanted = Binding(), session.company_captions
     if not any(wanted.values()):
         return []
-    read = partial(session.api.get, "company/companies", {"pageSize": 1, **PART})
+    read = partial(session.api.first, "company/companies", PART)
     rows = await session.optional(COMPANIES, read)
-    shown = [from_value(item) for row in rows[:1] if isinstance(row, dict) for item in custom_fields(row)]
+    shown = [from_value(item) for row in rows if isinstance(row, dict) for item in custom_fields(row)]
     options = {f.id: f.options for f in map(from_definition, filter(_is_row, definitions)) if f is not None}
     known = [replace(f, options=options.get(f.id, ())) for f in shown if f is not None]
     notes: list[str] = []

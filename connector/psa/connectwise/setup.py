@@ -94,14 +94,14 @@ async def _priorities(session: Session) -> list[str]:
 
 async def _probe(session: Session, feature: str, path: str) -> None:
     """One row, to know now and not in an hour whether this may be read."""
-    await session.optional(feature, partial(session.api.get, path, {"pageSize": 1}))
+    await session.optional(feature, partial(session.api.first, path))
 
 
 async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> Bound[FlagName]:
     """Captions to fields: the definitions say what they are, a ticket says which of them tickets have."""
     rows = await session.optional(FIELDS, partial(session.api.rows, "system/userDefinedFields"))
-    query = {"pageSize": 1, "fields": "id,customFields"}
-    tickets = await session.optional("tickets", partial(session.api.get, "service/tickets", query))
+    query = {"fields": "id,customFields"}
+    tickets = await session.optional("tickets", partial(session.api.first, "service/tickets", query))
     first = tickets[0] if tickets and isinstance(tickets[0], dict) else {}
     shown = [f for f in map(from_value, custom_fields(first)) if f is not None]
     on_tickets = {f.id for f in shown}
