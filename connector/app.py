@@ -6,25 +6,26 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from connector.daemon import systemd
 from connector.daemon.connection import Connection
 from connector.daemon.gate import tell_of_waiver
 from connector.daemon.health import Health
+from connector.daemon.making import Maker
 from connector.daemon.notices.notifier import Notifier
 from connector.daemon.notices.sending import Channels
 from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
 from connector.errors import ConfigError
-from connector.history.canary.gate import Gate, open_all
-from connector.history.canary.setup import Setup
-from connector.psa.vendors import build_psa
+from connector.history.canary.gate import open_all
+from connector.psa.port import Psa, QuotaState
 from connector.serving import Server
 from connector.settings import Settings
 from connector.store.store import Store
@@ -64,63 +65,17 @@ class Connector:
         """Open the store and put the parts together; nothing is sent yet. ConfigError when it cannot be."""
         health = Health()
         rules = Rules(config_dir, settings.connections.keys(), health, settings.notify.channels.keys())
-        psas = {name: build_psa(name, connection) for name, connection in settings.connections.items()}
-        rating_secrets = settings.rating_secrets()
-        links = settings.survey.links() if settings.survey else None
+        make = Maker(settings=settings, folder=config_dir, rules=rules, health=health, now=now)
+        psas = {name: make.psa(name) for name in settings.connections}
         store = await Store.open(settings.store)
         channels = Channels(settings.notify.channels, settings.mail)
         notifier = Notifier(store, health, channels, settings.notify.operators.rule(), now)
-        connections = []
-        for name, one in settings.connections.items():
-            health.add(name, one.vendor, now()).watches = not one.write_back
-            connections.append(
-                Connection(
-                    name=name,
-                    psa=psas[name],
-                    store=store,
-                    health=health,
-                    clients=lambda: rules.book,
-                    now=now,
-                    poll_every=one.poll_every,
-                    sweep_every=one.sweep_every,
-                    write_back=one.write_back,
-                    gate=Gate(name=name, setup=Setup.of(one), folder=str(config_dir)),
-                    fingerprint=one.fingerprint(),
-                    hook_url=settings.hook_url(name),
-                    survey=links,
-                    channels=channels.caps,
-                )
-            )
+        connections = [make.connection(name, psa, store) for name, psa in psas.items()]
         await _may_write(store, connections)
         supervisor = Supervisor(connections)
-        deps = WebDeps(
-            store=store,
-            connections=psas,
-            health=health,
-            clients=lambda: rules.book,
-            wake=supervisor.wake,
-            now=now,
-            token=settings.web.token_text(),
-            view_token=settings.web.view_token_text(),
-            proxy=settings.web.proxy,
-            rating_secrets=rating_secrets,
-            rating_header=settings.web.ratings_header,
-            survey=links,
-        )
-        app = create_app(deps)
-        web = uvicorn.Config(
-            app,
-            host=settings.web.host,
-            port=settings.web.port,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,  # the web app reads them itself: it must know who really called
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=2,
-            server_header=False,
-        )
-        return cls(settings, store, rules, health, supervisor, _Server(web), app.state.live, notifier)
+        app = create_app(web_deps(settings, store, psas, health, rules, supervisor.wake, now))
+        web = door_of(settings, app)
+        return cls(settings, store, rules, health, supervisor, web, app.state.live, notifier)
 
     def stop(self) -> None:
         """Finish the turns under way, then end `serve`."""
@@ -131,18 +86,8 @@ class Connector:
         await self._stop.wait()
 
     def stop_on_signals(self) -> None:
-        """SIGTERM and SIGINT stop it gracefully; SIGHUP looks at the client files at once.
-
-        On Windows the loop takes no signals: Ctrl-C and Ctrl-Break stop it, and there is no SIGHUP.
-        """
-        loop = asyncio.get_running_loop()
-        try:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.stop)
-            loop.add_signal_handler(signal.SIGHUP, self._reload)
-        except NotImplementedError:
-            for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGTERM)):
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop))
+        """SIGTERM and SIGINT stop it gracefully; SIGHUP looks at the client files at once."""
+        on_signals(self.stop, self._reload)
 
     def _reload(self) -> None:
         systemd.reloading()
@@ -184,6 +129,52 @@ class Connector:
         await self.store.close()
 
 
+def web_deps(
+    settings: Settings,
+    store: Store,
+    psas: Mapping[str, Psa],
+    health: Health,
+    rules: Rules,
+    wake: Callable[[str], None],
+    now: Callable[[], datetime],
+    quotas: Callable[[str], QuotaState] | None = None,
+) -> WebDeps:
+    """What the pages need; secrets are read now. ConfigError when one cannot be."""
+    return WebDeps(
+        store=store,
+        connections=psas,
+        health=health,
+        clients=lambda: rules.book,
+        wake=wake,
+        now=now,
+        token=settings.web.token_text(),
+        view_token=settings.web.view_token_text(),
+        proxy=settings.web.proxy,
+        rating_secrets=settings.rating_secrets(),
+        rating_header=settings.web.ratings_header,
+        survey=settings.survey.links() if settings.survey else None,
+        quotas=quotas,
+    )
+
+
+def door_of(settings: Settings, app: Starlette) -> Door:
+    """The server for the pages, to be given a listening socket."""
+    return Door(
+        uvicorn.Config(
+            app,
+            host=settings.web.host,
+            port=settings.web.port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # the web app reads them itself: it must know who really called
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=2,
+            server_header=False,
+        )
+    )
+
+
 async def _may_write(store: Store, connections: Sequence[Connection]) -> None:
     """CanaryNeeded, with everything closed again, if one is told to write whose canary has not passed."""
     try:
@@ -196,6 +187,21 @@ async def _may_write(store: Store, connections: Sequence[Connection]) -> None:
         if not c.writes:
             log.info("only watches: write_back is false, so nothing is written to the PSA", connection=c.name)
         await tell_of_waiver(c)
+
+
+def on_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
+    """SIGTERM and SIGINT call `stop`, SIGHUP calls `reload`.
+
+    On Windows the loop takes no signals: Ctrl-C and Ctrl-Break stop it, and there is no SIGHUP.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(signal.SIGHUP, reload)
+    except NotImplementedError:
+        for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGTERM)):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
 def _ready() -> None:
@@ -220,7 +226,7 @@ def listen(host: str, port: int) -> socket.socket:
     return door
 
 
-class _Server(Server):
+class Door(Server):
     """Says that we are ready."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

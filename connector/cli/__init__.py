@@ -15,6 +15,7 @@ from connector.cli import (
     daemon,
     demo,
     doctor,
+    fleet,
     learn,
     lint,
     logs,
@@ -72,6 +73,7 @@ statement.register(app)
 calendar.register(app)
 doctor.register(app)
 lint.register(app)
+fleet.register(app)
 simulate.register(app)
 store.register(app)
 

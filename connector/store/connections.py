@@ -123,10 +123,13 @@ async def hand_on(
     return (await tx.execute(mine.values(values))).rowcount > 0
 
 
-async def hurry(tx: AsyncConnection, names: Sequence[str], at: datetime) -> None:
-    """These are due at `at`, held or not."""
+async def hurry(tx: AsyncConnection, names: Sequence[str], at: datetime, *, held: bool = False) -> None:
+    """These are due at `at`; those that are held only where `held` says so."""
     for part in sql.parts(names):
-        await tx.execute(update(table).where(table.c.conn.in_(part), table.c.due_at > at).values(due_at=at))
+        late = [table.c.conn.in_(part), table.c.due_at > at]
+        if not held:
+            late.append(table.c.lane != "held")
+        await tx.execute(update(table).where(*late).values(due_at=at))
 
 
 async def turned_since(tx: AsyncConnection, since: datetime | None) -> list[Seen]:
@@ -142,3 +145,8 @@ _SEEN = tuple(table.c[name] for name in ("conn", "due_at", "lane", "home", "turn
 
 def _seen(row: Row[Any]) -> Seen:
     return Seen(row.conn, row.due_at, row.lane, row.home, row.turned_at, row.health)
+
+
+async def held(tx: AsyncConnection) -> list[str]:
+    """Connections that wait out trouble, or for a person."""
+    return list(await tx.scalars(select(table.c.conn).where(table.c.lane == "held").order_by(table.c.conn)))
