@@ -15,6 +15,7 @@ import pytest
 
 from tests.acceptance.kit import Psa, cli, configure, psa, running, until
 from tests.kit import CAPTIONS, client_file, write_client
+from tests.shared import ROOT
 
 pytestmark = pytest.mark.xdist_group("processes")
 
@@ -182,7 +183,7 @@ def test_the_simulator_ends_when_told(tmp_path: Path) -> None:
 
 
 def test_the_demo_plays_its_day_on_three_psas_and_shows_what_arrived() -> None:
-    done = cli("demo", "--once", "--port", "0", "--tickets", "10")
+    done = cli("demo", "--once", "--port", "0", COLUMNS="600")
     assert done.returncode == 0, done.stderr[-2000:]
     for words in (
         *("PSA says", "customer felt", "flags now on the ticket"),
@@ -191,6 +192,29 @@ def test_the_demo_plays_its_day_on_three_psas_and_shows_what_arrived() -> None:
     ):
         assert words in done.stdout
     assert "Traceback" not in done.stderr
+    played, told = _rows_played(done.stdout), _rows_told()
+    assert len(played) == 13
+    assert len(told) >= 4
+    assert [row for row in told if row not in played] == [], "README shows what a run prints"
+
+
+def _rows_played(said: str) -> list[list[str]]:
+    """The rows of the demo's table, each cell as one line of words."""
+    rows: list[list[str]] = []
+    for line in said.splitlines():
+        if line.startswith("│"):
+            cells = [cell.split() for cell in line.strip("│").split("│")]
+            rows[-1] = [before + more for before, more in zip(rows[-1], cells, strict=True)]
+        elif line.startswith(("┡", "├")):
+            rows.append([[]] * 5)
+    return [[" ".join(cell) for cell in row] for row in rows]
+
+
+def _rows_told() -> list[list[str]]:
+    """The same rows as README has them."""
+    table = (ROOT / "README.md").read_text("utf-8").partition("| desk, PSA |")[2].partition("\n\n")[0]
+    rows = [line.strip("|").replace(" · ", " ").split(" | ") for line in table.splitlines()[2:]]
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def test_the_demo_can_be_left_with_ctrl_c(tmp_path: Path) -> None:
