@@ -14,6 +14,7 @@ from connector.cli import (
     calendar,
     daemon,
     demo,
+    diagnose,
     doctor,
     fleet,
     learn,
@@ -72,6 +73,7 @@ notify.register(app)
 statement.register(app)
 calendar.register(app)
 doctor.register(app)
+diagnose.register(app)
 lint.register(app)
 fleet.register(app)
 simulate.register(app)

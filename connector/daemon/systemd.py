@@ -25,13 +25,14 @@ The longest honest silence is a request that waits a minute for its budget and i
 
 
 def tell(*lines: str) -> None:
-    """Send lines like `READY=1` to whoever started us; a socket that is gone stops nobody from working."""
+    """Send lines like `READY=1` to whoever started us; one that is gone or does not listen stops nobody."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     where = "\0" + address[1:] if address.startswith("@") else address
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker:
+            speaker.setblocking(False)
             speaker.sendto("\n".join(lines).encode(), where)
     except OSError as error:
         log.warning("systemd not told", what=lines[0], error=str(error))

@@ -71,6 +71,14 @@ def test_nobody_listens_and_a_socket_that_is_gone(tmp_path: Path, monkeypatch: p
     assert [(line["event"], line["what"]) for line in logs] == [("systemd not told", "READY=1")]
 
 
+def test_a_manager_that_does_not_listen_holds_nobody_up(manager: Manager) -> None:
+    with capture_logs() as logs:
+        for _ in range(2000):  # more than a socket keeps
+            tell("WATCHDOG=1")
+    assert {line["event"] for line in logs} == {"systemd not told"}
+    assert "WATCHDOG=1" in manager.heard()
+
+
 def test_a_watchdog_of_another_process_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "30000000")
     monkeypatch.delenv("WATCHDOG_PID", raising=False)
