@@ -129,6 +129,7 @@ class Checker:
             self.found.add("flags", ticket_id, ())
             return
         self.found.read.add(ticket_id)
+        self.found.judge.add(ticket_id)
         if before is None or not wrong.items() & before.flags.items():
             before = Suspect(self.now, {str(flag): value for flag, value in wrong.items()})
         self.state.suspects[ticket_id] = before

@@ -73,9 +73,14 @@ class State:
 
 
 def state_of(body: Mapping[str, Any] | None, now: datetime) -> State:
-    """The state of this JSON; a fresh one from `now` on where there is none yet."""
-    if body is None:
+    """The state of this JSON; a fresh one from `now` on where there is none, or another version's."""
+    try:
+        return State(first_at=now) if body is None else _read(body)
+    except (KeyError, TypeError, ValueError, AttributeError):
         return State(first_at=now)
+
+
+def _read(body: Mapping[str, Any]) -> State:
     return State(
         first_at=instant(body["first_at"]),
         at=maybe_instant(body, "at"),
