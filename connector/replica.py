@@ -73,10 +73,9 @@ async def serve(
         web = door_of(settings, app)
         async with asyncio.TaskGroup() as group:
             served = group.create_task(web.serve(sockets=[door]))
-            aside = [
-                group.create_task(one)
-                for one in (mirror.keep(), waker.run(), presence.keep(), rules.watch(stop, lambda: None))
-            ]
+            telling = systemd.keep_telling(stop, lambda: "", health.in_short)
+            keeping = (mirror.keep(), waker.run(), presence.keep(), rules.watch(stop, lambda: None), telling)
+            aside = [group.create_task(one) for one in keeping]
             stopped = group.create_task(stop.wait())
             await asyncio.wait({served, stopped}, return_when=asyncio.FIRST_COMPLETED)
             systemd.tell("STOPPING=1")

@@ -103,6 +103,7 @@ class Worker:
                     self.rules.watch(stop, self._changed.set),
                     self._hurry(),
                     self.once.run(stop),
+                    systemd.keep_telling(stop, lambda: "", lambda: f"{self.turner.turns} turns made"),
                     self._tidy(),
                 )
                 tasks = [group.create_task(one) for one in (work, *aside)]
