@@ -38,7 +38,9 @@ store = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     from connector.cli.erasing import erase
+    from connector.cli.pruning import prune
 
+    store.command()(prune)
     store.command()(erase)
     app.add_typer(store, name="store")
 

@@ -19,6 +19,7 @@ from connector.rules.policy import Policy
 from connector.rules.risk import Model
 from connector.rules.surveylinks import Links
 from connector.store.store import Store
+from connector.store.whole.prune import Keep
 
 BATCH = 200
 """Tickets one turn reads, assesses or writes at most, so that a webhook never waits for a back-fill."""
@@ -40,6 +41,7 @@ class Connection:
     fingerprint: Callable[[], str] = lambda: ""  # of the settings and secrets; another one is another login
     survey: Links | None = None  # None: nobody is asked
     hook_url: str = ""  # '' : no callbacks
+    keep: Keep = field(default_factory=Keep)  # how long what is over stays in the store
     channels: Mapping[str, int | None] = field(default_factory=dict)  # of notices: told so often an hour
     facts: PsaFacts | None = None
     started_under: str = ""  # digest of the client book that fields were bound and statuses checked for

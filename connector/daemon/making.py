@@ -17,6 +17,7 @@ from connector.psa.port import Psa
 from connector.psa.vendors import build_psa
 from connector.settings import Settings
 from connector.store.store import Store
+from connector.store.whole.prune import Keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,5 +52,6 @@ class Maker:
             fingerprint=one.fingerprint(),
             hook_url=self.settings.hook_url(name),
             survey=self.settings.survey.links() if self.settings.survey else None,
+            keep=Keep.days(self.settings.retention.tickets_days, self.settings.retention.ratings_days),
             channels=Channels(self.settings.notify.channels, self.settings.mail).caps,
         )

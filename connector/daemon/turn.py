@@ -19,9 +19,13 @@ from connector.daemon.followups import escalate
 from connector.daemon.notices.decide import decide
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox
+from connector.store.whole import prune
 
 DELIVERIES_KEPT = timedelta(days=7)
 """How long a handled delivery is remembered, so that it is recognised when it comes again."""
+
+NEXT_BITE = timedelta(seconds=10)
+"""What is to leave the store goes a little at a time, so that no turn takes long by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ async def turn(c: Connection) -> Outcome:
         moved = await improve.refresh(tx, c, now, lagging=seen.lagging or c.more_ratings)
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
-            c.next_tidy = now + timedelta(days=1)
+            more = await prune.bite(tx, c.name, c.keep, now)
+            c.next_tidy = now + (NEXT_BITE if more else timedelta(days=1))
     if changed or done or seen.gone or seen.malformed:
         c.health.connections[c.name].decided += 1
     written = await write_owed(c, now) if c.writes and not moved else 0

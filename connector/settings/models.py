@@ -16,6 +16,7 @@ from connector.settings.address import is_loopback, outside_url
 from connector.settings.asking import KEY_CHARS, MailPart, SurveyPart
 from connector.settings.connection import Connection, secrets_in
 from connector.settings.notify import NotifySettings
+from connector.settings.retention import RetentionPart
 from connector.settings.secret import Secret
 from connector.settings.signin import ProxyPart
 
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = Field(
         NotifySettings(), description="Where people are told of things outside of the PSA"
     )
+    retention: RetentionPart = RetentionPart()
     connections: dict[Annotated[str, AfterValidator(_slug)], Connection] = Field(
         min_length=1, description="The PSAs, by a name of your choice"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +122,22 @@ async def test_a_person_is_erased_after_a_trial(tmp_path: Path) -> None:
     assert (again["rows"], again["rubbed_out"]) == ({}, True)
     unknown = ("--contact", "17", "--connection", "nowhere")
     assert "no connection 'nowhere'" in await asyncio.to_thread(said, folder, "erase", *unknown, code=2)
+
+
+async def test_what_is_over_goes_after_a_trial_if_somebody_wants_it_to(tmp_path: Path) -> None:
+    folder = machine(tmp_path / "old")
+    assert "everything is kept" in await asyncio.to_thread(said, folder, "prune")
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    one = stored("1", closed=True, closed_at=long_ago)
+    store = await Store.open(f"sqlite:///{folder}/var/px.db")
+    async with store.begin() as tx:
+        await tickets.put(tx, "main", [replace(one, ticket=replace(one.ticket, opened_at=long_ago))])
+    await store.close()
+    with (folder / "connector.yaml").open("a") as file:
+        file.write("retention: {tickets_days: 400}\n")
+    assert await asyncio.to_thread(told, folder, "prune", "--dry-run") == {
+        "rows": {"tickets": 1},
+        "dry_run": True,
+    }
+    assert "1 rows are gone" in await asyncio.to_thread(said, folder, "prune")
+    assert (await asyncio.to_thread(told, folder, "prune"))["rows"] == {}

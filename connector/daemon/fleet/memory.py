@@ -32,7 +32,8 @@ LEFT_HERE: Mapping[str, str] = {
         "of the settings and of the process",
     ),
     **dict.fromkeys(
-        ("gate", "fingerprint", "survey", "hook_url", "channels"), "of the settings and of the process"
+        ("gate", "fingerprint", "survey", "hook_url", "channels", "keep"),
+        "of the settings and of the process",
     ),
     "facts": "the adapter's, which has bound its fields by them; each process reads them once",
     "started_under": "what this process's adapter was bound for",
