@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any
 import httpx
 
 from connector.simulator import Credentials, Simulator, make_world
+from tests.acceptance.nursery import Child
 from tests.kit import CLIENTS, client_file, free_port, write_client, write_settings
 from tests.shared import ROOT
 
@@ -33,15 +35,15 @@ def environment(**more: str) -> dict[str, str]:
 
 def cli(*arguments: str | Path, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end; `more` goes into its environment."""
-    return subprocess.run(
-        [str(COMMAND), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        cwd=cwd,
-        env=environment(**more),
-        check=False,
-    )
+    words = [*map(str, arguments)]
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        child = Child(*words, env=environment(**more), out=out, err=err, cwd=cwd)
+        try:
+            code = child.wait(PATIENCE)
+        finally:
+            child.kill()
+        return subprocess.CompletedProcess(words, code, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
 def lines(text: str) -> list[Any]:
@@ -72,17 +74,20 @@ def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
 
 
 class Running:
-    """The command as a process that goes on; what it says lies in `log`."""
+    """The command as a process that goes on; what it says lies in `log`.
 
-    def __init__(self, log: Path, *arguments: str | Path, **more: str) -> None:
+    `fresh`: by an interpreter of its own, as a service manager starts it.
+    """
+
+    def __init__(self, log: Path, *arguments: str | Path, fresh: bool = False, **more: str) -> None:
         self.log = log
-        with log.open("ab") as stream:
-            self.process = subprocess.Popen(
-                [str(COMMAND), *map(str, arguments)],
-                stdout=stream,
-                stderr=stream,
-                env=environment(**more),
-            )
+        words, env = [*map(str, arguments)], environment(**more)
+        self.process: Child | subprocess.Popen[bytes]
+        if fresh:
+            with log.open("ab") as stream:
+                self.process = subprocess.Popen([str(COMMAND), *words], stdout=stream, stderr=stream, env=env)
+        else:
+            self.process = Child(*words, env=env, out=log, err=log)
 
     def said(self) -> str:
         return self.log.read_text("utf-8", "replace")
@@ -101,9 +106,9 @@ class Running:
 
 
 @contextmanager
-def running(log: Path, *arguments: str | Path, **more: str) -> Iterator[Running]:
+def running(log: Path, *arguments: str | Path, fresh: bool = False, **more: str) -> Iterator[Running]:
     """The process until the block is left; `more` goes into its environment."""
-    made = Running(log, *arguments, **more)
+    made = Running(log, *arguments, fresh=fresh, **more)
     try:
         yield made
     finally:

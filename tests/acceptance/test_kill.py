@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 
 from connector.simulator import Simulator, World, make_world, utcnow
-from tests.acceptance.kit import COMMAND, environment
+from tests.acceptance.kit import environment
+from tests.acceptance.nursery import Child
 from tests.kit import CLIENTS, Office, Site, client_file, free_port, write_client, write_settings
 
 KILLS = 50
@@ -35,17 +36,11 @@ class Daemon:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
-        self.process: asyncio.subprocess.Process | None = None
         self.log = folder / "run.log"
 
-    async def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(str(COMMAND), "run", "--config", str(self.folder)),
-                stdout=log,
-                stderr=log,
-                env=environment(),
-            )
+    def start(self) -> None:
+        words = ("run", "--config", str(self.folder))
+        self.process = Child(*words, env=environment(), out=self.log, err=self.log)
 
     async def listening(self) -> None:
         """Until its door answers."""
@@ -55,15 +50,12 @@ class Daemon:
                     _, writer = await asyncio.open_connection("127.0.0.1", self.port)
                     writer.close()
                     return
-                assert self.process is not None
-                assert self.process.returncode is None, self.log.read_text()[-2000:]
+                assert self.process.poll() is None, self.log.read_text()[-2000:]
                 await asyncio.sleep(0.02)
 
     async def kill(self, number: int) -> None:
-        assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-        await self.process.wait()
+        self.process.send_signal(number)
+        await asyncio.to_thread(self.process.wait, 30)
 
 
 class Staff:
@@ -132,14 +124,14 @@ async def test_fifty_kills_leave_every_flag_right_and_no_webhook_lost(tmp_path: 
         daemon, staff = Daemon(tmp_path, port), Staff(world, dice)
         busy = asyncio.create_task(staff.work())
         for _ in range(KILLS):
-            await daemon.start()
+            daemon.start()
             if dice.random() < 0.8:
                 await daemon.listening()
                 await asyncio.sleep(dice.uniform(0.0, 1.2))
             else:  # while it still loads, migrates or logs in
                 await asyncio.sleep(dice.uniform(0.1, 1.0))
             await daemon.kill(signal.SIGKILL)
-        await daemon.start()
+        daemon.start()
         await daemon.listening()
         staff.done.set()
         await busy

@@ -49,7 +49,7 @@ def test_flags_arrive_and_can_be_explained_and_no_secret_is_told(tmp_path: Path,
     settings = settings.replace("web:\n", f"web:\n  token: {{file: {token}}}\n")
     (config / "connector.yaml").write_text(settings + "log: {level: debug}\n", encoding="utf-8")
     said = []
-    with running(tmp_path / "run.log", "run", "--config", config) as daemon:
+    with running(tmp_path / "run.log", "run", "--config", config, fresh=True) as daemon:
         until(lambda: settled(port), "the daemon")
         ticket = site.do(
             "open_ticket", client="Acme Dental", summary="Printer down", text="It prints nothing."
