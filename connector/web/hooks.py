@@ -77,10 +77,12 @@ class Hooks:
             hints = await psa.verify(body, dict(request.headers), dict(request.query_params))
             _check(hints)
         except Rejected as error:
-            self._tell(name, "webhook rejected", error)
+            if self._may_tell(name, error):
+                log.warning("webhook rejected", connection=name, reason=_short(error))
             return "rejected"
         except ConnectorError as error:
-            self._tell(name, "webhook not verified", error)
+            if self._may_tell(name, error):
+                log.warning("webhook not verified", connection=name, reason=_short(error))
             return "unavailable"
         return await self._keep(name, hints)
 
@@ -96,10 +98,12 @@ class Hooks:
         self._deps.wake(name)
         return "accepted"
 
-    def _tell(self, name: str, what: str, error: ConnectorError) -> None:
-        reason = str(error)[:256]
-        if self._seldom.may_say(f"{name} {what} {reason}"):
-            log.warning(what, connection=name, reason=reason)
+    def _may_tell(self, name: str, error: ConnectorError) -> bool:
+        return self._seldom.may_say(f"{name} {type(error).__name__} {_short(error)}")
+
+
+def _short(error: ConnectorError) -> str:
+    return str(error)[:256]
 
 
 async def read(request: Request) -> bytes | Result:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -90,12 +91,13 @@ async def test_a_clock_that_was_set_back_keeps_nobody_out():
 async def test_a_store_in_trouble_is_said_and_stops_nothing():
     async with desk() as d:
         await d.connection.store.close()
-        (d.connection.store.file.parent).mkdir(exist_ok=True)
-        d.connection.store.file.mkdir()
+        file = Path(d.connection.store.name)
+        file.parent.mkdir(exist_ok=True)
+        file.mkdir()
         with structlog.testing.capture_logs() as said:
             await logins.refused(d.connection, WRONG)
         assert [line["event"] for line in said] == ["refused login not remembered"]
-        d.connection.store.file.rmdir()
+        file.rmdir()
         await connecting_is_over()
 
 

@@ -26,7 +26,7 @@ async def web(tmp_path: Path) -> AsyncIterator[Kit]:
 
 def on_disk(web: Kit) -> list[tuple[str, str]]:
     """(connection, ticket) of the inbox as another process sees it."""
-    other = sqlite3.connect(web.store.file)
+    other = sqlite3.connect(web.store.name)
     try:
         return other.execute("SELECT conn, ticket_id FROM inbox ORDER BY id").fetchall()
     finally:

@@ -33,7 +33,7 @@ LINES = 20_000
 """Of a log, the last ones."""
 
 _LONGEST = 65_536  # characters of a line that are looked at
-_SAID = re.compile(r'(?:log\.\w+|_tell)\(\s*(?:[^"()]*?,\s*)?"([^"]+)"')
+_SAID = re.compile(r'log\.\w+\(\s*(?:[^"()]*?,\s*)?"([^"]+)"')
 _STATED = ("conn", "state")
 
 
