@@ -63,6 +63,17 @@ class Place:
         """Let time pass for all PSAs and the fleet."""
         next(iter(self.worlds.values())).advance(timedelta(**by))
 
+    def open_ticket(self, name: str = "main", summary: str = "Printer is on fire") -> int:
+        return self.worlds[name].open_ticket(client="Acme Dental", summary=summary)
+
+    def secret(self, key: str, text: str, name: str = "main") -> None:
+        (self.folder / f"{name}-{key}").write_text(text)
+
+    async def settled(self, name: str = "main") -> dict[str, Any] | None:
+        """The row of a connection that has nothing left to do now; None while it has."""
+        row = await self.row(name)
+        return row if row.get("turned_at") and row["due_at"] > self.now() else None
+
     async def health(self, name: str = "main") -> dict[str, Any]:
         """What the store says of a connection's health."""
         return (await self.row(name))["health"]

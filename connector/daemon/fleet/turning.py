@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.daemon import gate, logins
+from connector.daemon.auditor.audit import audit_once
 from connector.daemon.connection import Connection
 from connector.daemon.fleet import memory, report
 from connector.daemon.fleet.cast import Cast
@@ -112,7 +113,7 @@ class Turner:
         kept: dict[str, Any] = json.loads(taken.memory)
         told = self._restore(c, taken, kept)
         self._budget(c, store, taken, kept)
-        await self._same_rules(c)
+        await self._same_rules(c, kept)
         lessons = Lessons(c, kept)
         sent = c.psa.quota().requests_total
         try:
@@ -156,13 +157,13 @@ class Turner:
 
         c.psa.budget.permit = Permits(more)
 
-    async def _same_rules(self, c: Connection) -> None:
+    async def _same_rules(self, c: Connection, kept: dict[str, Any]) -> None:
         """Where others have judged by rules we have not read yet, read the files first."""
-        if c.rules_seen in ("", c.clients().digest) or time.monotonic() - self._looked < 1.0:
-            return
-        self._looked = time.monotonic()
-        with contextlib.suppress(OSError):
-            await self._rules.reload()
+        if kept.get("judged_by", "") != c.clients().digest and time.monotonic() - self._looked >= 1.0:
+            self._looked = time.monotonic()
+            with contextlib.suppress(OSError):
+                await self._rules.reload()
+        kept["judged_by"] = c.clients().digest
 
     async def _play(self, c: Connection, lane: str, lessons: Lessons, kept: dict[str, Any]) -> After:
         """The turn, whatever comes of it, and what follows."""
@@ -174,8 +175,9 @@ class Turner:
                     await gate.tell_of_waiver(c)
                 await lessons.recall()
                 outcome = await take_turn(c)
-                if lane == "slow" and not outcome.lagging:
-                    await lessons.learn()
+                note(c, outcome)
+                if not outcome.lagging:
+                    await _aside(c, lane, lessons)
         except Superseded:
             raise
         except TimeoutError as error:
@@ -190,7 +192,6 @@ class Turner:
         except Exception as error:
             return self._failed(c, error, kept, failures)
         kept["failures"] = 0
-        note(c, outcome)
         if outcome.lagging:
             return After("slow", c.now())
         return After("slow", c.now()) if lane == "fast" and lessons.due() else After("fast")
@@ -254,3 +255,15 @@ class Turner:
                 health=health,
             )
         return due if mine else None
+
+
+async def _aside(c: Connection, lane: str, lessons: Lessons) -> None:
+    """What is done beside the turns of a connection that is at work. A defect there ends no turn."""
+    if lane == "slow":
+        await lessons.learn()
+    try:
+        await audit_once(c, c.now())
+    except (Superseded, ConnectorError, SQLAlchemyError):
+        raise
+    except Exception:  # a defect of ours must not end the turn; it is logged with its trace
+        log.exception("audit failed", connection=c.name)
