@@ -76,3 +76,22 @@ async def test_a_person_has_answered_or_has_not(
         before = len(o.world.writes)
         await o.later(2)
         assert len(o.world.writes) == before, "what stands is not written again"
+
+
+async def test_the_same_on_postgresql(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One setting: everything else is as it was, through a restart as well."""
+    monkeypatch.setenv("PX_STORE", postgres_url)
+    async with desk(tmp_path, "connectwise", monkeypatch) as o:
+        assert not (tmp_path / "px.db").exists()
+        ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
+        await o.later(50)
+        assert (await o.shown(ticket))["zone"] in ("yellow", "orange")
+        await o.stop()
+        o.world.post(ticket, "jreed", "Unplug it, wait a minute, and plug it in again, please.")
+        before = len(o.world.writes)
+        await o.start()
+        assert (await o.shown(ticket))["felt_response"] == "50"
+        await o.assert_right(ticket)
+        assert len(o.world.writes) > before
