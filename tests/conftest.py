@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,6 +22,9 @@ from tests.sqlite import empty_files, with_tables
 
 __all__ = ["empty_files"]
 
+MEMORY, ROOMY = "/dev/shm", 4 << 30
+"""Where tests keep their files if there is room: the store waits for the disk at each commit, as it must."""
+
 
 def pytest_configure() -> None:
     """Say that there is no event loop yet.
@@ -32,6 +37,9 @@ def pytest_configure() -> None:
     # On a fresh machine the first example waits for Hypothesis's table of characters; that is no fault.
     settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("ours")
+    if os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free > ROOMY:
+        os.environ.setdefault("TMPDIR", MEMORY)
+        tempfile.tempdir = None
     sqlite._prepared = with_tables
 
 

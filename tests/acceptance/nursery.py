@@ -21,6 +21,7 @@ from pathlib import Path
 
 _NURSERY = """
 import gc, json, os, random, sys, warnings
+import aiosqlite, anyio._backends._asyncio, httpcore
 import connector.app, connector.cli, connector.simulator
 import connector.psa.autotask.build, connector.psa.connectwise.build, connector.psa.halo.build
 

@@ -37,6 +37,8 @@ from pathlib import Path
 from connector.daemon import errands
 from connector.app import Connector
 from connector.settings import load_settings
+import aiosqlite, anyio._backends._asyncio, httpcore
+import connector.psa.autotask.build, connector.psa.connectwise.build, connector.psa.halo.build
 
 errands.LAG = timedelta(0)  # its lists do not lag, and fifty times half a minute is too long
 
