@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from connector.daemon.fleet.worker import Worker
 from connector.settings import Settings, load_settings
-from connector.simulator import Simulator, World, make_world
+from connector.simulator import Simulator, World, make_world, utcnow
 from connector.store.schema_running import connections as table
 from connector.store.store import Store
 from tests.kit import CLIENTS, FRIDAY, client_file, free_port, write_client, write_settings
@@ -74,6 +74,12 @@ class Place:
         row = await self.row(name)
         return row if row.get("turned_at") and row["due_at"] > self.now() else None
 
+    async def turning(self) -> bool:
+        """Whether the engine knows of a turn under way."""
+        question = "SELECT count(*) FROM px_engine.procrastinate_jobs WHERE status = 'doing'"
+        async with self.store() as store, store.read() as tx:
+            return bool((await tx.exec_driver_sql(question)).scalar_one())
+
     async def health(self, name: str = "main") -> dict[str, Any]:
         """What the store says of a connection's health."""
         return (await self.row(name))["health"]
@@ -98,14 +104,20 @@ class Place:
 
 @asynccontextmanager
 async def place(
-    folder: Path, url: str, names: tuple[str, ...] = ("main",), **settings: Any
+    folder: Path, url: str, names: tuple[str, ...] = ("main",), *, real_time: bool = False, **settings: Any
 ) -> AsyncIterator[Place]:
-    """Files for these connections, each with a pretend ConnectWise of its own."""
+    """Files for these connections, each with a pretend ConnectWise of its own.
+
+    Time stands still on a Friday unless it is `real_time`.
+    """
+    start = utcnow() if real_time else FRIDAY
     worlds = {
-        name: make_world(seed=7 + n, tickets=0, start=FRIDAY, clients=CLIENTS) for n, name in enumerate(names)
+        name: make_world(seed=7 + n, tickets=0, start=start, clients=CLIENTS) for n, name in enumerate(names)
     }
     for world in list(worlds.values())[1:]:
         world.clock = worlds[names[0]].now
+    if real_time:
+        worlds[names[0]].clock = utcnow
     async with AsyncExitStack() as stack:
         sims = {name: await stack.enter_async_context(Simulator(world)) for name, world in worlds.items()}
         config, port = folder / "config", free_port()
