@@ -20,6 +20,7 @@ lint: $(VENV)/.dev ## style, types, import direction, schema of the YAML files
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --schemafile config/schema/client.schema.json config/clients/*.yaml
 	$(BIN)/check-jsonschema --schemafile config/schema/connector.schema.json config/connector.yaml config/examples/*.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the same run; ARGS=NAME runs one
 	$(BIN)/python -m bench $(ARGS)
