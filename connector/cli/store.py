@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -159,6 +160,41 @@ def migrate(
         _tell_of(found, done=not check)
     if check and not (found.current or found.newer):
         raise typer.Exit(1)
+
+
+@store.command()
+def export(
+    to: Annotated[Path, typer.Option(help="A new folder.")],
+    client: Annotated[str, typer.Option(help="Only what is of this client, as its file names it.")] = "",
+    config: ConfigDir = Path("config"),
+    as_json: AsJson = False,
+) -> None:
+    """Write everything, or all that is of one client, as JSON lines and ticket logs: docs/store.md.
+
+    Examples:
+
+      px-connector store export --to /tmp/px --config /etc/px-connector
+
+      px-connector store export --to /tmp/acme --client "Acme Dental"
+    """
+    from connector.store.whole.export import export as write
+
+    async def all_of_it(url: str) -> Any:
+        from connector.store.store import Store
+
+        opened = await Store.open(url)
+        try:
+            return await write(opened, to, datetime.now(UTC), client=client, told=told)
+        finally:
+            await opened.close()
+
+    with progress() as told:
+        written = run(all_of_it(store_of(config)))
+    if as_json:
+        print_json([{"file": one.file, "lines": one.lines, "sha256": one.sha256} for one in written])
+        return
+    for one in written:
+        out.print(f"{one.lines:>10,}  {safe(one.file)}", soft_wrap=True)
 
 
 def _tell_of(found: Any, *, done: bool) -> None:

@@ -17,11 +17,12 @@ from typer.testing import CliRunner
 
 from connector.cli import app
 from connector.model import Actor
-from connector.store import events, migrate, tickets
+from connector.store import assessments, events, migrate, tickets
 from connector.store.schema_running import REVISION
 from connector.store.store import Store
 from tests.contract.store.filling import ROWS, fill
-from tests.contract.store.makers import note, stored
+from tests.contract.store.makers import assessed, note, stored
+from tests.kit import client_file, write_client
 
 COLUMNS = {"COLUMNS": "200", "NO_COLOR": "1"}
 
@@ -141,3 +142,24 @@ async def test_what_is_over_goes_after_a_trial_if_somebody_wants_it_to(tmp_path:
     }
     assert "1 rows are gone" in await asyncio.to_thread(said, folder, "prune")
     assert (await asyncio.to_thread(told, folder, "prune"))["rows"] == {}
+
+
+async def test_an_exported_log_can_be_assessed(tmp_path: Path) -> None:
+    folder, out = machine(tmp_path / "old"), tmp_path / "out"
+    store = await Store.open(f"sqlite:///{folder}/var/px.db")
+    async with store.begin() as tx:
+        await tickets.put(tx, "main", [stored("1"), stored("2")])
+        await events.merge(tx, "main", [("1", note("note:1", 5, direction="out", text="I have mended it."))])
+        await assessments.save(
+            tx, "main", [assessed("1", client="Acme Dental"), assessed("2", client="Globex")]
+        )
+    await store.close()
+    asked = ("export", "--to", str(out), "--client", "Acme Dental")
+    written = await asyncio.to_thread(told, folder, *asked)
+    assert {one["file"]: one["lines"] for one in written}["logs/acme-dental.jsonl.gz"] == 1
+    assert "is not empty" in await asyncio.to_thread(said, folder, *asked, code=1)
+    rules = write_client(tmp_path, client_file("Acme Dental"))
+    log = str(out / "logs" / "acme-dental.jsonl.gz")
+    done = CliRunner(env=COLUMNS).invoke(app, ["assess", log, "--policy", str(rules), "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["id"] == "1"
