@@ -9,7 +9,10 @@ from pathlib import Path
 from tests.shared import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "CHANGELOG.md"),
+    *(page for folder in ("docs", "deploy") for page in sorted((ROOT / folder).rglob("*.md"))),
+]
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 BY_NAME = [str(page.relative_to(ROOT)) for page in PAGES]
 _FENCE = re.compile(r"^( *)```([^\n]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
