@@ -112,7 +112,7 @@ async def test_nothing_is_audited_or_read_while_the_connection_or_the_psa_is_in_
             assert ((await state(o)).working_since, (await state(o)).at) == (None, at)
             o.health.state, o.health.backfilling = sound.state, sound.backfilling
         full = c.psa.quota()
-        for spent in (replace(full, left=full.limit // 10), replace(full, limit_per_minute=full.limit / 2)):
+        for spent in (replace(full, left=full.limit // 10), replace(full, limit_per_minute=full.limit / 4)):
             monkeypatch.setattr(c.psa, "quota", lambda spent=spent: spent)
             asked = o.world.requests.total()
             assert await audited_now(o)

@@ -29,6 +29,8 @@ EVERY = timedelta(minutes=10)
 SOON = timedelta(minutes=1)
 """When it is looked again whether the connection is at work."""
 
+GAP = 3 * EVERY
+
 SAMPLE = 3
 """Open tickets drawn by chance."""
 
@@ -40,6 +42,7 @@ RECHECKS = 5
 
 _MANY = 1000
 _PATIENT = 0.2  # of the PSA's limit: with less left it is not read
+_SLOW = 0.5  # of the average pace: after a 429 it is not read until we are back there
 
 
 async def audit_once(c: Connection, now: datetime) -> bool:
@@ -69,6 +72,15 @@ def _works(c: Connection) -> bool:
     return health.state == "ok" and not health.backfilling and c.facts is not None
 
 
+def _worked_on(c: Connection, state: State, now: datetime) -> bool:
+    """Whether it has been at work since `working_since`. After a gap between two audits it was not: the
+    machine slept, or its clock was set."""
+    since, began = state.working_since, c.health.connections[c.name].since
+    if since is None or state.at is None or now - state.at > GAP:
+        return False
+    return began is None or began <= since
+
+
 async def _interrupted(c: Connection, state: State, now: datetime) -> None:
     """Remember that it was not at work: what waits since then waits for a known reason."""
     if state.working_since is None:
@@ -79,15 +91,14 @@ async def _interrupted(c: Connection, state: State, now: datetime) -> None:
 
 
 def _may_read(c: Connection) -> bool:
-    """Whether the PSA has patience to spare: nobody is being slowed down, and enough of the limit is left."""
+    """Whether the PSA has patience to spare: it does not slow us down by much, and enough of it is left."""
     quota = c.psa.quota()
     average = quota.limit * 60.0 / quota.window_s
-    return quota.limit_per_minute > average * 0.99 - 1 and quota.left >= quota.limit * _PATIENT
+    return quota.limit_per_minute >= average * _SLOW and quota.left >= quota.limit * _PATIENT
 
 
 async def _audit(c: Connection, state: State, now: datetime) -> None:
-    began = c.health.connections[c.name].since
-    if state.working_since is None or (began is not None and began > state.working_since):
+    if not _worked_on(c, state, now):
         state.working_since = now
     if state.version != __version__:
         state.version, state.version_at = __version__, now
@@ -99,8 +110,8 @@ async def _audit(c: Connection, state: State, now: datetime) -> None:
     ids, found = [*again, *fresh], Findings()
     async with c.store.read() as tx:
         ground = await read_store(tx, c, ids, max(state.first_at, now - LOOK_BACK))
-        await check_connection(tx, c, state, found, now)
-    checker = Checker(c, state, ground, shown, now, found)
+        unseen_for = await check_connection(tx, c, state, found, now)
+    checker = Checker(c, state, ground, shown, now, found, unseen_for)
     await asyncio.to_thread(checker.all, ids)
     state.at, state.sampled, state.tickets = now, len(ids), state.tickets + len(ids)
     state.count(*(invariant for invariant, _ in found.checked))

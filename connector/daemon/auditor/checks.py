@@ -40,6 +40,7 @@ class Checker:
     shown: Mapping[str, Shown]
     now: datetime
     found: Findings
+    unseen_for: timedelta  # that a quiet ticket may be
 
     def all(self, ids: Sequence[str]) -> None:
         for ticket_id in ids:
@@ -53,6 +54,8 @@ class Checker:
             state.suspects.pop(ticket_id, None)
             state.judged.pop(ticket_id, None)
             return
+        if row.ticket.closed or (row.observed_at and self.now - row.observed_at <= self.unseen_for):
+            self.found.excuse(ticket_id, ["unseen"])
         self._judged(ticket_id)
         if ticket_id in self.shown:
             self._flags(ticket_id, self.shown[ticket_id])

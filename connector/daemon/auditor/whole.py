@@ -30,27 +30,31 @@ MARGIN = timedelta(minutes=10)
 
 async def check_connection(
     tx: AsyncConnection, c: Connection, state: State, found: Findings, now: datetime
-) -> None:
-    """Nothing counts from before it was at work: a connection that comes back has much to do."""
+) -> timedelta:
+    """Nothing counts from before it was at work: a connection that comes back has much to do.
+
+    Returns how long a quiet open ticket may go unseen.
+    """
     since = state.working_since or now
     due = await assessments.next_due(tx, c.name)
     found.add("timer", "", [late_timer(due, since, now, WAITS + c.poll_every)])
     waiting = await inbox.take(tx, c.name, 1)
     received = waiting[0].received_at if waiting else None
     found.add("webhook", "", [waits_too_long(received, since, now, WAITS)])
-    await _check_sweep(tx, c, since, found, now)
     _check_quota(c, state, found)
+    return await _check_sweep(tx, c, since, found, now)
 
 
 async def _check_sweep(
     tx: AsyncConnection, c: Connection, since: datetime, found: Findings, now: datetime
-) -> None:
+) -> timedelta:
     last = await audited.longest_unseen(tx, c.name)
     most = sweep_takes(c.sweep_every, c.poll_every, await audited.open_tickets(tx, c.name), SWEPT) + MARGIN
     broken = unseen(*last, since, now, most) if last else None
     found.add("unseen", last[0] if last else "", [broken])
     if broken is None:
         found.all_fine.add("unseen")
+    return most
 
 
 def _check_quota(c: Connection, state: State, found: Findings) -> None:
