@@ -89,10 +89,10 @@ class Reference:
     def heading(self, where: str, said: str = "") -> str:
         """The heading of a mapping's table, with its anchor."""
         told = " ".join(filter(None, (said, self._layout.more.get(where, ""))))
-        return f'<a id="{self._anchor(where)}.…"></a>\n\n### {where}\n' + (f"\n{told}\n" if told else "")
+        return f'<a id="{self._anchor(where)}.keys"></a>\n\n### {where}\n' + (f"\n{told}\n" if told else "")
 
     def _anchor(self, path: str) -> str:
-        return f"{self._layout.prefix}{path}"
+        return f"{self._layout.prefix}{path}".replace("[]", ".item")
 
     def _row(self, key: str, where: str, one: Schema, below: Below) -> str:
         examples = [] if one.get("examples") in _USUAL else one.get("examples", [])[:2]
@@ -150,7 +150,7 @@ class Reference:
 
     def _mapping(self, name: str, part: Schema, where: str, below: Below) -> str:
         if name not in self._told:
-            self._told[name] = f"{self._anchor(where)}.…"
+            self._told[name] = f"{self._anchor(where)}.keys"
             below.append((where, part))
         anchor = self._told[name]
         return f"[{'keys' if '.' in anchor else name.lower()}](#{anchor})"

@@ -61,7 +61,7 @@ _OF_CLIENTS = Layout(
         "px.fields.CAPTION.words": "WORD",
         "px.notes[].words": "WORD",
     },
-    told={"CalendarHours": "calendar.…"},
+    told={"CalendarHours": "calendar.keys"},
     more={
         "calendar": "[Working time](worktime.md).",
         "response": "[What counts as a person having answered](response.md).",
