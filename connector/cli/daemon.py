@@ -37,10 +37,12 @@ def run(config: ConfigDir = Path("config")) -> None:
     from connector.app import Connector
     from connector.logs import configure_logging
     from connector.settings import load_settings
+    from connector.traces import begin
 
     try:
         settings = load_settings(config)
         configure_logging(settings.log.format, settings.log.level)
+        begin()
         asyncio.run(_run(Connector, settings, config))
     except CanaryNeeded as error:
         for one in error.errors:

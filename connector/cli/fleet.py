@@ -56,10 +56,12 @@ def web(config: ConfigDir = Path("config")) -> None:
 def _serve(config: Path, main: Any) -> None:
     from connector.logs import configure_logging
     from connector.settings import load_settings
+    from connector.traces import begin
 
     try:
         settings = load_settings(config)
         configure_logging(settings.log.format, settings.log.level)
+        begin()
         asyncio.run(main(settings))
     except (ConfigErrors, ConnectorError) as error:
         fail(error)

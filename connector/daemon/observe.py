@@ -23,6 +23,7 @@ from connector.psa.port import Batch, Cursor, Malformed, Snapshot
 from connector.store import cursors, events, inbox, quarantine, strangers, tickets
 from connector.store.strangers import Strange
 from connector.store.tickets import StoredTicket
+from connector.traces import traced
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class Seen:
         self.malformed.extend(batch.malformed)
 
 
+@traced("gather")
 async def gather(c: Connection, now: datetime) -> Seen:
     """Read what webhooks, the poll and the sweep ask for; at most about BATCH tickets of each."""
     seen = Seen(now)
@@ -226,6 +228,7 @@ def _is_told(ticket_id: str, event: Event, told: Told) -> bool:
     return isinstance(event, kinds) and told.get((ticket_id, type(event))) == event.to
 
 
+@traced("record")
 async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> set[str]:
     """Keep what was read until `now`; returns the ids of tickets whose facts changed.
 

@@ -19,6 +19,7 @@ from connector.daemon.followups import escalate
 from connector.daemon.notices.decide import decide
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox
+from connector.traces import traced
 from connector.store.whole import prune
 
 DELIVERIES_KEPT = timedelta(days=7)
@@ -37,6 +38,7 @@ class Outcome:
     busy: bool  # there was something to do, so there may be more
 
 
+@traced("turn", lambda c: {"connection": c.name})
 async def turn(c: Connection) -> Outcome:
     """Do what is due now. Raises what the adapter raises; what was committed before stays."""
     seen = await observe.gather(c, c.now())

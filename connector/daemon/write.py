@@ -24,6 +24,7 @@ from connector.psa.port import Hint, Written
 from connector.store import history, inbox, outbox, tickets
 from connector.store.history import Change
 from connector.store.outbox import Owed
+from connector.traces import traced
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class Attempt:
     error: Exception | None = None
 
 
+@traced("write")
 async def write_owed(c: Connection, now: datetime) -> int:
     """Write what is owed and due; returns how many tickets were written to.
 

@@ -29,6 +29,7 @@ from connector.errors import (
 from connector.psa.clocks import ServerClock
 from connector.psa.quota import Budget
 from connector.psa.retry import NotSent, Sleep, retry_after, retrying
+from connector.traces import traced
 
 MAX_BYTES = 32 * 1024 * 1024
 PATIENCE_429_S = 30.0  # where a 429 names no time; what ConnectWise's guide tells to start with
@@ -161,6 +162,7 @@ class Transport:
         """Text from outside, without this connection's credentials and cut to 256 characters."""
         return redact(text, self._secrets)
 
+    @traced("request", lambda _, sent, *__: {"method": sent.method, "path": sent.url.path})
     async def _exchange(self, request: httpx.Request, with_auth: bool, max_bytes: int) -> Reply:
         where = f"{request.method} {request.url.path}"
         auth = self._auth if with_auth else None
