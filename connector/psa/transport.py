@@ -74,7 +74,7 @@ class Reply:
         if "\0" in text:
             text = text.replace("\0", "\ufffd")
         try:
-            return json.loads(text, strict=False)
+            return json.loads(text, strict=False, parse_constant=_nothing)
         except (ValueError, RecursionError) as error:
             raise ContractViolation(
                 f"{self.where}: the answer is not JSON ({len(self.body)} bytes)"
@@ -138,12 +138,8 @@ class Transport:
                 request = self._client.build_request(
                     method, url, params=params, json=body, data=form, headers=headers, timeout=self._timeout_s
                 )
-            except (
-                httpx.InvalidURL
-            ) as error:  # a part of it that the PSA has told us is no part of an address
-                raise ContractViolation(
-                    f"{method}: an address that cannot be: {self.redact(url)!r}"
-                ) from error
+            except (httpx.InvalidURL, ValueError) as error:  # it has a part that the PSA has told us
+                raise ContractViolation(f"{method} {self.redact(url)}: cannot be sent ({error})") from error
             await self.budget.acquire(urgent=urgent)
             try:
                 return await self._exchange(request, with_auth, max_bytes)
@@ -204,6 +200,10 @@ class Transport:
         known = {401: AuthFailed, 403: Forbidden, 404: NotFound, 409: Conflict}
         fallback = ContractViolation if method in ("GET", "HEAD") else Rejected
         return known.get(status, fallback)(text)
+
+
+def _nothing(_name: str) -> None:
+    """NaN and Infinity are no JSON, and no number that anybody could mean."""
 
 
 def _whole(escape: re.Match[str]) -> str:

@@ -1,7 +1,9 @@
 """Signing keys of callbacks: fetched from an allow-listed address, with limits, and remembered.
 
 Anybody can make us look at an address by sending a callback, so fetches are few at a time, small, short,
-never redirected, never to a private address, and a failed one is not repeated for a minute.
+never redirected, never to a private address, and a failed one is not repeated for a minute. Nor can anybody
+use up our share of the PSA's patience, or make us forget the key that is good: so many unknown addresses are
+asked in a minute and no more, and their failures are forgotten first.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 import httpx
@@ -23,6 +25,8 @@ SECONDS = 10.0
 REMEMBERED = 64
 FRESH_S = 24 * 3600.0
 AGAIN_S = 60.0
+STRANGE = 20
+"""Addresses without a known key that are asked in a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class KeyRing:
         self._transport, self._client_id, self._allow_private = transport, client_id, allow_private
         self._keys: OrderedDict[str, Key] = OrderedDict()
         self._lock = asyncio.Lock()
+        self._tried: deque[float] = deque(maxlen=STRANGE)
 
     async def get(self, url: httpx.URL, *, again: bool = False) -> str:
         """The key at this address. `again`: the one we have did not fit; ask anew if it is not new.
@@ -52,13 +57,30 @@ class KeyRing:
             async with self._lock:
                 known = self._recent(str(url), again)
                 if known is None:
+                    self._pace(str(url))
                     known = await self._fetch(url)
                     self._keys[str(url)] = known
-                    while len(self._keys) > REMEMBERED:
-                        self._keys.popitem(last=False)
+                    self._forget()
         if not known.value:
             raise Rejected(f"callback: no key at {url.host}: {known.why}")
         return known.value
+
+    def _pace(self, url: str) -> None:
+        """Unavailable where too many addresses without a good key were asked lately."""
+        known = self._keys.get(url)
+        if known is not None and known.value:
+            return
+        now = time.monotonic()
+        if len(self._tried) == STRANGE and now - self._tried[0] < AGAIN_S:
+            raise Unavailable(f"callback: more than {STRANGE} keys were asked for within a minute; later")
+        self._tried.append(now)
+
+    def _forget(self) -> None:
+        """What failed first, then what was used longest ago."""
+        while len(self._keys) > REMEMBERED:
+            del self._keys[
+                next((url for url, key in self._keys.items() if not key.value), next(iter(self._keys)))
+            ]
 
     def _recent(self, url: str, again: bool) -> Key | None:
         known = self._keys.get(url)

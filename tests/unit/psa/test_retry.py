@@ -23,6 +23,12 @@ NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
         ("soon", None),
         ("", None),
         (None, None),
+        ("inf", 3600.0),
+        ("1e300", 3600.0),
+        ("99999999999999999999", 3600.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600.0),
+        ("nan", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
     ],
 )
 def test_retry_after_takes_seconds_and_dates_and_survives_nonsense(value, seconds):

@@ -276,3 +276,41 @@ async def test_a_vendor_may_read_its_own_failures_and_name_a_post_that_only_asks
         asked.mock(side_effect=[httpx.Response(502)])
         with pytest.raises(Unavailable):
             await transport.send("POST", URL, body={})
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (
+            rb'["\ud83d\ude00", "\ud800", "\\ud800", "\udc00x\uD83D"]',
+            ["\U0001f600", "\ufffd", "\\ud800", "\ufffdx\ufffd"],
+        ),
+        (b'["a\\u0000b", "a\0b", "\\\\u0000"]', ["a\ufffdb", "a\ufffdb", "\\u0000"]),
+        (b"[NaN, Infinity, -Infinity, 1]", [None, None, None, 1]),
+    ],
+)
+@respx.mock
+async def test_an_answer_holds_nothing_that_no_store_keeps(sender, body, found):
+    respx.get(URL).respond(200, content=body)
+    assert (await sender[0].send("GET", URL)).json() == found
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5000])
+@respx.mock
+async def test_an_answer_that_breaks_the_reader_is_the_vendors_breach(sender, body):
+    respx.get(URL).respond(200, content=body)
+    reply = await sender[0].send("GET", URL)
+    with pytest.raises(ContractViolation, match="not JSON"):
+        reply.json()
+
+
+@pytest.mark.parametrize(
+    ("url", "body"), [(URL + "/\x06", None), (URL, {"a": float("inf")}), (URL, {"a": "\ud800"})]
+)
+async def test_what_cannot_be_sent_is_the_vendors_breach_who_told_us_of_it(sender, url, body):
+    with pytest.raises(ContractViolation, match="cannot be sent"):
+        await sender[0].send("PATCH", url, body=body)
+
+
+def test_text_from_outside_has_no_control_characters():
+    assert redact("a\0b\x1b[31mc\u202ed\ud800e\nf") == "a\ufffdb\ufffd[31mc\ufffdd\ufffde f"

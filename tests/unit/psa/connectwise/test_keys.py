@@ -101,5 +101,35 @@ async def test_only_so_many_keys_are_remembered(ring):
     found, router = ring
     router.get(url__startswith=str(URL)).respond(200, json={"signing_key": "k"})
     for i in range(keys.REMEMBERED * 2):
+        found._tried.clear()  # a minute goes by
         await found.get(httpx.URL(f"{URL}{i}"))
     assert len(found._keys) == keys.REMEMBERED
+
+
+async def test_strangers_use_up_no_patience_of_the_psa_and_the_good_key_is_kept(ring):
+    found, router = ring
+    good = router.get(URL).respond(200, json={"signing_key": "k"})
+    strange = router.get(url__regex=r".*&id=x\d+$").respond(404)
+    assert await found.get(URL) == "k"
+    refused = []
+    for number in range(200):
+        with pytest.raises((Rejected, Unavailable)) as caught:
+            await found.get(httpx.URL(f"{str(URL)[:-1]}x{number}"))
+        refused.append(type(caught.value))
+    assert strange.call_count == keys.STRANGE - 1  # the good one was a stranger once
+    assert refused.count(Unavailable) == 200 - strange.call_count
+    assert await found.get(URL) == "k"
+    assert good.call_count == 1
+
+
+async def test_failures_are_forgotten_before_the_good_key(ring, monkeypatch):
+    found, router = ring
+    monkeypatch.setattr(keys, "REMEMBERED", 5)
+    router.get(URL).respond(200, json={"signing_key": "k"})
+    router.get(url__regex=r".*&id=x\d+$").respond(404)
+    assert await found.get(URL) == "k"
+    for number in range(12):
+        with pytest.raises(Rejected):
+            await found.get(httpx.URL(f"{str(URL)[:-1]}x{number}"))
+    assert len(found._keys) == 5
+    assert str(URL) in found._keys
