@@ -18,6 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+LONGEST = 1000
+"""Characters of a message about a file."""
+
 
 class ConnectorError(Exception):
     """Root of everything this package raises on purpose."""
@@ -27,13 +30,14 @@ class ConfigError(ConnectorError):
     """A person must edit a file.
 
     `file` may be None for a value that came from the environment; `line` and `column` count from 1
-    and are 0 where the position is unknown.
+    and are 0 where the position is unknown. A message is cut after LONGEST characters: it may repeat a value.
     """
 
     def __init__(
         self, message: str, *, file: Path | str | None = None, line: int = 0, column: int = 0
     ) -> None:
-        self.message, self.file, self.line, self.column = message, file, line, column
+        self.message = message if len(message) <= LONGEST else message[:LONGEST] + "…"
+        self.file, self.line, self.column = file, line, column
         super().__init__(str(self))
 
     def __str__(self) -> str:
