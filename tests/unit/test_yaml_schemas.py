@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 
 from connector.clients import client_schema
 from connector.clients.layers import packaged_defaults
-from connector.clients.yaml12 import read
+from connector.clients.reference import flow
+from connector.clients.yaml12 import parse, read
 from connector.settings.reference import reference
 from connector.settings.schema import settings_schema
 from tests.shared import ROOT
@@ -121,3 +122,23 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         return
     for key, inner in value.items():
         yield from _leaves(inner, f"{path}.{key}".lstrip("."))
+
+
+def _examples(schema: Any) -> Iterator[Any]:
+    for key, value in schema.items() if isinstance(schema, dict) else ():
+        yield from value if key == "examples" else _examples(value)
+
+
+def test_values_are_told_as_the_files_would_have_them() -> None:
+    values = [value for _, value in _leaves(read(packaged_defaults()).plain())]
+    values += [
+        *_examples(client_schema()),
+        *_examples(settings_schema()),
+        "on",
+        "12",
+        'say "no"',
+        'it\'s "so"',
+    ]
+    for value in values:
+        assert parse(f"key: {flow(value)}\n".encode(), Path("told")).plain() == {"key": value}
+    assert flow({"PX At Risk": 17, "week": ["09:00-17:30"]}) == '{PX At Risk: 17, week: ["09:00-17:30"]}'
