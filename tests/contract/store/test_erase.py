@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from connector.clients import default_policy
+from connector.history.annual import invite
 from connector.history.erasure.erase import Erased, erase
 from connector.model import Actor, Evidence, Message, MessageVerdict, Rating
 from connector.psa.port import Malformed
@@ -255,3 +257,12 @@ async def test_what_is_told_again_stays_nameless(address: str) -> None:
         again = Entry(conn=CONN, key="rating:7", rating=HERS[3], ticket_id="1", client="Acme", contact="17")
         await ratings.keep(tx, [again])
     assert await everything(address) == before
+
+
+async def test_who_was_erased_is_not_invited_again(address: str) -> None:
+    async with opened(address) as store:
+        await kept(store)
+    await erased(address)
+    async with opened(address) as store, store.begin() as tx:
+        asked = await invite(tx, CONN, default_policy(), [MAIL, "bob@acme.example"], at(9), year=2027)
+    assert [one.contact for one in asked] == ["bob@acme.example"]
