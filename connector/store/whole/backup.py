@@ -57,7 +57,8 @@ async def _from_server(url: str, file: Path, told: Told) -> None:
     with TemporaryDirectory(prefix=".px-", dir=file.parent) as folder:
         part = Path(folder) / "px.db"
         await copy_between(url, f"sqlite:///{part}", told)
-        await asyncio.to_thread(sqlitefile.snapshot, part, file)
+        await asyncio.to_thread(sqlitefile.as_one_file, part)
+        await asyncio.to_thread(sqlitefile.settle, part, file)
 
 
 def _in_bytes(told: Told) -> sqlitefile.Told:

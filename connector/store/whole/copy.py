@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.errors import ConfigError, Unavailable
 from connector.store.store import Store
 from connector.store.whole import rows
+from connector.store.whole.revisions import state
 from connector.store.whole.rows import Digest, Plain
 
 Told = Callable[[str, int, int], None]
@@ -56,7 +57,12 @@ async def copy(source: Store, target: Store, told: Told = quiet) -> Sequence[Cop
 
 
 async def copy_between(source: str, target: str, told: Told = quiet) -> Sequence[Copied]:
-    """`copy` from one address to another; what is missing of tables is made first."""
+    """`copy` from one address to another; what the source lacks of tables is made first."""
+    there = await state(target)
+    if there.found and not there.current:
+        raise ConfigError(
+            f"the target has tables of another version ({there.found}): name an empty database or a new file"
+        )
     reads = await Store.open(source)
     try:
         writes = await Store.open(target)

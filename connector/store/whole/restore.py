@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from connector.errors import ConfigError
 from connector.store.schema_running import REVISION
 from connector.store.store import Store
-from connector.store.whole import rows, sqlitefile
+from connector.store.whole import sqlitefile
 from connector.store.whole.copy import Told, copy_between, quiet
 from connector.store.whole.revisions import State
 
@@ -35,8 +35,7 @@ async def restore(file: Path, url: str, told: Told = quiet) -> State:
             part = await _brought_up(file, Path(folder) / "px.db")
             await copy_between(f"sqlite:///{part}", url, told)
         return was
-    if _filled(target):
-        await _must_be_empty(target)
+    await asyncio.to_thread(_must_be_empty, target)
     with TemporaryDirectory(prefix=".px-", dir=target.parent) as folder:
         part = await _brought_up(file, Path(folder) / "px.db")
         await asyncio.to_thread(_put_in_place, part, target)
@@ -51,28 +50,19 @@ async def _brought_up(file: Path, part: Path) -> Path:
     return part
 
 
-def _filled(target: Path) -> bool:
-    """Whether there is a file with anything in it; its folder is made if need be."""
+def _must_be_empty(target: Path) -> None:
+    """ConfigError if it holds anything or somebody has it open; its folder is made if need be."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return target.exists() and target.stat().st_size > 0
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", file=target) from error
-
-
-async def _must_be_empty(target: Path) -> None:
-    store = await Store.open(f"sqlite:///{target}")
-    try:
-        async with store.read() as tx:
-            used = await rows.first_used(tx, rows.tables())
-    finally:
-        await store.close()
+    used = sqlitefile.first_used(target) if sqlitefile.revision(target) else ""
     if used:
         raise ConfigError(
             f"the store is not empty, there are rows in {used}: stop the daemon and move the file away first",
             file=target,
         )
-    if await asyncio.to_thread(sqlitefile.in_use, target):
+    if target.exists() and sqlitefile.in_use(target):
         raise ConfigError("is in use: stop the daemon first", file=target)
 
 

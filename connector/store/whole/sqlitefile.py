@@ -14,13 +14,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import exists, make_url, select, table
 from sqlalchemy.exc import ArgumentError
 
 from connector.errors import ConfigError, Unavailable
 
 _STEPS = 100_000  # of SQLite's machine, between two looks at how far it is
 _WAIT = 10.0
+_NOT_OURS = ("alembic_version", "schema_floor")  # the books of migrations
 
 Told = Callable[[int, int], None]
 """Called with the bytes that are done, and about how many there will be."""
@@ -110,6 +111,25 @@ def looked_over(file: Path, *, whole: bool = True) -> str:
     if not row:
         raise ConfigError("is not a store of px-connector: it has no alembic_version", file=file)
     return str(row[0])
+
+
+def first_used(file: Path) -> str:
+    """The name of a table of ours that holds something; '' if none does. Nothing is brought up to date."""
+    try:
+        with closing(_reader(file)) as db:
+            named = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+            names = [row[0] for row in named if not row[0].startswith("sqlite_") and row[0] not in _NOT_OURS]
+            looks = {name: str(select(exists().select_from(table(name)))) for name in names}
+            used = (name for name, look in looks.items() if db.execute(look).fetchone()[0])
+            return next(used, "")
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(f"is not a sound SQLite file: {error}", file=file) from error
+
+
+def as_one_file(file: Path) -> None:
+    """Leave the write-ahead log, so that the file alone is everything."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)) as db:
+        db.execute("PRAGMA journal_mode=DELETE")
 
 
 def sha256(file: Path) -> str:

@@ -197,3 +197,24 @@ async def test_an_empty_and_a_current_store_are_told_apart(address: str) -> None
     assert (await revisions.bring_up(address)).current
     found = await revisions.state(address)
     assert (found.current, found.newer, found.missing) == (True, False, [])
+
+
+async def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None:
+    """Neither brought up to date nor filled; and no database of somebody else's."""
+    await filled(source := f"sqlite:///{tmp_path}/source.db")
+    await backup(source, tmp_path / "px-backup.db")
+    await filled(old := f"sqlite:///{tmp_path}/old.db")
+    marked(tmp_path / "old.db", "0008")
+    with pytest.raises(ConfigError, match="not empty"):
+        await restore(tmp_path / "px-backup.db", old)
+    with pytest.raises(ConfigError, match=r"tables of another version \(0008\)"):
+        await copy_between(source, old)
+    assert (await revisions.state(old)).found == "0008"
+    with sqlite3.connect(tmp_path / "theirs.db") as db:
+        db.execute("create table wp_posts (id integer)")
+    db.close()
+    theirs = f"sqlite:///{tmp_path}/theirs.db"
+    with pytest.raises(ConfigError, match="not a store of px-connector"):
+        await copy_between(source, theirs)
+    with pytest.raises(ConfigError, match="not a store of px-connector"):
+        await restore(tmp_path / "px-backup.db", theirs)
