@@ -42,6 +42,7 @@ EVENTS: Mapping[TicketEvent | ClientEvent, str] = {
 }
 OPERATOR_EVENTS: Mapping[OperatorEvent, str] = {
     "connection_stopped": "A connection needs a person: refused credentials, wrong settings",
+    "audit_breach": "The auditor found that something is not as it must be",
     "dead_letter": "The PSA refused a write",
     "quarantined": "The PSA sent what nobody could read",
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TicketEvent = Literal["followup_late", "missed", "red", "followup_due", "at_risk"]
 ClientEvent = Literal["release", "plan_opened", "review_opened"]
-OperatorEvent = Literal["connection_stopped", "dead_letter", "quarantined"]
+OperatorEvent = Literal["connection_stopped", "audit_breach", "dead_letter", "quarantined"]
 EventName = Literal[TicketEvent, ClientEvent, OperatorEvent]
 
 TICKET_EVENTS: tuple[TicketEvent, ...] = get_args(TicketEvent)
@@ -32,6 +32,7 @@ WORST_FIRST: tuple[EventName, ...] = (
     "followup_late",
     "missed",
     "red",
+    "audit_breach",
     "dead_letter",
     "plan_opened",
     "review_opened",

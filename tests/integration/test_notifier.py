@@ -25,7 +25,8 @@ from connector.rules.contract.state import HappeningKind
 from connector.rules.notices import EventName, NotifyRule
 from connector.settings.asking import MailPart
 from connector.settings.notify import ChannelPart
-from connector.store import notices, outbox, quarantine, tickets
+from connector.store import breaches, notices, outbox, quarantine, tickets
+from connector.store.breaches import Breach
 from connector.store.notices import Notice
 from connector.store.store import Store
 from connector.store.tickets import StoredTicket
@@ -299,6 +300,22 @@ async def test_operators_are_told_of_what_was_refused_and_not_understood(desk: D
     assert "the field is gone" in str(desk.out.messages[0])
     await desk.later(hours=24)
     assert "no id" in str(desk.out.messages[1])
+
+
+async def test_operators_are_told_once_of_what_the_auditor_found(desk: Desk) -> None:
+    desk.operators = NotifyRule(at_once={"audit_breach": ("chat",)})
+    desk.health.add("main", "halo", NOW)
+    desk.restart()
+    found = Breach(
+        conn="main", invariant="flags", ticket_id="7", detail="shows red", first_at=NOW, last_at=NOW
+    )
+    for times in (1, 2, 3):
+        async with desk.store.begin() as tx:
+            await breaches.put(tx, [replace(found, times=times)])
+        await desk.later(minutes=11)
+    assert len(desk.out.got) == 1
+    assert "the auditor found something wrong" in str(desk.out.messages[0])
+    assert "shows red" in str(desk.out.messages[0])
 
 
 async def test_what_was_told_long_ago_is_forgotten_and_what_goes_on_is_not(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """Operators: what those who run the connector are told, found by looking at what is so now.
 
-A connection that stopped, writes the PSA refused and things nobody could read are all still there when one
-looks again, so nothing is lost if nobody looked at the moment.
+A connection that stopped, writes the PSA refused, things nobody could read and what the auditor found are
+all still there when one looks again, so nothing is lost if nobody looked at the moment.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from connector.rules.notices import (
     OperatorEvent,
 )
 from connector.rules.worktime import WorkCalendar
-from connector.store import errands, notices, outbox, quarantine
+from connector.store import breaches, errands, notices, outbox, quarantine
 from connector.store.notices import Notice
 
 ROWS = 200
@@ -86,7 +86,11 @@ async def _stored(tx: AsyncConnection) -> list[Trouble]:
         Trouble(one.connection, "quarantined", f"q {one.ticket_id} {one.reason}", one.reason, one.ticket_id)
         for one in await quarantine.listed(tx, ROWS)
     ]
-    return [*refused, *unopened, *unread]
+    wrong = [
+        Trouble(one.conn, "audit_breach", f"audit {one.invariant} {one.ticket_id}", one.detail, one.ticket_id)
+        for one in await breaches.listed(tx, ROWS)
+    ]
+    return [*refused, *unopened, *unread, *wrong]
 
 
 def _notice(trouble: Trouble | None, now: datetime, begun: Begun) -> Notice:

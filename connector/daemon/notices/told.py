@@ -32,6 +32,7 @@ _HEADS: dict[EventName, str] = {
     "plan_opened": "improvement plan opened",
     "review_opened": "service review opened",
     "connection_stopped": "connection stopped",
+    "audit_breach": "the auditor found something wrong",
     "dead_letter": "the PSA refused a write",
     "quarantined": "not understood",
 }
@@ -45,6 +46,7 @@ _COUNTED: dict[EventName, tuple[str, str]] = {
     "plan_opened": ("plan opened", "plans opened"),
     "review_opened": ("review opened", "reviews opened"),
     "connection_stopped": ("connection stopped", "connections stopped"),
+    "audit_breach": ("audit breach", "audit breaches"),
     "dead_letter": ("write refused", "writes refused"),
     "quarantined": ("not understood", "not understood"),
 }
