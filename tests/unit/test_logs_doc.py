@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from connector.history.bundle.contents import events
@@ -16,9 +17,10 @@ ANY = "info, warning, error"
 
 def calls(file: Path) -> list[ast.Call]:
     """The calls of `log.warning` and its like in a source file."""
+    text = file.read_text("utf-8")
     return [
         node
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in (ast.walk(ast.parse(text)) if "get_logger" in text else ())
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
@@ -27,6 +29,7 @@ def calls(file: Path) -> list[ast.Call]:
     ]
 
 
+@cache
 def said() -> dict[str, tuple[str, set[str]]]:
     """Event -> (level, fields) of everything the source logs; the simulator is no part of the daemon."""
     found: dict[str, tuple[str, set[str]]] = {}
