@@ -41,11 +41,14 @@ _FORGET = 1000  # sentences forgotten in one go at most
 
 async def since_when(tx: AsyncConnection, c: Connection, now: datetime) -> datetime:
     """When this connection was first run. What was closed before is history: shown, never written."""
+    if c.first_run is not None:
+        return c.first_run
     row = await cursors.get(tx, c.name, "first_run")
     if row is None:
         await cursors.put(tx, c.name, "first_run", {"at": now.isoformat()}, now)
-        return now
-    return datetime.fromisoformat(row["at"])
+        return now  # not yet for good: it stands when this transaction does
+    c.first_run = datetime.fromisoformat(row["at"])
+    return c.first_run
 
 
 async def assess_tickets(
@@ -57,6 +60,9 @@ async def assess_tickets(
     owed or foreseen yet, and they are due again at once.
     """
     numbers = sorted(set(ids))
+    first_run = await since_when(tx, c, now)
+    if not numbers:
+        return []
     stored = await tickets.load(tx, c.name, numbers)
     timelines = await events.timelines(tx, c.name, numbers)
     judged = {row.ticket.id: (row.ticket, _policy(c, row)) for row in stored.values() if not row.gone}
@@ -67,7 +73,6 @@ async def assess_tickets(
     last = await assessments.load(tx, c.name, numbers)
     stage_of = c.stage_of()
     desk = await people.get(tx, c.name)
-    first_run = await since_when(tx, c, now)
     asking = await Asking.begin(tx, c, numbers, now)
     mine = await ours(tx, c.name, (row.ticket for row in stored.values()))
     done: list[Assessment] = []

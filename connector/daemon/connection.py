@@ -57,6 +57,7 @@ class Connection:
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
+    first_run: datetime | None = None  # since when this connection is run at all; None: not looked up yet
     next_tally: datetime | None = None  # of what would have been written
     next_audit: datetime | None = None  # None: the store says when the last one was
     looked_for: dict[str, str] = field(default_factory=dict)  # marks for which a ticket was read again

@@ -48,6 +48,8 @@ class Forgetting:
 
 async def forgetting(tx: AsyncConnection, conn: str, seen: Seen) -> Forgetting | None:
     """Make nameless what was seen; what later facts need for it, None if nobody's data was erased."""
+    if not (seen.snapshots or seen.malformed or any(batch.events for batch in seen.batches)):
+        return None
     eraser = await erased.known(tx, conn)
     if eraser is None:
         return None

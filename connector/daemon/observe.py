@@ -31,9 +31,6 @@ SETTLED = timedelta(seconds=2)
 """PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
 the same stamp, so it is read once more."""
 
-NAMELESS_KEPT = timedelta(days=7)
-"""How long something malformed is shown that does not even say which ticket it belongs to."""
-
 
 @dataclass(slots=True)
 class Seen:
@@ -63,15 +60,21 @@ class Seen:
 async def gather(c: Connection, now: datetime) -> Seen:
     """Read what webhooks, the poll and the sweep ask for; at most about BATCH tickets of each."""
     seen = Seen(now)
-    hinted = await _hinted(c, seen)
-    if hinted:
-        await _observe(c, seen, hinted)
-    if c.next_poll is None or now >= c.next_poll:
-        await _poll(c, seen, now)
+    polls = c.next_poll is None or now >= c.next_poll
+    sweeps = c.next_sweep is None or now >= c.next_sweep
+    async with c.store.read() as tx:
+        items = await inbox.take(tx, c.name, BATCH)
+        kept = await cursors.some(tx, c.name, c.psa.streams) if polls else {}
+        stale = await _stale(tx, c, now) if sweeps else set()
+    seen.handled = [item.id for item in items]
+    if items:
+        await _observe(c, seen, list(dict.fromkeys(item.ticket_id for item in items)))
+    if polls:
+        await _poll(c, seen, kept, now)
         if not seen.lagging:
             c.next_poll = now + c.poll_every
-    if c.next_sweep is None or now >= c.next_sweep:
-        seen.touched |= await _stale(c, now)
+    if sweeps:
+        seen.touched |= stale
         c.next_sweep = now + c.poll_every
     missing = sorted(seen.touched - seen.observed)
     for start in range(0, len(missing), BATCH):
@@ -79,22 +82,14 @@ async def gather(c: Connection, now: datetime) -> Seen:
     return seen
 
 
-async def _hinted(c: Connection, seen: Seen) -> list[str]:
-    async with c.store.read() as tx:
-        items = await inbox.take(tx, c.name, BATCH)
-    seen.handled = [item.id for item in items]
-    return list(dict.fromkeys(item.ticket_id for item in items))
-
-
-async def _stale(c: Connection, now: datetime) -> set[str]:
+async def _stale(tx: AsyncConnection, c: Connection, now: datetime) -> set[str]:
     """A few open tickets nobody has mentioned for a while: a PSA may change one without telling.
 
     And a few that were quarantined: what a PSA sends may be mended without the ticket changing.
     """
     before, limit = now - c.sweep_every, BATCH // 10
-    async with c.store.read() as tx:
-        unseen = await tickets.stale(tx, c.name, before, limit)
-        return {*unseen, *await quarantine.stale(tx, c.name, before, limit)}
+    unseen = await tickets.stale(tx, c.name, before, limit)
+    return {*unseen, *await quarantine.stale(tx, c.name, before, limit)}
 
 
 async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
@@ -105,16 +100,14 @@ async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
     seen.whole |= found
 
 
-async def _poll(c: Connection, seen: Seen, now: datetime) -> None:
+async def _poll(c: Connection, seen: Seen, kept: Mapping[str, Cursor], now: datetime) -> None:
     """One batch of each stream, and the messages of the tickets that really changed.
 
     A later stream waits until the one before is read to its end: its facts belong to tickets that
     should be known by then.
     """
     for stream in c.psa.streams:
-        async with c.store.read() as tx:
-            cursor = await cursors.get(tx, c.name, stream)
-        batch = await c.psa.poll(stream, cursor, now=now, limit=BATCH)
+        batch = await c.psa.poll(stream, kept.get(stream), now=now, limit=BATCH)
         changed = await _changed(c, batch.snapshots)
         fresh = [snapshot for snapshot in changed if snapshot.ticket.id not in seen.observed]
         seen.add(replace(batch, snapshots=tuple(fresh)))
@@ -127,6 +120,8 @@ async def _poll(c: Connection, seen: Seen, now: datetime) -> None:
             seen.lagging = True
             break
     mentioned = {ticket_id for batch in seen.batches for ticket_id, _ in batch.events}
+    if not mentioned:
+        return
     async with c.store.read() as tx:
         known = await tickets.known(tx, c.name, mentioned)
     seen.touched |= mentioned - known - seen.snapshots.keys()
@@ -135,6 +130,8 @@ async def _poll(c: Connection, seen: Seen, now: datetime) -> None:
 async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapshot]:
     """Those that are not just an overlap of the last poll, or our own last write."""
     by_id = {snapshot.ticket.id: snapshot for snapshot in snapshots}
+    if not by_id:
+        return []
     async with c.store.read() as tx:
         stored = await tickets.load(tx, c.name, by_id)
     return [snapshot for key, snapshot in by_id.items() if not _known(stored.get(key), snapshot)]
@@ -280,8 +277,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     if seen.gone:
         await tickets.mark_gone(tx, c.name, seen.gone, now)
     await _set_aside(tx, c, seen, now)
-    for stream, cursor in seen.cursors.items():
-        await cursors.put(tx, c.name, stream, cursor, now)
+    await cursors.put_some(tx, c.name, seen.cursors, now)
     await inbox.done(tx, seen.handled)
     return changed - seen.gone
 
@@ -297,7 +293,6 @@ async def _set_aside(tx: AsyncConnection, c: Connection, seen: Seen, now: dateti
     """Malformed things are shown until the ticket has been understood again, or is gone."""
     understood = seen.observed - {item.ticket_id for item in seen.malformed}
     await quarantine.clear(tx, c.name, understood | seen.gone)
-    await quarantine.forget_nameless(tx, c.name, now - NAMELESS_KEPT)
     if seen.malformed:
         await quarantine.put(tx, c.name, seen.malformed, now)
         for item in seen.malformed:

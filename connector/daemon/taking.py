@@ -18,7 +18,7 @@ from connector.daemon.errands import desk_of
 from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
 from connector.errors import ConnectorError
-from connector.store import assessments, errands, inbox, outbox
+from connector.store import reasons
 
 log = structlog.get_logger(__name__)
 
@@ -64,13 +64,16 @@ async def next_reason(tx: AsyncConnection, c: Connection) -> datetime:
     Now while webhooks or ratings wait, or open tickets have not been judged by the rules in force.
     """
     now = c.now()
-    if c.more_ratings or c.rules_seen != c.clients().digest or await inbox.take(tx, c.name, 1):
+    if c.more_ratings or c.rules_seen != c.clients().digest:
         return now
-    times = [await assessments.next_due(tx, c.name), c.next_poll]
+    found = await reasons.find(tx, c.name)
+    if found.heard:
+        return now
+    times = [found.timer, c.next_poll]
     if c.writes:
-        times.append(await outbox.next_retry(tx, c.name))
+        times.append(found.write)
     if desk_of(c):
-        times.append(await errands.next_retry(tx, c.name))
+        times.append(found.errand)
     nearest = min((t for t in times if t is not None), default=now + c.poll_every)
     return min(max(now, nearest), now + c.poll_every)
 

@@ -18,12 +18,15 @@ from connector.daemon.errands import run_errands
 from connector.daemon.followups import escalate
 from connector.daemon.notices.decide import decide
 from connector.daemon.write import write_owed
-from connector.store import assessments, inbox
-from connector.traces import traced
+from connector.store import assessments, inbox, outbox, quarantine
 from connector.store.whole import prune
+from connector.traces import traced
 
 DELIVERIES_KEPT = timedelta(days=7)
 """How long a handled delivery is remembered, so that it is recognised when it comes again."""
+
+NAMELESS_KEPT = timedelta(days=7)
+"""How long something malformed is shown that does not even say which ticket it belongs to."""
 
 NEXT_BITE = timedelta(seconds=10)
 """What is to leave the store goes a little at a time, so that no turn takes long by it."""
@@ -58,10 +61,12 @@ async def turn(c: Connection) -> Outcome:
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, now - DELIVERIES_KEPT)
             more = await prune.bite(tx, c.name, c.keep, now)
+            await quarantine.forget_nameless(tx, c.name, now - NAMELESS_KEPT)
             c.next_tidy = now + (NEXT_BITE if more else timedelta(days=1))
+        owed = await outbox.owed(tx, c.name, now, BATCH) if c.writes and not moved else []
     if changed or done or seen.gone or seen.malformed:
         c.health.connections[c.name].decided += 1
-    written = await write_owed(c, now) if c.writes and not moved else 0
+    written = await write_owed(c, owed, now)
     errands = await run_errands(c, now)
     marked = await keep_companies(c, now)
     return Outcome(

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.assess import difference
-from connector.daemon.connection import BATCH, Connection
+from connector.daemon.connection import Connection
 from connector.daemon.observe import mark
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
 from connector.model import FlagName
@@ -41,13 +41,11 @@ class Attempt:
 
 
 @traced("write")
-async def write_owed(c: Connection, now: datetime) -> int:
-    """Write what is owed and due; returns how many tickets were written to.
+async def write_owed(c: Connection, owed: list[Owed], now: datetime) -> int:
+    """Write what was committed as owed and is due; returns how many tickets were written to.
 
     Raises Throttled or Unavailable after everything that did work has been kept.
     """
-    async with c.store.read() as tx:
-        owed = await outbox.owed(tx, c.name, now, BATCH)
     if not owed:
         return 0
     before, unread = await _shown(c, owed)

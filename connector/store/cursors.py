@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,22 @@ async def get(tx: AsyncConnection, conn: str, name: str) -> dict[str, Any] | Non
     return None if text is None else json.loads(text)
 
 
+async def some(tx: AsyncConnection, conn: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Those of these cursors that were put."""
+    query = select(table.c.name, table.c.value).where(table.c.conn == conn, table.c.name.in_(list(names)))
+    return {row.name: json.loads(row.value) for row in await tx.execute(query)}
+
+
 async def put(tx: AsyncConnection, conn: str, name: str, value: Mapping[str, Any], at: datetime) -> None:
     """Remember the cursor; `value` is anything JSON can hold."""
     await sql.put_rows(tx, table, [{"conn": conn, "name": name, "value": sql.dump(value), "at": at}])
+
+
+async def put_some(
+    tx: AsyncConnection, conn: str, values: Mapping[str, Mapping[str, Any]], at: datetime
+) -> None:
+    """Remember these, by name."""
+    rows = [
+        {"conn": conn, "name": name, "value": sql.dump(value), "at": at} for name, value in values.items()
+    ]
+    await sql.put_rows(tx, table, rows)

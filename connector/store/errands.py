@@ -78,19 +78,6 @@ async def owed(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> lis
     return [_errand(row, row.above_id or "") for row in await tx.execute(query)]
 
 
-async def next_retry(tx: AsyncConnection, conn: str) -> datetime | None:
-    """When the next owed errand may be tried; None if nothing is owed. Waiting for another does not count."""
-    above = table.alias("above")
-    query = (
-        select(func.min(table.c.not_before))
-        .outerjoin(above, (above.c.conn == table.c.conn) & (above.c.mark == table.c.under))
-        .where(table.c.conn == conn, table.c.state == "owed")
-        .where(or_(table.c.under == "", above.c.ticket_id != ""))
-    )
-    found: datetime | None = await tx.scalar(query)
-    return found
-
-
 async def done(tx: AsyncConnection, conn: str, mark: str, ticket_id: str) -> None:
     """The PSA has it: in this ticket."""
     await _set(tx, conn, mark, state="done", ticket_id=ticket_id, error="")

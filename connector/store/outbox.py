@@ -72,13 +72,6 @@ async def owed(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> lis
     return [_owed(row) for row in await tx.execute(query.order_by(table.c.not_before).limit(limit))]
 
 
-async def next_retry(tx: AsyncConnection, conn: str) -> datetime | None:
-    """When the next owed write may be tried; None if nothing is owed."""
-    query = select(func.min(table.c.not_before)).where(table.c.conn == conn, table.c.state == "owed")
-    found: datetime | None = await tx.scalar(query)
-    return found
-
-
 async def settle(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
     """See `settle_all`."""
     await settle_all(tx, conn, [ticket_id])

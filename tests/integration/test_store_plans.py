@@ -19,6 +19,7 @@ from connector.store import (
     inbox,
     outbox,
     ratings,
+    reasons,
     surveys,
     tickets,
 )
@@ -50,12 +51,14 @@ _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
         lambda tx: outbox.owed(tx, CONN, T0, 9),
         "ix_outbox_next (conn=? AND state=? AND not_before<?)",
     ),
-    "next retry": (lambda tx: outbox.next_retry(tx, CONN), "ix_outbox_next (conn=? AND state=?)"),
+    "next retry": (lambda tx: reasons.find(tx, CONN), "ix_outbox_next (conn=? AND state=?)"),
+    "next reason": (lambda tx: reasons.find(tx, CONN), "ix_inbox_waiting (conn=?)"),
+    "reason of time": (lambda tx: reasons.find(tx, CONN), "ix_assessments_due (conn=?)"),
     "errands": (
         lambda tx: errands.owed(tx, CONN, T0, 9),
         "ix_errands_next (conn=? AND state=? AND not_before<?)",
     ),
-    "next errand": (lambda tx: errands.next_retry(tx, CONN), "ix_errands_next (conn=? AND state=?)"),
+    "next errand": (lambda tx: reasons.find(tx, CONN), "ix_errands_next (conn=? AND state=?)"),
     "our own tickets": (
         lambda tx: errands.opened(tx, CONN, ["1"]),
         "ix_errands_ticket (conn=? AND ticket_id=?)",

@@ -38,6 +38,8 @@ LEFT_HERE: Mapping[str, str] = {
     "facts": "the adapter's, which has bound its fields by them; each process reads them once",
     "started_under": "what this process's adapter was bound for",
     "held": "looked up in the store at each start, and again while it is so",
+    "keep": "of the settings and of the process",
+    "first_run": "in the store; each process reads it once",
     "figures": "a cache; emptied when another worker has had the turn in between",
     "model": "in the store; read again when a newer one was learnt (`learnt_at`)",
     "unmatched": "so that a process says it once",

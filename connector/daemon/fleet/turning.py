@@ -96,7 +96,7 @@ class Turner:
 
     async def _take(self, name: str, lane: str) -> Taken | None:
         """Begin the turn; None where there is nothing to do, or not in this lane."""
-        async with self._store.begin(of=name) as tx:
+        async with self._store.begin() as tx:
             taken = await connections.take(tx, name, FIRST, self._now(), any_lane=lane == "slow")
             left = None if taken else await connections.look(tx, name)
         if left is not None and left.lane == "slow" and left.due_at <= self._now():
@@ -219,7 +219,7 @@ class Turner:
         now = self._now()
         health = report.stopped(taken.health, str(error), now)
         log.error("connection", connection=name, state="stopped", detail=str(error))
-        async with self._store.begin(of=name) as tx:
+        async with self._store.begin() as tx:
             await connections.hand_on(
                 tx,
                 name,
@@ -241,7 +241,7 @@ class Turner:
             c.psa.budget.permit = None
             kept["budget"] = c.psa.budget.handed_on(self._now())
         health = report.dump(c.health.connections[c.name], c.psa.quota(), told.cost)
-        async with self._store.begin(of=c.name) as tx:
+        async with self._store.begin() as tx:
             due = after.due or await next_reason(tx, c)
             mine = await connections.hand_on(
                 tx,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connector.store import errands
+from connector.store import errands, reasons
 from connector.store.errands import Errand
 from connector.store.store import Store
 
@@ -58,7 +58,7 @@ async def test_what_is_tried_is_held_and_what_fails_is_put_off(store: Store) -> 
     async with store.begin() as tx:
         await errands.owe(tx, [errand("px-1")])
         await errands.hold(tx, "main", "px-1", T0 + MINUTE)
-        assert await errands.next_retry(tx, "main") == T0 + MINUTE
+        assert (await reasons.find(tx, "main")).errand == T0 + MINUTE
     assert await marks(store) == []
     async with store.begin() as tx:
         await errands.postpone(tx, "main", "px-1", error="503", not_before=T0 + 2 * MINUTE)
@@ -70,7 +70,7 @@ async def test_what_is_refused_is_kept_until_a_person_has_it_tried_again(store: 
     async with store.begin() as tx:
         await errands.owe(tx, [errand("px-1"), errand("px-2", conn="other")])
         await errands.bury(tx, "main", "px-1", error="no such board")
-        assert await errands.next_retry(tx, "main") is None
+        assert (await reasons.find(tx, "main")).errand is None
         (dead,) = await errands.listed(tx, state="dead")
         assert (dead.mark, dead.error, dead.state) == ("px-1", "no such board", "dead")
         assert [one.mark for one in await errands.listed(tx, conn="other")] == ["px-2"]

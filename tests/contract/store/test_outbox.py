@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.store import outbox
+from connector.store import outbox, reasons
 from connector.store.outbox import Owed
 from connector.store.store import Store
 
@@ -23,11 +23,11 @@ RED = Owed(
 
 async def test_owed_until_settled(store: Store) -> None:
     async with store.begin() as tx:
-        assert await outbox.next_retry(tx, CONN) is None
+        assert (await reasons.find(tx, CONN)).write is None
         await outbox.owe(tx, CONN, "1", RED.flags, RED.reason, at(0))
         assert await outbox.owed(tx, CONN, at(0), 10) == [RED]
         assert await outbox.owed(tx, "other", at(0), 10) == []
-        assert await outbox.next_retry(tx, CONN) == at(0)
+        assert (await reasons.find(tx, CONN)).write == at(0)
         await outbox.settle(tx, CONN, "1")
         await outbox.settle(tx, CONN, "1")
         assert await outbox.owed(tx, CONN, at(9), 10) == []
@@ -45,7 +45,7 @@ async def test_new_values_replace_what_was_owed_but_not_its_age(store: Store) ->
                 RED, flags={"zone": "green"}, reason="answered", attempts=1, not_before=at(5), error="503"
             )
         ]
-        assert await outbox.next_retry(tx, CONN) == at(5)
+        assert (await reasons.find(tx, CONN)).write == at(5)
 
 
 async def test_the_longest_waiting_is_tried_first(store: Store) -> None:
@@ -62,7 +62,7 @@ async def test_a_dead_letter_waits_for_a_person_or_for_new_values(store: Store) 
         buried = replace(RED, state="dead", attempts=1, error="field is read-only")
         assert await outbox.dead(tx) == [buried]
         assert await outbox.owed(tx, CONN, at(9), 10) == []
-        assert await outbox.next_retry(tx, CONN) is None
+        assert (await reasons.find(tx, CONN)).write is None
         assert await outbox.counts(tx) == {CONN: (0, 1)}
 
         await outbox.owe(tx, CONN, "1", dict(reversed(RED.flags.items())), RED.reason, at(1))
@@ -103,7 +103,7 @@ async def test_a_person_has_it_tried_again_or_gives_it_up_once(store: Store) -> 
         assert not await outbox.drop(tx, CONN, "1")
         assert await outbox.dead(tx) == await outbox.owed(tx, CONN, at(9), 10) == []
         assert [one.ticket_id for one in await outbox.dead(tx, state="dropped")] == ["1"]
-        assert (await outbox.counts(tx), await outbox.next_retry(tx, CONN)) == ({}, None)
+        assert (await outbox.counts(tx), (await reasons.find(tx, CONN)).write) == ({}, None)
         assert await outbox.retry(tx, CONN, "1"), "minds may be changed"
         assert not await outbox.retry(tx, CONN, "1")
         assert await outbox.owed(tx, CONN, at(0), 10) == [replace(RED, error="refused")]
