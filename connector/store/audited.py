@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.model import FlagName
 from connector.store import sql
 from connector.store.schema import assessments, cursors, outbox, quarantine, tickets
+from connector.store.schema_running import erased
 
 STATE = "audit"
 """Name of the cursor in which the auditor keeps how far it is."""
@@ -100,6 +101,12 @@ async def put_at(tx: AsyncConnection, conn: str, name: str) -> datetime | None:
     found: datetime | None = await tx.scalar(
         select(cursors.c.at).where(cursors.c.conn == conn, cursors.c.name == name)
     )
+    return found
+
+
+async def erased_at(tx: AsyncConnection, conn: str) -> datetime | None:
+    """When somebody's data was erased last: what rested on their words is judged otherwise since."""
+    found: datetime | None = await tx.scalar(select(func.max(erased.c.at)).where(erased.c.conn == conn))
     return found
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -19,8 +20,10 @@ from connector.daemon.auditor.audit import EVERY, audit_once
 from connector.daemon.auditor.state import State, state_of
 from connector.errors import Unavailable
 from connector.history.invariants.words import INVARIANTS
+from connector.model import Assessment
 from connector.psa.port import Hint
-from connector.store import audited, breaches, cursors, history, inbox, strangers
+from connector.rules.assess import assess as judge
+from connector.store import audited, breaches, cursors, history, inbox, people, strangers
 from connector.store.breaches import Breach
 from connector.store.history import Change
 from connector.store.schema import assessments, tickets
@@ -150,6 +153,29 @@ async def test_a_verdict_that_drifted_is_told_once_judged_again_and_over(tmp_pat
             assert [one["invariant"] for one in logs if one["event"] == "audit: so again"] == ["assessment"]
         (was,) = await going(o, over=True)
         assert (was.invariant, was.times, was.over_at) == ("assessment", 1, o.world.now())
+
+
+async def test_what_may_have_changed_since_is_judged_again_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrongly(*facts: Any, **more: Any) -> Assessment:
+        right = judge(*facts, **more)
+        return replace(right, flags={**right.flags, "zone": "red"})
+
+    async with desk(tmp_path) as (o, ticket):
+        monkeypatch.setattr(assess, "assess", wrongly)
+        o.world.post(ticket, "contact", "It prints once, and then no more.")
+        await o.poll()
+        o.world.advance(timedelta(minutes=1))
+        async with o.connector.store.begin() as tx:
+            await people.put(tx, "main", {"somebody new"}, o.world.now())
+        assert await audit(o, turns=False) == []
+        assert list((await state(o)).judged) == [str(ticket)]
+        assert await audit(o) == [f"assessment {ticket}"], "it was judged again, and is wrong still"
+        monkeypatch.undo()
+        await o.later(seconds=1)
+        assert await audit(o) == []
+        assert (await state(o)).judged == {}
 
 
 def silently(o: Office, ticket: int, value: str) -> None:

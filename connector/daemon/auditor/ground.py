@@ -70,7 +70,7 @@ class Ground:
     model: Model | None
     stage_of: Mapping[str, str]
     desk: frozenset[str]
-    found_at: datetime | None  # when stages and people were found
+    changed_at: datetime | None  # when something else that verdicts rest on may have changed last
     mine: set[str]
     busy: set[str]
 
@@ -118,7 +118,7 @@ async def read_store(tx: AsyncConnection, c: Connection, ids: Sequence[str], sin
         model=await models.get(tx, c.name),
         stage_of=await stages.get(tx, c.name),
         desk=await people.get(tx, c.name),
-        found_at=await audited.put_at(tx, c.name, "people"),
+        changed_at=await _changed_at(tx, c),
         mine=await ours(tx, c.name, (row.ticket for row in rows.values())),
         busy=await audited.spoken_for(tx, c.name, ids),
     )
@@ -131,6 +131,12 @@ async def read_store(tx: AsyncConnection, c: Connection, ids: Sequence[str], sin
             if policy.digest not in ground.figures:
                 ground.figures[policy.digest] = await _figure(tx, c, policy)
     return ground
+
+
+async def _changed_at(tx: AsyncConnection, c: Connection) -> datetime | None:
+    """When the desk's people and stages were found last, or somebody's data was erased."""
+    found = (await audited.put_at(tx, c.name, "people"), await audited.erased_at(tx, c.name))
+    return max((at for at in found if at is not None), default=None)
 
 
 async def _figure(tx: AsyncConnection, c: Connection, policy: Policy) -> PxFigure | None:
