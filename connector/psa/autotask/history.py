@@ -14,7 +14,7 @@ from connector.model import Actor, Assignment, ClientChange, Event, PriorityChan
 from connector.psa.autotask.mapping import Reader
 from connector.psa.values import Json, Unreadable, first_instant, key, text
 
-_CHANGE = re.compile(r"\s*(?P<what>[^.;]{1,60}?) changed from (?P<rest>.+?)\.?\s*\Z", re.IGNORECASE)
+_CHANGE = re.compile(r"(?P<what>[^.;]{1,60}?) changed from (?P<rest>.+)", re.IGNORECASE)
 _BETWEEN = " to "
 _FIELDS = {
     "status": "status",
@@ -46,7 +46,7 @@ def _read(row: Json, reader: Reader) -> Iterator[Event]:
     at, number = first_instant((row, "date")), key(row)
     actor = reader.people.actor(text(row, "resourceID"))
     for line in text(row, "detail").splitlines():
-        told = _CHANGE.match(line)
+        told = _CHANGE.match(line.strip().removesuffix("."))
         what = _FIELDS.get(told["what"].strip().casefold(), "") if told else ""
         if not told or not what:
             continue
