@@ -71,6 +71,12 @@ def test_a_trace_keeps_places_and_kinds_and_no_message() -> None:
     assert "Jane" not in "".join(told)
 
 
+@given(st.text(alphabet="abc'\"\\\\ \n") | st.text())
+def test_whatever_is_quoted_is_gone(name: str) -> None:
+    said = mask.words(f"it is nobody's until {name!r} lets go of the plan's days")
+    assert said == "it is nobody's until … lets go of the plan's days"
+
+
 @given(st.text())
 def test_no_name_or_number_in_any_message_gets_through(text: str) -> None:
     said = mask.words(text)

@@ -20,7 +20,9 @@ _LOGGED = frozenset({"connection", "level", "timestamp", "state", "feature", "ki
 
 _WORD = re.compile(r"[a-z0-9TZ_.:+-]{1,40}")
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_QUOTED = re.compile(
+    r"(?<!\w)'(?:[^'\\]|\\.)*'|(?<!\w)\"(?:[^\"\\]|\\.)*\"|`[^`]*`", re.DOTALL
+)  # as repr writes it; an apostrophe opens nothing
 _TELLING = re.compile(r"\S*[A-Z0-9@/\\_]\S*|\S*[^\x00-\x7f]\S*")  # a name, a number, an address
 _FRAME = re.compile(r'^ +File "[^"]*?((?:connector|site-packages)/[\w/.-]+)", line (\d+), in (\S+)$')
 _KIND = re.compile(r"^(?:\w+\.)*(\w*(?:Error|Exception|Refused|Failed|Violation|Throttled|Unavailable))\b")
