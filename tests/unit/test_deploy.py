@@ -45,7 +45,7 @@ def test_units_run_a_command_of_ours_and_are_as_locked_as_the_first(file: Path) 
     command_of(here["ExecStart"][0].split()[1:])
     assert here["Type"] == ["notify"], "all of them say when they are ready"
     assert here["WatchdogSec"] == ["60"]
-    own = {"Description", "ExecStart", "Environment", "RestartPreventExitStatus"}
+    own = {"Description", "ExecStart", "Environment", "EnvironmentFile", "RestartPreventExitStatus"}
     own |= {"StateDirectory", "StateDirectoryMode"}
     assert {k: v for k, v in here.items() if k not in own} == {k: v for k, v in first.items() if k not in own}
     for key in ("NoNewPrivileges", "DynamicUser", "MemoryDenyWriteExecute", "PrivateUsers"):
