@@ -69,9 +69,11 @@ def must_be_new(file: Path) -> None:
 
 def settle(part: Path, target: Path) -> None:
     """Have a finished file on the disk for good, under its name."""
-    with part.open("rb") as file:
+    with part.open("rb+") as file:
         os.fsync(file.fileno())
-    part.rename(target)
+    part.replace(target)
+    if os.name == "nt":
+        return  # a folder cannot be opened there, and a rename is on the disk by itself
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -238,7 +238,8 @@ async def test_nothing_is_left_in_the_file(tmp_path: Path) -> None:
         assert [one for one in [*spelt, b"my arm"] if one.lower() in whole.lower()] == []
 
 
-async def test_an_address_leads_to_the_number_and_names_may_be_given(address: str) -> None:
+async def test_an_address_leads_to_the_number_and_names_may_be_given(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/px.db"
     async with opened(address) as store:
         await kept(store)
     by_mail = await erased(address, MAIL.upper(), dry=True)
@@ -247,8 +248,9 @@ async def test_an_address_leads_to_the_number_and_names_may_be_given(address: st
     assert (stranger.tickets, stranger.counts) == (0, {"events": 1})
 
 
-async def test_what_is_told_again_stays_nameless(address: str) -> None:
+async def test_what_is_told_again_stays_nameless(tmp_path: Path) -> None:
     """Ratings that are sent once more; what the PSA tells again is tried with the daemon."""
+    address = f"sqlite:///{tmp_path}/px.db"
     async with opened(address) as store:
         await kept(store)
     await erased(address)
@@ -259,7 +261,8 @@ async def test_what_is_told_again_stays_nameless(address: str) -> None:
     assert await everything(address) == before
 
 
-async def test_who_was_erased_is_not_invited_again(address: str) -> None:
+async def test_who_was_erased_is_not_invited_again(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/px.db"
     async with opened(address) as store:
         await kept(store)
     await erased(address)
