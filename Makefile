@@ -28,6 +28,9 @@ bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the s
 fuzz: $(VENV)/.dev ## one fuzzer for ten minutes (Linux x86_64); ARGS=webhooks | vendors | files | tokens | logs
 	$(BIN)/python -m fuzz $(ARGS)
 
+audit: $(VENV)/.dev ## known vulnerabilities in what is locked; says so where no advisories can be had
+	$(BIN)/python .ci/audit.py $(ARGS)
+
 pictures: $(VENV)/.dev ## docs/img/*.png, as a browser shows the pages of the demo's daemon
 	PX_PICTURES=1 $(BIN)/python -m pytest -q -p no:randomly tests/browser $(ARGS)
 
