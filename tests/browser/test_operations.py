@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from connector.daemon.auditor.state import State
 from connector.psa.port import Malformed
-from connector.store import outbox, quarantine
+from connector.store import audited, breaches, cursors, outbox, quarantine
+from connector.store.breaches import Breach
 from tests.browser.kit import LOOKS, House, assert_accessible, picture
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -32,9 +36,29 @@ async def stuck(house: House) -> AsyncIterator[House]:
     async with house.connector.store.begin() as tx:
         odd = Malformed(ticket_id="", reason=f"a date was expected {NASTY}", body='{"dateEntered": "soon"}')
         await quarantine.put(tx, "leeds", [odd], now)
+        await breaches.put(tx, wrong(now))
+        await cursors.put(tx, "bath", audited.STATE, State(first_at=now, at=now).to_json(), now)
     yield house
     async with house.connector.store.begin() as tx:
         await quarantine.clear(tx, "leeds", [""])
+        await breaches.close(tx, "bath", ("flags", "990077"), now)
+        await breaches.prune(tx, "bath", now + timedelta(days=1))
+
+
+def wrong(now: datetime) -> list[Breach]:
+    """What the auditor found on a connection nobody turns: one is so still, one is over."""
+    found = (
+        "the PSA shows other flags than it should, though nothing is owed: flag zone is 'green', not 'red'."
+    )
+    one = Breach(
+        conn="bath",
+        invariant="flags",
+        ticket_id="990077",
+        detail=f"{found} {NASTY}",
+        first_at=now,
+        last_at=now,
+    )
+    return [one, replace(one, invariant="timer", ticket_id="", over_at=now)]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -56,6 +80,8 @@ async def test_the_connections_at_every_size(letter, look, size, scheme) -> None
         await picture(page, f"operations-{size}-{scheme}")
         await assert_accessible(page)
         await expect(page.get_by_role("article", name="london")).to_contain_text("1 dead")
+        broken = page.get_by_role("table", name="Broken now")
+        await expect(broken).to_contain_text("the PSA shows what it should")
 
 
 @pytest.mark.parametrize("path", ["rulings", "outbox", "quarantine"])

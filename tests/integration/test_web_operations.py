@@ -187,6 +187,7 @@ async def test_everything_that_is_stuck_is_on_it(web: Kit) -> None:
         "quarantine ■ 2",
         "■ the PSA shows what it should main 7 see here",
         "No longer so; all times UTC",
+        "The auditor found 1 thing not as it must be: audit",
     ):
         assert said in page
 
