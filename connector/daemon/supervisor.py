@@ -96,6 +96,10 @@ class Supervisor:
             self._turning.add(c.name)
             try:
                 outcome = await take_turn(c)
+                failures = 0
+                note(c, outcome)
+                if not outcome.lagging:
+                    await self._rest(c, busy=outcome.busy)
             except (AuthFailed, ConfigError) as error:
                 await self._stopped(c, error)
                 return
@@ -111,11 +115,6 @@ class Supervisor:
                 log.exception("turn failed", connection=c.name)
                 c.health.report(c.name, "degraded", f"internal error: {type(error).__name__}", c.now())
                 await self._pause(c, wait_s(failures))
-            else:
-                failures = 0
-                note(c, outcome)
-                if not outcome.lagging:
-                    await self._rest(c, busy=outcome.busy)
 
     async def _stopped(self, c: Connection, error: ConnectorError) -> None:
         c.health.report(c.name, "stopped", str(error), c.now())
