@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import structlog
@@ -38,6 +39,7 @@ Result = Literal[
     "unavailable",
     "unknown",
 ]
+SIGNED: frozenset[Result] = frozenset({"accepted", "repeated", "ignored"})
 RESULTS: dict[Result, tuple[int, str]] = {
     "accepted": (204, ""),
     "repeated": (204, ""),  # this delivery was kept before
@@ -59,6 +61,7 @@ class Hooks:
         self._intake = Intake(deps.store, deps.now)
         self._seldom = Seldom(deps.now)
         self.counts: Counter[tuple[str, Result]] = Counter()
+        self.heard: dict[str, datetime] = {}  # by connection, when the last one came that was signed
 
     async def receive(self, request: Request) -> Response:
         """POST /hooks/{connection}."""
@@ -66,6 +69,8 @@ class Hooks:
         psa = self._deps.connections.get(name)
         result: Result = "unknown" if psa is None else await self._take_in(name, psa, request)
         self.counts[name if psa is not None else "", result] += 1
+        if result in SIGNED:
+            self.heard[name] = self._deps.now()
         status, text = RESULTS[result]
         return PlainTextResponse(text + "\n", status_code=status) if text else Response(status_code=status)
 

@@ -55,7 +55,7 @@ class Metrics:
         """GET /metrics. When the store fails, px_store_up is 0 and what is counted in it is left out."""
         totals = await self._totals()
         families = [*self._of_the_store(totals), *self._of_the_connections(), *self._of_the_quotas()]
-        families += [self._of_the_hooks(), *vitals.of_the_process()]
+        families += [*self._of_the_hooks(), *vitals.of_the_process()]
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Once(families))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
@@ -107,7 +107,7 @@ class Metrics:
         ):
             yield by_name(gauge, metric, words, {name: values.get(name, 0) for name in totals.zones})
         health, now = self._deps.health, self._deps.now()
-        yield from vitals.of_the_store(totals.vitals, health, self._since, now)
+        yield from vitals.of_the_store(totals.vitals, health, now)
         yield from audits.metrics(totals.audits, list(totals.zones))
 
     def _of_the_connections(self) -> Iterator[Metric]:
@@ -134,9 +134,11 @@ class Metrics:
         yield by_name(counter, "px_throttled", "requests the PSA asked to repeat later", slowed)
         yield from vitals.of_the_quotas(quotas)
 
-    def _of_the_hooks(self) -> Metric:
+    def _of_the_hooks(self) -> Iterator[Metric]:
         samples: list[Sample] = [(key, float(n)) for key, n in sorted(self._hooks.counts.items())]
-        return counter("px_hooks", "webhook deliveries by outcome", ("connection", "result"), samples)
+        yield counter("px_hooks", "webhook deliveries by outcome", ("connection", "result"), samples)
+        now = self._deps.now()
+        yield vitals.of_the_hooks(self._hooks.heard, self._deps.health, self._since, now)
 
 
 async def count(store: Store, names: Sequence[str], now: datetime) -> Totals:

@@ -15,18 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector import __version__
 from connector.daemon.health import Health, State
 from connector.psa.port import QuotaState
-from connector.store import assessments, errands, inbox, vitals
+from connector.store import assessments, errands, vitals
 from connector.store.vitals import Room
 from connector.web.families import Sample, by_name, gauge
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What the store says, by connection: the oldest webhook that waits, when the last one came, the next
-    timer, (owed, dead) errands; and how much room there is."""
+    """What the store says, by connection: the oldest webhook that waits, the next timer, (owed, dead)
+    errands; and how much room there is."""
 
     oldest: Mapping[str, datetime]
-    heard: Mapping[str, datetime]
     due: Mapping[str, datetime]
     errands: Mapping[str, tuple[int, int]]
     room: Room
@@ -37,31 +36,31 @@ async def read(tx: AsyncConnection, names: Sequence[str]) -> Vitals:
     due = {name: await assessments.next_due(tx, name) for name in names}
     return Vitals(
         oldest=await vitals.oldest_waiting(tx),
-        heard=await inbox.last_heard(tx),
         due={name: at for name, at in due.items() if at is not None},
         errands=await errands.counts(tx),
         room=await vitals.room(tx),
     )
 
 
-def of_the_store(found: Vitals, health: Health, since: datetime, now: datetime) -> Iterator[Metric]:
-    """`since`: from when on a webhook would have been heard of that never came."""
+def of_the_store(found: Vitals, health: Health, now: datetime) -> Iterator[Metric]:
     names = list(health.connections)
     ages = {name: _age(found.oldest.get(name), now) for name in names}
     yield by_name(gauge, "px_inbox_oldest_seconds", "how long the oldest webhook has waited", ages)
     late = {name: _age(found.due.get(name), now) for name in names}
     yield by_name(gauge, "px_timer_late_seconds", "how late the most overdue timer is", late)
-    silent = {
-        name: _age(found.heard.get(name, since), now)
-        for name, one in health.connections.items()
-        if one.webhook
-    }
-    yield by_name(gauge, "px_webhook_silent_seconds", "since a webhook came, where one is set up", silent)
     dead = {name: float(found.errands.get(name, (0, 0))[1]) for name in names}
     yield by_name(gauge, "px_errands_dead", "tickets and notes of ours the PSA refused", dead)
     yield gauge("px_store_bytes", "what the database takes", (), [((), float(found.room.taken))])
     if found.room.free is not None:
         yield gauge("px_disk_free_bytes", "free where the database is", (), [((), float(found.room.free))])
+
+
+def of_the_hooks(heard: Mapping[str, datetime], health: Health, since: datetime, now: datetime) -> Metric:
+    """`heard` by this process, which listens `since` then: the store would have to look through a week."""
+    silent = {
+        name: _age(heard.get(name, since), now) for name, one in health.connections.items() if one.webhook
+    }
+    return by_name(gauge, "px_webhook_silent_seconds", "since a webhook came, where one is set up", silent)
 
 
 def of_the_connections(health: Health) -> Iterator[Metric]:

@@ -48,8 +48,9 @@ async def test_a_webhook_is_silent_since_it_was_last_heard_or_since_we_listen(tm
         web.health.connections["main"].webhook = "alive"
         web.now += timedelta(hours=1)
         assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 3600
-        async with web.store.begin() as tx:
-            await inbox.put(tx, "main", [Hint(ticket_id="1", deliver_id="d")], web.now)
+        await web.deliver(("1", "d1"), signature="forged")
+        assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 3600, "a stranger's does not count"
+        await web.deliver(("1", "d1"))
         web.now += timedelta(seconds=90)
         assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 90
 
