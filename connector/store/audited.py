@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import FlagName
 from connector.store import sql
-from connector.store.schema import assessments, cursors, outbox, quarantine, tickets
+from connector.store.history import Change
+from connector.store.schema import assessments, cursors, history, outbox, quarantine, tickets
 from connector.store.schema_running import erased
 
 STATE = "audit"
@@ -83,6 +84,20 @@ async def kept(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, 
         rows = await tx.execute(query.where(assessments.c.conn == conn, assessments.c.ticket_id.in_(part)))
         for row in rows:
             found[row.ticket_id] = Kept(json.loads(row.doc), json.loads(row.flags), row.at, row.next_at)
+    return found
+
+
+async def changes(
+    tx: AsyncConnection, conn: str, ids: Iterable[str], since: datetime, limit: int = 1000
+) -> dict[str, list[Change]]:
+    """The last `limit` changes of these tickets from `since` on, by ticket, in the order they were made."""
+    columns = (history.c.ticket_id, history.c.flag, history.c.old, history.c.new, history.c.reason)
+    found: dict[str, list[Change]] = {}
+    for part in sql.parts(ids):
+        mine = (history.c.conn == conn, history.c.ticket_id.in_(part), history.c.at >= since)
+        query = select(*columns, history.c.at).where(*mine).order_by(history.c.id.desc()).limit(limit)
+        for ticket_id, *one in (await tx.execute(query)).all()[::-1]:
+            found.setdefault(ticket_id, []).append(Change(*one))
     return found
 
 

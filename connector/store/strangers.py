@@ -6,7 +6,7 @@ history whose changes do not follow from each other could mean anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import FlagName
+from connector.store import sql
 from connector.store.schema_running import strangers as table
 
 
@@ -58,11 +59,18 @@ async def put(tx: AsyncConnection, conn: str, items: Sequence[tuple[str, Strange
         await tx.execute(insert(table), rows)
 
 
-async def of(tx: AsyncConnection, conn: str, ticket_id: str, since: datetime) -> list[Strange]:
-    """Those of a ticket from `since` on, in the order they were found."""
-    query = select(table.c.flag, table.c.old, table.c.new, table.c.by, table.c.at)
-    mine = (table.c.conn == conn, table.c.ticket_id == ticket_id, table.c.at >= since)
-    return [Strange(*row) for row in await tx.execute(query.where(*mine).order_by(table.c.id))]
+async def of(
+    tx: AsyncConnection, conn: str, ids: Iterable[str], since: datetime, limit: int = 1000
+) -> dict[str, list[Strange]]:
+    """The last `limit` of these tickets from `since` on, by ticket, in the order they were found."""
+    columns = (table.c.ticket_id, table.c.flag, table.c.old, table.c.new, table.c.by, table.c.at)
+    found: dict[str, list[Strange]] = {}
+    for part in sql.parts(ids):
+        mine = (table.c.conn == conn, table.c.ticket_id.in_(part), table.c.at >= since)
+        rows = await tx.execute(select(*columns).where(*mine).order_by(table.c.id.desc()).limit(limit))
+        for ticket_id, *one in rows.all()[::-1]:
+            found.setdefault(ticket_id, []).append(Strange(*one))
+    return found
 
 
 async def prune(tx: AsyncConnection, conn: str, before: datetime) -> None:

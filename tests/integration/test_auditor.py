@@ -236,7 +236,9 @@ async def test_somebody_elses_hand_in_our_field_is_no_hole(tmp_path: Path) -> No
         await o.poll()
         assert o.flags(ticket)["zone"] == "green"
         async with o.connector.store.read() as tx:
-            (seen,) = await strangers.of(tx, "main", str(ticket), o.world.now() - timedelta(hours=1))
+            (seen,) = (await strangers.of(tx, "main", [str(ticket)], o.world.now() - timedelta(hours=1)))[
+                str(ticket)
+            ]
             rows = [one for one in await history.of(tx, "main", str(ticket)) if one.flag == "zone"]
         assert (seen.flag, seen.old, seen.new, seen.by) == ("zone", "green", "red", "dmoore")
         assert [(one.old, one.new) for one in rows[-2:]] == [("", "green"), ("red", "green")]

@@ -143,7 +143,7 @@ class Checker:
 
     def _written(self, ticket_id: str) -> None:
         since = max(self.state.first_at, self.now - LOOK_BACK)
-        changes, strange = self.ground.changes[ticket_id], self.ground.strange[ticket_id]
+        changes, strange = self.ground.changes.get(ticket_id, ()), self.ground.strange.get(ticket_id, ())
         found = badly_written(ticket_id, changes, strange, since)
         self.found.add("double_write", ticket_id, (one for one in found if one.invariant == "double_write"))
         self.found.add("history", ticket_id, (one for one in found if one.invariant == "history"))

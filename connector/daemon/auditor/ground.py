@@ -24,7 +24,6 @@ from connector.store import (
     audited,
     cursors,
     events,
-    history,
     models,
     people,
     ratings,
@@ -40,9 +39,6 @@ from connector.store.strangers import Strange
 from connector.store.tickets import StoredTicket
 
 log = structlog.get_logger(__name__)
-
-CHANGES = 200
-"""Changes of a ticket that are looked at, the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +58,8 @@ class Ground:
     rows: Mapping[str, StoredTicket]
     kept: Mapping[str, Kept]
     timelines: Mapping[str, Timeline]
-    changes: dict[str, Sequence[Change]] = field(default_factory=dict)
-    strange: dict[str, Sequence[Strange]] = field(default_factory=dict)
+    changes: Mapping[str, Sequence[Change]]
+    strange: Mapping[str, Sequence[Strange]]
     policies: dict[str, Policy] = field(default_factory=dict)
     figures: dict[str, PxFigure | None] = field(default_factory=dict)
     learnt: Learnt
@@ -121,10 +117,10 @@ async def read_store(tx: AsyncConnection, c: Connection, ids: Sequence[str], sin
         changed_at=await _changed_at(tx, c),
         mine=await ours(tx, c.name, (row.ticket for row in rows.values())),
         busy=await audited.spoken_for(tx, c.name, ids),
+        changes=await audited.changes(tx, c.name, ids, since),
+        strange=await strangers.of(tx, c.name, ids, since),
     )
     for ticket_id, row in rows.items():
-        ground.changes[ticket_id] = await history.of(tx, c.name, ticket_id, CHANGES)
-        ground.strange[ticket_id] = await strangers.of(tx, c.name, ticket_id, since)
         policy = c.clients().for_ticket(c.name, row.ticket.client, row.ticket.client_id)
         if policy is not None:
             ground.policies[ticket_id] = policy

@@ -33,8 +33,10 @@ async def keep(c: Connection, state: State, found: Findings, going: Sequence[Bre
             await breaches.close(tx, c.name, one.key, now)
         await audited.judge_again(tx, c.name, found.judge, now)
         await inbox.put(tx, c.name, [Hint(ticket_id=ticket_id) for ticket_id in sorted(found.read)], now)
-        await breaches.prune(tx, c.name, now - BREACHES_KEPT)
-        await strangers.prune(tx, c.name, now - STRANGERS_KEPT)
+        if state.tidied_at is None or now - state.tidied_at >= timedelta(days=1):
+            state.tidied_at = now
+            await breaches.prune(tx, c.name, now - BREACHES_KEPT)
+            await strangers.prune(tx, c.name, now - STRANGERS_KEPT)
         await cursors.put(tx, c.name, audited.STATE, state.to_json(), now)
     told = {one.key for one in going}
     for row in rows:

@@ -39,6 +39,7 @@ class State:
     checks: dict[Invariant, int] = field(default_factory=dict)
     suspects: dict[str, Suspect] = field(default_factory=dict)
     judged: dict[str, datetime] = field(default_factory=dict)
+    tidied_at: datetime | None = None
     version: str = ""
     version_at: datetime | None = None
     process: str = ""
@@ -63,6 +64,7 @@ class State:
                 for ticket, one in self.suspects.items()
             },
             "judged": {ticket: iso(at) for ticket, at in self.judged.items()},
+            "tidied_at": iso(self.tidied_at),
             "version": self.version,
             "version_at": iso(self.version_at),
             "process": self.process,
@@ -92,6 +94,7 @@ def _read(body: Mapping[str, Any]) -> State:
             ticket: Suspect(instant(one["since"]), one["flags"]) for ticket, one in body["suspects"].items()
         },
         judged={ticket: instant(at) for ticket, at in body["judged"].items()},
+        tidied_at=maybe_instant(body, "tidied_at"),
         version=body["version"],
         version_at=maybe_instant(body, "version_at"),
         process=body["process"],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from connector.psa.port import Malformed
-from connector.store import audited, breaches, cursors, outbox, quarantine, strangers, tickets
+from connector.store import audited, breaches, cursors, history, outbox, quarantine, strangers, tickets
 from connector.store.assessments import save
 from connector.store.breaches import Breach
+from connector.store.history import Change
 from connector.store.store import Store
 from connector.store.strangers import Strange
 
@@ -54,11 +55,24 @@ async def test_strange_values_come_in_their_order_and_are_forgotten(store: Store
     async with store.begin() as tx:
         await strangers.put(tx, CONN, [("1", one) for one in seen])
         await strangers.put(tx, CONN, [("2", seen[0]), ("1", Strange("zone", "green", "", "", at(5)))])
-        assert len(await strangers.of(tx, CONN, "1", T0)) == 3
-        assert [one.new for one in await strangers.of(tx, CONN, "1", at(1))] == [""]
+        found = await strangers.of(tx, CONN, ["1", "2"], T0)
+        assert [one.new for one in found["1"]] == ["green", "d", ""]
+        assert found["2"] == seen[:1]
+        assert [one.new for one in (await strangers.of(tx, CONN, ["1"], T0, 2))["1"]] == ["d", ""]
+        assert [one.new for one in (await strangers.of(tx, CONN, ["1"], at(1)))["1"]] == [""]
         await strangers.prune(tx, CONN, at(5))
-        assert [one.at for one in await strangers.of(tx, CONN, "1", T0)] == [at(5)]
-        assert await strangers.of(tx, "other", "1", T0) == []
+        assert list(await strangers.of(tx, CONN, ["1", "2"], T0)) == ["1"]
+        assert await strangers.of(tx, "other", ["1"], T0) == {}
+
+
+async def test_the_last_changes_of_several_tickets_are_read_at_once(store: Store) -> None:
+    rows = [Change(flag="zone", old=str(n), new=str(n + 1), reason="r", at=at(n)) for n in range(4)]
+    async with store.begin() as tx:
+        for ticket_id in ("1", "2"):
+            await history.record(tx, CONN, ticket_id, rows)
+        assert await audited.changes(tx, CONN, ["1", "2", "3"], at(2)) == {"1": rows[2:], "2": rows[2:]}
+        assert await audited.changes(tx, CONN, ["2"], T0, 1) == {"2": rows[3:]}
+        assert await audited.changes(tx, "other", ["1"], T0) == {}
 
 
 async def test_a_sample_starts_anywhere_and_goes_round(store: Store) -> None:
