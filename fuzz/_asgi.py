@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 from fuzz._dice import Dice
 from fuzz._watch import Finding, keeps_secret
 
+_VISIBLE = bytes(range(0x21, 0x7F))
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -53,7 +55,7 @@ async def ask(
         "scheme": "http",
         "path": path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),  # as uvicorn does
         "raw_path": path.encode("utf-8", "surrogateescape"),
-        "query_string": query,
+        "query_string": quote_from_bytes(query, safe=_VISIBLE).encode(),  # h11 refuses any other
         "root_path": "",
         "headers": [(name.lower().encode(), value) for name, value in headers],
         "client": ("198.51.100.7", 4711),

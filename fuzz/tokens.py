@@ -25,6 +25,7 @@ from connector.model import Ticket
 from connector.psa.connectwise.embed import asked
 from connector.psa.embed import Frame
 from connector.psa.halo.embed import signature, signed
+from connector.psa.port import QuotaState
 from connector.rules.surveylinks import Links, opened, token
 from connector.settings.signin import ProxyPart
 from connector.store import surveys, tickets
@@ -64,6 +65,17 @@ class _Psa:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+
+    def quota(self) -> QuotaState:
+        return QuotaState(
+            limit_per_minute=1,
+            used_last_minute=0,
+            requests_total=0,
+            throttled_total=0,
+            limit=1,
+            left=1,
+            window_s=60.0,
+        )
 
 
 class _House:
