@@ -45,6 +45,7 @@ class Connection:
     channels: Mapping[str, int | None] = field(default_factory=dict)  # of notices: told so often an hour
     facts: PsaFacts | None = None
     started_under: str = ""  # digest of the client book that fields were bound and statuses checked for
+    turned_at: datetime | None = None  # the latest turn began; None: none yet
     next_poll: datetime | None = None  # None: at once
     next_sweep: datetime | None = None
     next_hook_check: datetime | None = None
@@ -60,6 +61,7 @@ class Connection:
     first_run: datetime | None = None  # since when this connection is run at all; None: not looked up yet
     next_tally: datetime | None = None  # of what would have been written
     next_audit: datetime | None = None  # None: the store says when the last one was
+    broken_off: datetime | None = None  # what was owed before may have been written, and nobody kept it
     looked_for: dict[str, str] = field(default_factory=dict)  # marks for which a ticket was read again
     unmatched: set[str] = field(default_factory=set)  # companies no client file matches, said once each
 

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector import ticketlog
-from connector.daemon import ledger
+from connector.daemon import brokenoff, ledger
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.forgetting import forgetting
 from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
@@ -267,7 +267,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
             )
         )
     await tickets.put(tx, c.name, rows)
-    await strangers.put(tx, c.name, strange)
+    await strangers.put(tx, c.name, await brokenoff.enter(tx, c.name, strange, now))
     rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
     facts += nameless.facts(rated) if nameless else rated
     seen.malformed += unreadable

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.daemon import improve, ledger, observe
+from connector.daemon import clockset, improve, ledger, observe
 from connector.daemon.assess import assess_tickets
 from connector.daemon.companies import keep_companies
 from connector.daemon.connection import BATCH, Connection
@@ -44,9 +44,13 @@ class Outcome:
 @traced("turn", lambda c: {"connection": c.name})
 async def turn(c: Connection) -> Outcome:
     """Do what is due now. Raises what the adapter raises; what was committed before stays."""
-    seen = await observe.gather(c, c.now())
+    begun = c.now()
+    set_back = clockset.set_back(c, begun)
+    seen = await observe.gather(c, begun)
     now = c.now()  # the PSA may have let us wait
     async with c.store.begin(of=c.name) as tx:
+        if set_back:
+            await clockset.plan_anew(tx, c, now)
         changed = await observe.record(tx, c, seen, now)
         changed |= await ledger.take_in(tx, c)
         due: list[str] = []

@@ -32,6 +32,9 @@ GIVE_UP = 8
 """Times a write may be read back with another value before it becomes a dead letter."""
 
 
+_INSTANT = timedelta(microseconds=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What became of one write: an error to keep, or None."""
@@ -48,6 +51,16 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime) -> int:
     """
     if not owed:
         return 0
+    if c.broken_off is None:
+        c.broken_off = now
+    try:
+        return await _write(c, owed, now)
+    except BaseException:
+        c.broken_off = now + _INSTANT
+        raise
+
+
+async def _write(c: Connection, owed: list[Owed], now: datetime) -> int:
     before, unread = await _shown(c, owed)
     newer = await _look_first(c, before, now)
     owed = [item for item in owed if item.ticket_id not in newer]
@@ -69,11 +82,11 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime) -> int:
 async def _shown(c: Connection, owed: list[Owed]) -> tuple[dict[str, Written], dict[str, Unavailable]]:
     """The flags as the PSA shows them now, and the tickets that cannot be read now.
 
-    Lists of a PSA may lag behind a write: what was tried before is read ticket by ticket, or it would be
-    written again and again until the list has caught up. What a list does not show is asked for by itself
-    before it is called gone.
+    Lists of a PSA may lag behind a write: what was tried before, or may have been when we were broken off,
+    is read ticket by ticket, or it would be written again and again until the list has caught up. What a
+    list does not show is asked for by itself before it is called gone.
     """
-    fresh = [item.ticket_id for item in owed if not item.attempts]
+    fresh = [item.ticket_id for item in owed if not (item.attempts or _maybe_tried(c, item))]
     found = dict(await c.psa.read_flags(fresh)) if len(fresh) > 1 else {}
     unread: dict[str, Unavailable] = {}
     for ticket_id in (item.ticket_id for item in owed if item.ticket_id not in found):
@@ -82,6 +95,10 @@ async def _shown(c: Connection, owed: list[Owed]) -> tuple[dict[str, Written], d
         except ContractViolation as error:
             unread[ticket_id] = Unavailable(f"ticket {ticket_id} cannot be read before a write: {error}")
     return found, unread
+
+
+def _maybe_tried(c: Connection, owed: Owed) -> bool:
+    return c.broken_off is not None and owed.since < c.broken_off
 
 
 async def _look_first(c: Connection, before: Mapping[str, Written], now: datetime) -> set[str]:

@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import takewhile
 from math import ceil
@@ -66,15 +67,30 @@ class Budget:
     async def acquire(self, *, urgent: bool = False) -> None:
         """Wait for a turn and a slot. Throttled if that takes more patience than a minute."""
         if urgent:
-            await self._turn(1.0)
-            await self._slots.acquire()
+            await self._enter(1.0)
             return
         await self._bulk.acquire()
         try:
-            await self._turn(BULK_SHARE)
-            await self._slots.acquire()
+            await self._enter(BULK_SHARE)
         except BaseException:
             self._bulk.release()
+            raise
+
+    async def _enter(self, share: float) -> None:
+        """A turn and a slot. Who had to wait for the slot takes another turn: it is counted, and a 429 is
+        heeded, when it is sent."""
+        at = await self._turn(share)
+        waits = self._slots.locked()
+        await self._slots.acquire()
+        if not waits:
+            return
+        try:
+            with suppress(ValueError):  # so long ago that it is forgotten
+                self._sent.remove(at)
+            self._total -= 1
+            await self._turn(share)
+        except BaseException:
+            self._slots.release()
             raise
 
     def release(self, *, urgent: bool = False) -> None:
@@ -166,7 +182,8 @@ class Budget:
         """Somebody else may have sent so many, at any time until now."""
         self._sent.extend([self._clock()] * requests)
 
-    async def _turn(self, share: float) -> None:
+    async def _turn(self, share: float) -> float:
+        """When it was taken."""
         if self.permit is not None:
             await self.permit()
         while True:
@@ -179,7 +196,7 @@ class Budget:
             elif (wait := self._full(now, share)) <= 0.0:
                 self._sent.append(now)
                 self._total += 1
-                return
+                return now
             elif wait > PATIENCE_S + SHORTEST_S:
                 raise Throttled(
                     f"our share of the PSA's patience is used up for {wait:.0f} s", retry_after=wait

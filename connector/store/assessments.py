@@ -93,10 +93,17 @@ async def unassessed(tx: AsyncConnection, conn: str, limit: int, after: str = ""
 
 
 async def make_due(tx: AsyncConnection, conn: str, client: str, at: datetime) -> None:
-    """Have every open ticket of this policy client assessed again from `at` on."""
+    """Have every open ticket of this policy client assessed again from `at` on, or before as it was."""
     still_open = select(tickets.c.id).where(tickets.c.conn == conn, tickets.c.is_open)
     mine = (table.c.conn == conn, table.c.client == client, table.c.ticket_id.in_(still_open))
-    await tx.execute(update(table).where(*mine).values(next_at=at))
+    later = or_(table.c.next_at.is_(None), table.c.next_at > at)
+    await tx.execute(update(table).where(*mine, later).values(next_at=at))
+
+
+async def due_again(tx: AsyncConnection, conn: str, now: datetime) -> None:
+    """What was assessed as of later than `now` is due at once."""
+    ahead = (table.c.conn == conn, table.c.at > now)
+    await tx.execute(update(table).where(*ahead).values(next_at=now))
 
 
 async def clients(tx: AsyncConnection, conn: str) -> set[str]:

@@ -83,6 +83,12 @@ async def done(tx: AsyncConnection, conn: str, mark: str, ticket_id: str) -> Non
     await _set(tx, conn, mark, state="done", ticket_id=ticket_id, error="")
 
 
+async def no_later(tx: AsyncConnection, conn: str, limit: datetime, now: datetime) -> None:
+    """What is put off until after `limit` may be tried at `now`."""
+    far = (table.c.conn == conn, table.c.state == "owed", table.c.not_before > limit)
+    await tx.execute(update(table).where(*far).values(not_before=now))
+
+
 async def postpone(tx: AsyncConnection, conn: str, mark: str, *, error: str, not_before: datetime) -> None:
     await _set(tx, conn, mark, attempts=table.c.attempts + 1, error=error, not_before=not_before)
 

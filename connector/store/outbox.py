@@ -72,6 +72,15 @@ async def owed(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> lis
     return [_owed(row) for row in await tx.execute(query.order_by(table.c.not_before).limit(limit))]
 
 
+async def of(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, Owed]:
+    """What is owed to these tickets, by ticket, whatever has become of it; those without are left out."""
+    found: dict[str, Owed] = {}
+    for part in sql.parts(ids):
+        query = select(table).where(table.c.conn == conn, table.c.ticket_id.in_(part))
+        found |= {row.ticket_id: _owed(row) for row in await tx.execute(query)}
+    return found
+
+
 async def settle(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
     """See `settle_all`."""
     await settle_all(tx, conn, [ticket_id])
@@ -81,6 +90,12 @@ async def settle_all(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None
     """Nothing is owed to these tickets any more: applied, or no longer needed."""
     for part in sql.parts(ids):
         await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+
+
+async def no_later(tx: AsyncConnection, conn: str, limit: datetime, now: datetime) -> None:
+    """What is put off until after `limit` may be tried at `now`."""
+    far = (table.c.conn == conn, table.c.state == "owed", table.c.not_before > limit)
+    await tx.execute(update(table).where(*far).values(not_before=now))
 
 
 async def postpone(

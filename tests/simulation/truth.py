@@ -6,7 +6,7 @@ that is another one here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from connector.model import Actor, Assignment, Channel, Close, Event, Message, PriorityChange, StatusChange
@@ -17,7 +17,7 @@ from connector.rules.authorship.templates import Use, sightings
 from connector.rules.policy import Policy
 from connector.simulator import World
 from connector.simulator.people import TYPES
-from connector.simulator.records import Post, Ticket, WorkLog
+from connector.simulator.records import Post, Ticket, Trail, WorkLog
 
 _CHANNELS: dict[str, Channel] = {"Phone Call": "phone", "On-site": "visit"}
 
@@ -31,12 +31,17 @@ class Truth:
     def __init__(self, world: World, *, rules_mail: bool) -> None:
         self.world, self.rules_mail = world, rules_mail
 
-    def flags(self, policy: Policy, now: datetime) -> dict[int, Mapping[str, str]]:
-        """What each ticket of the policy's client should show at `now`."""
+    def flags(
+        self, policy: Policy, now: datetime, only: Callable[[Ticket], bool] = lambda _ticket: True
+    ) -> dict[int, Mapping[str, str]]:
+        """What each ticket of the policy's client should show at `now`, of those that `only` lets through."""
+        trail: dict[int, list[tuple[int, Trail]]] = {}
+        for number, line in enumerate(self.world.trail):
+            trail.setdefault(line.ticket, []).append((number, line))
         told = {
-            ticket.id: (self._ticket(ticket), tuple(self._events(ticket)))
+            ticket.id: (self._ticket(ticket), tuple(self._events(ticket, trail.get(ticket.id, ()))))
             for ticket in self.world.tickets.by_id.values()
-            if self.world.companies[ticket.company].name == policy.client
+            if self.world.companies[ticket.company].name == policy.client and only(ticket)
         }
         learnt = Learnt(_lines({str(key): events for key, (_, events) in told.items()}))
         return {
@@ -59,16 +64,14 @@ class Truth:
             closed_at=row.closed_at,
         )
 
-    def _events(self, row: Ticket) -> Iterator[Event]:
+    def _events(self, row: Ticket, trail: Iterable[tuple[int, Trail]]) -> Iterator[Event]:
         world = self.world
         yield StatusChange(at=row.entered_at, key="opened", to="New")
         for post in world.posts(row.id):
             yield self._said(post)
         for log in world.logs(row.id):
             yield self._worked(log)
-        for number, line in enumerate(world.trail):
-            if line.ticket != row.id:
-                continue
+        for number, line in trail:
             common = {"at": line.at, "key": f"trail:{number}", "actor": self._who(line.by)}
             if line.kind == "Status":
                 yield StatusChange(**common, from_=line.old, to=line.new)

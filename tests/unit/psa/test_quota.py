@@ -285,3 +285,17 @@ async def test_each_request_asks_for_its_permit_first():
     b.permit = permit
     await spend(b, 3)
     assert asked == [0, 1, 2]
+
+
+async def test_who_waited_for_a_slot_is_counted_when_it_is_sent_and_heeds_a_429_heard_meanwhile():
+    b, time = budget(per_minute=2, concurrency=1)
+    await b.acquire(urgent=True)
+    waiting = asyncio.ensure_future(b.acquire(urgent=True))
+    await asyncio.sleep(0)
+    time.now += 70  # the PSA took its time over the first
+    b.throttled(20)
+    b.release(urgent=True)
+    await waiting
+    assert time.slept == [pytest.approx(20)]
+    assert b.used(60) == 1
+    assert b.state().requests_total == 2
