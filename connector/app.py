@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from connector.daemon import systemd
 from connector.daemon.connection import Connection
+from connector.daemon.fleet.presence import Presence
 from connector.daemon.gate import tell_of_waiver
 from connector.daemon.health import Health
 from connector.daemon.making import Maker
@@ -53,10 +54,11 @@ class Connector:
         web: Server,
         live: Live,
         notifier: Notifier,
+        now: Callable[[], datetime] = utcnow,
     ) -> None:
         self.settings, self.store, self.rules, self.health = settings, store, rules, health
         self.supervisor, self._web, self._live, self.notifier = supervisor, web, live, notifier
-        self._stop = asyncio.Event()
+        self._now, self._stop = now, asyncio.Event()
 
     @classmethod
     async def build(
@@ -75,7 +77,7 @@ class Connector:
         supervisor = Supervisor(connections)
         app = create_app(web_deps(settings, store, psas, health, rules, supervisor.wake, now))
         web = door_of(settings, app)
-        return cls(settings, store, rules, health, supervisor, web, app.state.live, notifier)
+        return cls(settings, store, rules, health, supervisor, web, app.state.live, notifier, now)
 
     def stop(self) -> None:
         """Finish the turns under way, then end `serve`."""
@@ -103,6 +105,8 @@ class Connector:
             clean_up.push_async_callback(self.close)
             door = listen(self.settings.web.host, self.settings.web.port)
             clean_up.callback(door.close)
+            if self.store.shared:
+                await self._be_alone(clean_up)
             log.info("started", web=f"http://{self.settings.web.host}:{door.getsockname()[1]}/")
             async with asyncio.TaskGroup() as group:
                 web = group.create_task(self._web.serve(sockets=[door]))
@@ -122,6 +126,15 @@ class Connector:
                 self._web.leave()
                 await asyncio.gather(web, work, watch, telling, alive, stop)
         log.info("stopped")
+
+    async def _be_alone(self, clean_up: contextlib.AsyncExitStack) -> None:
+        """ConfigError beside another `run`, or a fleet, on the same database."""
+        if not await clean_up.enter_async_context(self.store.alone("run")):
+            raise ConfigError(
+                f"another `px-connector run` works on {self.store.name}: stop it first, or start a fleet "
+                "(`px-connector worker` and `px-connector web`)"
+            )
+        await clean_up.enter_async_context(Presence(self.store, "run", self._now).said_for_good())
 
     async def close(self) -> None:
         for connection in self.supervisor.connections.values():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.app import Connector
 from connector.daemon.fleet.engine import HOOK, TIMER, Engine, Wanted
 from connector.daemon.fleet.presence import Presence
 from connector.errors import ConfigError
@@ -138,7 +139,7 @@ async def test_many_start_on_an_empty_database_at_the_same_time(postgres_url: st
         assert await engines[-1].defer([Wanted("x", "fast")]) == 1
 
 
-@pytest.mark.parametrize(("first", "second"), [("run", "worker"), ("worker", "run"), ("run", "run")])
+@pytest.mark.parametrize(("first", "second"), [("run", "worker"), ("web", "run")])
 async def test_run_and_a_fleet_never_work_side_by_side(
     tmp_path: Path, postgres_url: str, first: str, second: str
 ) -> None:
@@ -163,3 +164,22 @@ async def test_workers_and_web_replicas_know_each_other(tmp_path: Path, postgres
         await one.leave()
         await web.say()
         assert web.workers == []
+
+
+async def test_run_works_alone_on_a_shared_database(tmp_path: Path, postgres_url: str) -> None:
+    async with place(tmp_path, postgres_url) as here:
+        door = here.settings.web.model_copy(update={"port": 0})
+        settings = here.settings.model_copy(update={"web": door})
+        one, other = [await Connector.build(settings, here.folder, now=here.now) for _ in range(2)]
+        work = asyncio.create_task(one.serve())
+        ticket = here.open_ticket()
+        await until(lambda: here.worlds["main"].field(ticket, "SLA Zone"), "a flag")
+        with pytest.raises(ConfigError, match="another `px-connector run`"):
+            await other.serve()
+        async with here.resting() as worker:
+            with pytest.raises(ConfigError, match="stop it first"):
+                await worker.run(asyncio.Event())
+        one.stop()
+        await work
+        async with here.worker():
+            await until(lambda: here.settled(), "the fleet at work where run was")

@@ -11,7 +11,8 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -63,7 +64,6 @@ class Presence:
         """Say that we are there. ConfigError where that cannot be, beside those that are."""
         await self.say()
         strangers = [one for one in self.others if (one.kind == "run") != (self.kind == "run")]
-        strangers += [one for one in self.others if self.kind == "run" and one.kind == "run"]
         if strangers:
             await self.leave()
             raise ConfigError(_refusal(self.kind, strangers[0]))
@@ -85,6 +85,19 @@ class Presence:
                 await self.say()
             except (Unavailable, SQLAlchemyError) as error:
                 log.warning("presence not said", reason=str(error)[:256])
+
+    @asynccontextmanager
+    async def said_for_good(self) -> AsyncIterator[None]:
+        """As long as the block lasts we are there. ConfigError where that cannot be."""
+        await self.enter()
+        saying = asyncio.create_task(self.keep())
+        try:
+            yield
+        finally:
+            saying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await saying
+            await self.leave()
 
     async def leave(self) -> None:
         """We are gone."""
