@@ -80,6 +80,7 @@ NOBODY = "-"
 SORTS = ("left", "client", "ticket", "owner", "opened", *CLOCKS)
 """By what it can be sorted beside danger: nearest promise, names, number, age, a promise of its own."""
 
+_PAIRS = [(bucket, zone) for bucket in CLOCKS for zone in ZONES]
 _SCOPES = (tickets.c.is_open, ~tickets.c.is_open & ~tickets.c.gone & assessments.c.followup_live)
 
 
@@ -146,17 +147,29 @@ async def total(tx: AsyncConnection, only: BoardFilter = ALL) -> int:
 
 async def zone_counts(tx: AsyncConnection, only: BoardFilter = ALL) -> dict[tuple[BucketName, Zone], int]:
     """How many live clocks of these tickets stand in each zone; pairs without any are left out."""
-    pairs = [(bucket, zone) for bucket in CLOCKS for zone in ZONES]
-    numbers = [
-        func.count().filter(assessments.c[f"{bucket}_live"] & (assessments.c[f"{bucket}_zone"] == zone))
-        for bucket, zone in pairs
-    ]
-    query = select(*numbers).select_from(tickets).join(assessments, _SAME_TICKET)
+    query = select(*_numbers()).select_from(tickets).join(assessments, _SAME_TICKET)
     totals: Counter[tuple[BucketName, Zone]] = Counter()
     for scope in _SCOPES:
         row = (await tx.execute(query.where(scope, *_conditions(only)))).one()
-        totals.update(dict(zip(pairs, row, strict=True)))
+        totals.update(dict(zip(_PAIRS, row, strict=True)))
     return {pair: number for pair, number in totals.items() if number}
+
+
+async def zones_of_each(tx: AsyncConnection) -> dict[str, dict[tuple[BucketName, Zone], int]]:
+    """The same of every ticket, by connection, in two statements however many connections there are."""
+    query = select(tickets.c.conn, *_numbers()).select_from(tickets).join(assessments, _SAME_TICKET)
+    totals: dict[str, Counter[tuple[BucketName, Zone]]] = {}
+    for scope in _SCOPES:
+        for conn, *row in await tx.execute(query.where(scope).group_by(tickets.c.conn)):
+            totals.setdefault(conn, Counter()).update(dict(zip(_PAIRS, row, strict=True)))
+    return {conn: {pair: n for pair, n in found.items() if n} for conn, found in totals.items()}
+
+
+def _numbers() -> list[ColumnElement[int]]:
+    return [
+        func.count().filter(assessments.c[f"{bucket}_live"] & (assessments.c[f"{bucket}_zone"] == zone))
+        for bucket, zone in _PAIRS
+    ]
 
 
 def _conditions(only: BoardFilter) -> list[ColumnElement[bool]]:

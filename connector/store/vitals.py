@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import column, func, select, values
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store.schema import inbox
+from connector.store.schema import assessments, inbox
+from connector.store.sql import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,16 @@ async def oldest_waiting(tx: AsyncConnection) -> dict[str, datetime]:
     """When the oldest webhook came in that is not handled yet, by connection; none, and it is left out."""
     query = select(inbox.c.conn, func.min(inbox.c.received_at)).where(inbox.c.waiting)
     return {str(conn): at for conn, at in await tx.execute(query.group_by(inbox.c.conn))}
+
+
+async def next_due(tx: AsyncConnection, names: Sequence[str]) -> dict[str, datetime]:
+    """When the next timer of each of these connections runs out, in one statement; without any, left out."""
+    if not names:
+        return {}
+    asked = values(column("conn", Text), name="asked").data([(name,) for name in names]).cte("asked")
+    first = select(func.min(assessments.c.next_at)).where(assessments.c.conn == asked.c.conn)
+    rows = await tx.execute(select(asked.c.conn, first.scalar_subquery()))
+    return {str(conn): at for conn, at in rows if at is not None}
 
 
 async def room(tx: AsyncConnection) -> Room:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from connector.model import CLOCKS, ZONES, BucketName, Zone
 from connector.rules.ratings import VERDICTS, Verdict
 from connector.store import inbox, notices, outbox, quarantine, ratings
-from connector.store.board import BoardFilter, zone_counts
+from connector.store.board import zones_of_each
 from connector.store.store import Store
 from connector.web import audits, vitals
 from connector.web.deps import STORE_TROUBLE, WebDeps
@@ -144,8 +144,9 @@ class Metrics:
 async def count(store: Store, names: Sequence[str], now: datetime) -> Totals:
     """Raises what the store raises."""
     async with store.read() as tx:
+        zones = await zones_of_each(tx)
         return Totals(
-            zones={name: await zone_counts(tx, BoardFilter(connection=name)) for name in names},
+            zones={name: zones.get(name, {}) for name in names},
             inbox=await inbox.waiting(tx),
             outbox=await outbox.counts(tx),
             quarantined=await quarantine.counts(tx),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector import __version__
 from connector.daemon.health import Health, State
 from connector.psa.port import QuotaState
-from connector.store import assessments, errands, vitals
+from connector.store import errands, vitals
 from connector.store.vitals import Room
 from connector.web.families import Sample, by_name, gauge
 
@@ -33,10 +33,9 @@ class Vitals:
 
 async def read(tx: AsyncConnection, names: Sequence[str]) -> Vitals:
     """Raises what the store raises."""
-    due = {name: await assessments.next_due(tx, name) for name in names}
     return Vitals(
         oldest=await vitals.oldest_waiting(tx),
-        due={name: at for name, at in due.items() if at is not None},
+        due=await vitals.next_due(tx, names),
         errands=await errands.counts(tx),
         room=await vitals.room(tx),
     )

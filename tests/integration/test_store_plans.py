@@ -22,6 +22,7 @@ from connector.store import (
     reasons,
     surveys,
     tickets,
+    vitals,
 )
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
@@ -29,6 +30,7 @@ from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
 _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
     "timers": (lambda tx: assessments.due(tx, CONN, T0, 9), "ix_assessments_due (conn=? AND next_at<?)"),
     "next timer": (lambda tx: assessments.next_due(tx, CONN), "ix_assessments_due (conn=?)"),
+    "next timer of each": (lambda tx: vitals.next_due(tx, [CONN, "b"]), "ix_assessments_due (conn=?)"),
     "other policy": (lambda tx: assessments.other_policy(tx, CONN, "Acme", "x", 9), "ix_assessments_client"),
     "inbox": (lambda tx: inbox.take(tx, CONN, 9), "ix_inbox_waiting (conn=?)"),
     "stale": (lambda tx: tickets.stale(tx, CONN, T0, 9), "ix_tickets_stale (conn=? AND observed_at<?)"),

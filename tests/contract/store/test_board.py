@@ -56,6 +56,18 @@ async def test_open_tickets_worst_first_then_nearest(filled: Store) -> None:
         assert await board.board(tx, limit=2) == rows[:2]
 
 
+async def test_zones_of_each_connection_are_those_of_all_asked_one_by_one(filled: Store) -> None:
+    async with filled.begin() as tx:
+        await tickets.put(tx, "b", [stored("sad", closed=True)])
+        await assessments.save(tx, "b", [assessed("sad", {"followup": _running("red", 25)})])
+    async with filled.read() as tx:
+        each = await board.zones_of_each(tx)
+        assert each == {
+            name: await board.zone_counts(tx, BoardFilter(connection=name)) for name in (CONN, "b")
+        }
+        assert each["b"] == {("resolution", "orange"): 1, ("followup", "red"): 1}
+
+
 async def test_a_row_shows_the_ticket_and_its_clocks(filled: Store) -> None:
     none = BoardCell("none", "green", None, False)
     async with filled.read() as tx:
