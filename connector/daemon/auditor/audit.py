@@ -100,8 +100,9 @@ def _may_read(c: Connection) -> bool:
 async def _audit(c: Connection, state: State, now: datetime) -> None:
     if not _worked_on(c, state, now):
         state.working_since = now
-    if state.version != __version__:
-        state.version, state.version_at = __version__, now
+    judge = f"{__version__} {c.clients().digest}"
+    if state.judge != judge:
+        state.judge, state.judge_at = judge, now
     async with c.store.read() as tx:
         going = await breaches.going(tx, c.name, _MANY)
         again, fresh = await _drawn(tx, c, state, going)

@@ -95,7 +95,7 @@ class Checker:
 
     def _explained(self, kept: Kept, anew: Assessment) -> bool:
         """Whether it may rightly be judged otherwise now than it was."""
-        since = (self.ground.changed_at, self.state.version_at)
+        since = (self.ground.changed_at, self.state.judge_at)
         return any(at is not None and at > kept.at for at in since) or learnt_since(kept.doc, anew)
 
     def _anew(self, ticket_id: str, kept: Kept, policy: Policy) -> Assessment:

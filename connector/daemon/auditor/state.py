@@ -28,8 +28,8 @@ class Suspect:
 class State:
     """`first_at`: since when this connection is audited; older history is not. `working_since`: since when
     every audit has found it at work; None while it is not. `judged`: tickets that were asked to be judged
-    again, and when. `version_at`: since when this version audits. Of `process`: `requests` as of the last
-    audit, at `clock` of its own, and the highest `limit` seen."""
+    again, and when. `judge`: this version and the rules in force, since `judge_at`. Of `process`: `requests`
+    as of the last audit, at `clock` of its own, and the highest `limit` seen."""
 
     first_at: datetime
     at: datetime | None = None
@@ -40,8 +40,8 @@ class State:
     suspects: dict[str, Suspect] = field(default_factory=dict)
     judged: dict[str, datetime] = field(default_factory=dict)
     tidied_at: datetime | None = None
-    version: str = ""
-    version_at: datetime | None = None
+    judge: str = ""
+    judge_at: datetime | None = None
     process: str = ""
     requests: int = 0
     limit: int = 0
@@ -65,8 +65,8 @@ class State:
             },
             "judged": {ticket: iso(at) for ticket, at in self.judged.items()},
             "tidied_at": iso(self.tidied_at),
-            "version": self.version,
-            "version_at": iso(self.version_at),
+            "judge": self.judge,
+            "judge_at": iso(self.judge_at),
             "process": self.process,
             "requests": self.requests,
             "limit": self.limit,
@@ -95,8 +95,8 @@ def _read(body: Mapping[str, Any]) -> State:
         },
         judged={ticket: instant(at) for ticket, at in body["judged"].items()},
         tidied_at=maybe_instant(body, "tidied_at"),
-        version=body["version"],
-        version_at=maybe_instant(body, "version_at"),
+        judge=body["judge"],
+        judge_at=maybe_instant(body, "judge_at"),
         process=body["process"],
         requests=body["requests"],
         limit=body["limit"],
