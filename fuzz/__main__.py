@@ -1,7 +1,7 @@
 """`python -m fuzz TARGET [--seconds N] [--corpus FOLDER]`: atheris on one target, and its figures at the end.
 
-What is found is kept as a file; put it into `fuzz/corpus/TARGET/` with its mending, and the test suite
-replays it for ever.
+What is found is kept as a file; put it into `fuzz/corpus/TARGET.txt` in base64, with its mending, and the
+test suite replays it for ever.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from fuzz._corpus import kept
+
 TARGETS = ("webhooks", "vendors", "files", "tokens", "logs")
-HERE = Path(__file__).parent
 _FIGURES = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/(\S+)")
 LONGEST = 8192  # bytes of an input
 
@@ -63,8 +64,7 @@ def _fuzz(target: str, seconds: int, corpus: Path) -> None:
 def _watch(target: str, seconds: int, corpus: Path) -> None:
     """Run it in a process of its own, and put its figures together from what it says."""
     corpus.mkdir(parents=True, exist_ok=True)
-    kept = [file.read_bytes() for file in sorted((HERE / "corpus" / target).glob("*"))]
-    for number, seed in enumerate([*importlib.import_module(f"fuzz.{target}").seeds(), *kept]):
+    for number, seed in enumerate([*importlib.import_module(f"fuzz.{target}").seeds(), *kept(target)]):
         (corpus / f"seed-{number:03}").write_bytes(seed)
     command = [sys.executable, "-m", "fuzz", target, "--child", f"--seconds={seconds}", f"--corpus={corpus}"]
     began, figures, tail = time.monotonic(), None, []
