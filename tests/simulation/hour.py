@@ -27,7 +27,7 @@ from connector.daemon.health import ConnectionHealth
 from connector.settings import load_settings
 from connector.simulator import Exchange, Simulator, World, make_world, texts
 from connector.simulator.faults import Faults
-from connector.store import inbox, outbox
+from connector.store import audited, breaches, inbox, outbox
 from connector.store.schema import inbox as deliveries
 from tests.contract.psa.tongues import TONGUES
 from tests.kit import CAPTIONS, FOREIGN, client_file, free_port, write_client
@@ -259,6 +259,8 @@ class Hour:
             assert await inbox.waiting(tx) == {}
             assert await outbox.counts(tx) == {}
             handled = (await tx.execute(select(deliveries.c.ticket_id))).scalars().all()
+            assert (await audited.states(tx))["main"]["tickets"] > 9, "the auditor has looked"
+            assert [*await breaches.listed(tx, 9), *await breaches.listed(tx, 9, over=True)] == []
         assert self.sim.postman.accepted
         assert set(handled) <= {str(ticket) for ticket in world.tickets.by_id}
         assert len(self.line.idle_writes) <= self.starts * (self.sim.vendor != "autotask"), "written twice"
