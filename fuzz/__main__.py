@@ -46,6 +46,8 @@ def _fuzz(target: str, seconds: int, corpus: Path) -> None:
 
     with atheris.instrument_imports(include=["connector"], exclude=["connector.simulator"]):
         module = importlib.import_module(f"fuzz.{target}")
+        for name in getattr(module, "LATER", ()):
+            importlib.import_module(name)
     arguments = [
         sys.argv[0],
         f"-max_total_time={seconds}",

@@ -25,6 +25,7 @@ from fuzz._dice import DEEP, Dice, mangled
 from fuzz._watch import SECRET, Finding, Watch, in_memory, keeps_secret
 
 CONFIG = packaged_defaults().parent
+LATER = ("connector.settings.connectwise", "connector.settings.autotask", "connector.settings.halo")
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 KINDS = ("client.yaml", "defaults.yaml", "connector.yaml")
 _NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
