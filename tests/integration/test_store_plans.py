@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store import (
     assessments,
+    audited,
     board,
     clientpage,
     errands,
@@ -20,6 +21,7 @@ from connector.store import (
     outbox,
     ratings,
     reasons,
+    strangers,
     surveys,
     tickets,
     vitals,
@@ -87,6 +89,19 @@ _ASKED: dict[str, tuple[Callable[[AsyncConnection], Awaitable[Any]], str]] = {
     "who waits for a word": (
         lambda tx: clientpage.waiting(tx, "Acme", 9),
         "ix_assessments_client (client=?)",
+    ),
+    "a sample": (
+        lambda tx: audited.some_open(tx, CONN, 0.5, 9),
+        "ix_tickets_stale (conn=? AND observed_at>?)",
+    ),
+    "longest unseen": (lambda tx: audited.longest_unseen(tx, CONN), "ix_tickets_stale (conn=?)"),
+    "changes": (
+        lambda tx: audited.changes(tx, CONN, ["1"], T0),
+        "ix_history_ticket (conn=? AND ticket_id=?)",
+    ),
+    "strangers": (
+        lambda tx: strangers.of(tx, CONN, ["1"], T0),
+        "ix_strangers_ticket (conn=? AND ticket_id=? AND at>?)",
     ),
     "counts of ratings": (lambda tx: ratings.counts(tx), "COVERING INDEX ix_ratings_verdict"),
 }
