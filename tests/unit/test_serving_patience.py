@@ -92,6 +92,7 @@ async def test_a_head_without_end_is_refused() -> None:
 
 async def test_more_than_there_is_room_for_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "MOST", 3)
+    monkeypatch.setattr(serving, "HEAD_S", 60.0)  # or those who wait are gone before the next comes
     async with served() as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
