@@ -26,6 +26,8 @@ from connector.store.whole import rows, sqlitefile
 from connector.store.whole.rows import Plain, Row
 
 _PAGE = 200  # rows of one short transaction
+_TICKETS = 50  # whose rows are taken together: they stand side by side
+_ALL = 1_000_000
 _ROUNDS = 5
 _OUR_LETTERS = ("errands", "happenings", "contracts", "notices")  # may quote what somebody said
 
@@ -75,7 +77,7 @@ async def _erase(
             await audit.add(tx, Deed(at=now, by=by, what="person erased", conn=conn, subject=alias))
     counts: Counter[str] = Counter()
     for _ in range(1 if dry else _ROUNDS):
-        changed = await _round(store, person, Rewriter(person, eraser), dry=dry)
+        changed = await _round(store, person, Rewriter.of(person, eraser), dry=dry)
         counts.update(changed)
         if dry or not changed:
             break
@@ -93,32 +95,35 @@ async def _round(store: Store, person: Person, rewriter: Rewriter, *, dry: bool)
         if one.name in LEFT_ALONE:
             continue
         seen: set[Row] = set()
-        for where in _candidates(one, person):
-            seen |= await _through(store, one, where, rewriter, dry=dry)
+        for where, size in _candidates(one, person):
+            seen |= await _through(store, one, where, size, rewriter, dry=dry)
         if seen:
             counts[one.name] = len(seen)
     return counts
 
 
-def _candidates(one: Plain, person: Person) -> Iterator[ColumnElement[bool]]:
-    """Where in a table something of the person may stand."""
+def _candidates(one: Plain, person: Person) -> Iterator[tuple[ColumnElement[bool], int]]:
+    """Where in a table something of the person may stand, and how many rows to take at a time."""
     c = one.clause.c
-    here = c.conn.in_(("", person.conn)) if "conn" in c else and_(True)
     ticket = c.id if one.name == "tickets" else c.get("ticket_id")
     if ticket is not None:
-        for part in sql.parts(person.near):
-            yield and_(here, ticket.in_(part))
+        for part in sql.parts(sorted(person.near), _TICKETS):
+            yield and_(c.conn == person.conn, ticket.in_(part)), _ALL
+    here = c.conn.in_(("", person.conn)) if "conn" in c else and_(True)
     if "contact" in c:
-        yield and_(here, func.lower(c.contact).in_([id.lower() for id in person.ids]))
+        yield and_(here, func.lower(c.contact).in_([id.lower() for id in person.ids])), _PAGE
     texts = [column for column in c if isinstance(column.type, Text) and column.name not in SEARCHED_BY]
     if person.names and texts:
-        yield and_(here, or_(*(mentions(column, person.names) for column in texts)))
+        yield and_(here, or_(*(mentions(column, person.names) for column in texts))), _PAGE
     if person.said and one.name in _OUR_LETTERS:
-        yield and_(here, or_(*(column.contains(mark) for column in texts for mark in ("“", "\\u201c"))))
+        yield (
+            and_(here, or_(*(column.contains(mark) for column in texts for mark in ("“", "\\u201c")))),
+            _PAGE,
+        )
 
 
 async def _through(
-    store: Store, one: Plain, where: ColumnElement[bool], rewriter: Rewriter, *, dry: bool
+    store: Store, one: Plain, where: ColumnElement[bool], size: int, rewriter: Rewriter, *, dry: bool
 ) -> set[Row]:
     """Rewrite what is to be; returns the keys of it. With `dry` nothing is written."""
     names = [column.name for column in one.columns]
@@ -126,7 +131,7 @@ async def _through(
     after: Row | None = None
     while True:
         async with store.read() if dry else store.begin(of=rewriter.person.conn) as tx:
-            page = await rows.page(tx, one, after, where, _PAGE)
+            page = await rows.page(tx, one, after, where, size)
             for values in page:
                 row = dict(zip(names, values, strict=True))
                 kept = rewriter.row(one.name, row)
@@ -134,7 +139,7 @@ async def _through(
                     changed.add(one.key_of(values))
                     if not dry:
                         await _put(tx, one, values, {n: v for n, v in kept.items() if v != row[n]})
-        if len(page) < _PAGE:
+        if len(page) < size:
             return changed
         after = one.key_of(page[-1])
 

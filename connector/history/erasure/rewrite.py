@@ -44,13 +44,20 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rewriter:
+    """`near`: the person's tickets and those they wrote on."""
+
     person: Person
     eraser: Eraser
+    near: frozenset[str]
+
+    @classmethod
+    def of(cls, person: Person, eraser: Eraser) -> Rewriter:
+        return cls(person, eraser, frozenset(person.near))
 
     def row(self, table: str, row: Mapping[str, Any]) -> Row:
         """The row as it is kept. Its key changes where the person's id or an erased text is part of it."""
         ticket = row["id" if table == "tickets" else "ticket_id"] if _has_ticket(table, row) else ""
-        whole, near = ticket in self.person.tickets, ticket in self.person.near
+        whole, near = ticket in self.person.tickets, ticket in self.near
         special = _SPECIAL.get(table)
         kept = dict(row)
         for name, value in row.items():
