@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("ut
 OURS = [name for name, service in COMPOSE["services"].items() if service["image"] == "px-connector"]
 CONNECTION = {"vendor": "connectwise", "site": "psa.example", "company": "c", "api_version": "2025.16"}
 KEYS = {key: {"file": f"/run/secrets/cw_{key}"} for key in ("public_key", "private_key", "client_id")}
+
+
+ANALYZE = shutil.which("systemd-analyze")
 
 
 def command_of(words: list[str]) -> None:
@@ -50,6 +55,15 @@ def test_units_run_a_command_of_ours_and_are_as_locked_as_the_first(file: Path) 
     assert {k: v for k, v in here.items() if k not in own} == {k: v for k, v in first.items() if k not in own}
     for key in ("NoNewPrivileges", "DynamicUser", "MemoryDenyWriteExecute", "PrivateUsers"):
         assert here[key] == ["yes"]
+
+
+if ANALYZE:
+
+    @pytest.mark.parametrize("file", UNITS, ids=lambda file: file.stem)
+    def test_systemd_rates_what_a_unit_may_do_below_two_of_ten(file: Path) -> None:
+        words = [str(ANALYZE), "security", "--offline=yes", "--threshold=20", str(file)]
+        done = subprocess.run(words, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
 def test_compose_mounts_what_is_there_and_uses_every_secret_it_names() -> None:
