@@ -6,6 +6,7 @@ hash of each table must be that of the source.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import ConfigError, Unavailable
 from connector.store.store import Store
-from connector.store.whole import rows
+from connector.store.whole import rows, sqlitefile
 from connector.store.whole.revisions import state
 from connector.store.whole.rows import Digest, Plain
 
@@ -58,7 +59,9 @@ async def copy(source: Store, target: Store, told: Told = quiet) -> Sequence[Cop
 
 async def copy_between(source: str, target: str, told: Told = quiet) -> Sequence[Copied]:
     """`copy` from one address to another; what the source lacks of tables is made first."""
-    there = await state(target)
+    there, file = await state(target), sqlitefile.file_of(target)
+    if file is not None and there.found and await asyncio.to_thread(sqlitefile.in_use, file):
+        raise ConfigError("is in use: stop the daemon first", file=file)
     if there.found and not there.current:
         raise ConfigError(
             f"the target has tables of another version ({there.found}): name an empty database or a new file"

@@ -139,13 +139,15 @@ async def test_a_store_that_holds_anything_is_not_restored_over(address: str, tm
     assert await hashes(address) == before
 
 
-async def test_a_store_in_use_is_not_restored_over(other: str, tmp_path: Path) -> None:
+async def test_a_store_in_use_is_not_filled(other: str, tmp_path: Path) -> None:
     file = tmp_path / "px-backup.db"
     await (await Store.open(f"sqlite:///{tmp_path}/source.db")).close()
     await backup(f"sqlite:///{tmp_path}/source.db", file)
     async with opened(other):
         with pytest.raises(ConfigError, match=r"stop (it|the daemon) first"):
             await restore(file, other)
+        with pytest.raises(ConfigError, match=r"stop (it|the daemon) first"):
+            await copy_between(f"sqlite:///{tmp_path}/source.db", other)
     await restore(file, other)
 
 
