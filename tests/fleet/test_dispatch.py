@@ -91,9 +91,9 @@ async def test_what_waits_already_is_hurried_and_not_doubled(tmp_path: Path, pos
 async def test_what_waits_too_long_for_its_own_worker_is_anybodys(tmp_path: Path, postgres_url: str) -> None:
     async with place(tmp_path, postgres_url) as here, here.resting() as one:
         await one.engine.defer([Wanted("x", "fast", "busy"), Wanted("y", "slow", "dead")])
-        assert await one.engine.move(["busy"], 3600) == 1
+        assert await one.engine.move(["busy"], 3600, 3600) == 1
         assert [queue for _, queue, _, _ in await waiting(one.store)] == ["fast.busy", "slow"]
-        assert await one.engine.move(["busy"], 0) == 1
+        assert await one.engine.move(["busy"], 0, 3600) == 1
         assert [queue for _, queue, _, _ in await waiting(one.store)] == ["fast", "slow"]
 
 

@@ -27,8 +27,9 @@ log = structlog.get_logger(__name__)
 EVERY_S = 0.5
 FREE_EVERY_S = 2.0
 AT_ONCE = 1000
-MOVE_S = 1.0
-"""What waits longer than this for the worker that had the last turn is anybody's."""
+FAST_MOVE_S, SLOW_MOVE_S = 1.0, 15.0
+"""What waits longer than this for the worker that had the last turn is anybody's. Starting it there takes a
+dozen requests, so what is not urgent waits rather."""
 _LOCK = 0x70780003
 
 _JOBS = f"{SCHEMA}.procrastinate_jobs"
@@ -94,7 +95,7 @@ class Dispatcher:
                 for row in rows
             ]
             new = await self._engine.defer(wanted)
-            await self._engine.move(homes, MOVE_S)
+            await self._engine.move(homes, FAST_MOVE_S, SLOW_MOVE_S)
         return new
 
     async def _free(self) -> None:

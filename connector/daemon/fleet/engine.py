@@ -21,6 +21,7 @@ import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
+from psycopg import AsyncConnection
 from psycopg import Error as PsycopgError
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
@@ -46,7 +47,11 @@ _MOVE = """
 WITH moved AS (
     UPDATE procrastinate_jobs j SET queue_name = split_part(queue_name, '.', 1) FROM procrastinate_events e
     WHERE j.status = 'todo' AND position('.' in j.queue_name) > 0 AND e.job_id = j.id AND e.type = 'deferred'
-    AND (e.at < now() - make_interval(secs => %(s)s) OR NOT split_part(j.queue_name, '.', 2) = ANY(%(homes)s))
+    AND (
+        e.at < now() - make_interval(
+            secs => CASE WHEN j.queue_name LIKE 'fast.%%' THEN %(fast)s ELSE %(slow)s END
+        ) OR NOT split_part(j.queue_name, '.', 2) = ANY(%(homes)s)
+    )
     RETURNING j.queue_name, j.id
 ), told AS (
     SELECT pg_notify(
@@ -88,6 +93,7 @@ class Engine:
         self._connector = PsycopgConnector(
             conninfo=make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
             kwargs={"options": f"-c search_path={SCHEMA}", "application_name": "px-connector engine"},
+            configure=_one_by_one,
             min_size=1,
             max_size=pool,
             timeout=10.0,
@@ -108,7 +114,7 @@ class Engine:
 
     async def _prepare(self) -> None:
         """Make the engine's own tables, once for all."""
-        async with self._connector.pool.connection() as session:
+        async with self._connector.pool.connection() as session, session.transaction():
             await session.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             found = await session.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.procrastinate_jobs",))
             row = await found.fetchone()
@@ -160,10 +166,11 @@ class Engine:
             await self.app.job_manager.prune_stalled_workers(10 * DEAD_S)
         return freed
 
-    async def move(self, homes: Iterable[str], seconds: float) -> int:
-        """Let anybody have what waits longer than `seconds` for its own worker, or for one not in `homes`."""
+    async def move(self, homes: Iterable[str], fast_s: float, slow_s: float) -> int:
+        """Let anybody have what waits for its own worker longer than that, or for one not in `homes`."""
+        given = {"fast": fast_s, "slow": slow_s, "homes": list(homes)}
         with _trouble():
-            row = await self._connector.execute_query_one_async(_MOVE, s=seconds, homes=list(homes))
+            row = await self._connector.execute_query_one_async(_MOVE, **given)
         return int(row["number"])
 
     async def work(self, home: str, run: Run, slots: dict[str, int], farewell_s: float) -> None:
@@ -210,6 +217,11 @@ def _job(one: Wanted) -> Job:
         queueing_lock=one.conn,
         priority=one.priority,
     )
+
+
+async def _one_by_one(session: AsyncConnection[Any]) -> None:
+    """All the engine does is single statements: no transaction around each."""
+    await session.set_autocommit(True)
 
 
 def _pool(**given: Any) -> AsyncConnectionPool:
