@@ -106,6 +106,14 @@ async def due_again(tx: AsyncConnection, conn: str, now: datetime) -> None:
     await tx.execute(update(table).where(*ahead).values(next_at=now))
 
 
+async def judge_again(tx: AsyncConnection, conn: str, ids: Iterable[str], at: datetime) -> None:
+    """Have the open ones of these tickets assessed again from `at` on."""
+    for part in sql.parts(ids):
+        still_open = select(tickets.c.id).where(tickets.c.conn == conn, tickets.c.is_open)
+        mine = (table.c.conn == conn, table.c.ticket_id.in_(part), table.c.ticket_id.in_(still_open))
+        await tx.execute(update(table).where(*mine).values(next_at=at))
+
+
 async def clients(tx: AsyncConnection, conn: str) -> set[str]:
     """The policy clients under which tickets of this connection were assessed."""
     return set(await tx.scalars(select(table.c.client).where(table.c.conn == conn).distinct()))

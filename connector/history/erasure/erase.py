@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.errors import Unavailable
 from connector.history.erasure.person import Person, find, mentions
 from connector.history.erasure.rewrite import LEFT_ALONE, SEARCHED_BY, Rewriter
-from connector.store import audit, erased, sql
+from connector.store import assessments, audit, erased, sql
 from connector.store.audit import Deed, Doer
 from connector.store.postgres import Postgres
 from connector.store.store import Store
@@ -86,6 +86,9 @@ async def _erase(
             person.tickets, person.touched = person.tickets | again.tickets, person.touched | again.touched
     else:
         raise Unavailable("the daemon goes on recording what was erased: stop it, and erase once more")
+    if counts and not dry:
+        async with store.begin(of=conn) as tx:
+            await assessments.judge_again(tx, conn, sorted(person.near), now)
     return Erased(alias, len(person.near), dict(sorted(counts.items())))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ from connector.store.ratings import Entry
 from connector.store.store import Store
 from connector.store.surveys import Survey
 from connector.store.whole import rows
+from connector.store.whole.sqlitefile import rub_out
 
 from .conftest import IMPLEMENTATIONS
 from .makers import CONN, assessed, at, note, stored
@@ -198,6 +200,7 @@ async def test_names_texts_and_addresses_go_and_instants_and_scores_stay(
         row = (await tickets.load(tx, CONN, ["1"]))["1"].ticket
         ledger = await ratings.listed(tx, conn=CONN)
         asked = await surveys.listed(tx, conn=CONN)
+        assert await assessments.due(tx, CONN, at(100), 9) == ["1", "2"], "open ones are judged again"
     assert [one.at for one in hers] == [one.at for one in HERS]
     assert [one.chars for one in hers if isinstance(one, Message)] == [
         len(LEG),
@@ -269,3 +272,13 @@ async def test_who_was_erased_is_not_invited_again(tmp_path: Path) -> None:
     async with opened(address) as store, store.begin() as tx:
         asked = await invite(tx, CONN, default_policy(), [MAIL, "bob@acme.example"], at(9), year=2027)
     assert [one.contact for one in asked] == ["bob@acme.example"]
+
+
+async def test_a_log_that_somebody_reads_is_told_of(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/px.db"
+    async with opened(url) as store:
+        await kept(store)
+        async with store.read() as tx:
+            assert await tickets.known(tx, CONN, ["1"]) == {"1"}
+            assert await asyncio.to_thread(rub_out, tmp_path / "px.db", 0.1) is False
+        assert await asyncio.to_thread(rub_out, tmp_path / "px.db", 0.1) is True
