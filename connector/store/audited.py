@@ -111,6 +111,19 @@ async def spoken_for(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> set[
     return found
 
 
+async def owed(tx: AsyncConnection, conn: str) -> tuple[int, str, datetime] | None:
+    """How many writes are owed, and of the one that may be tried for longest its ticket and since when."""
+    mine = (outbox.c.conn == conn, outbox.c.state == "owed")
+    query = (
+        select(outbox.c.ticket_id, outbox.c.not_before).where(*mine).order_by(outbox.c.not_before).limit(1)
+    )
+    first = (await tx.execute(query)).one_or_none()
+    if first is None:
+        return None
+    number = await tx.scalar(select(func.count()).select_from(outbox).where(*mine)) or 0
+    return number, first.ticket_id, first.not_before
+
+
 async def put_at(tx: AsyncConnection, conn: str, name: str) -> datetime | None:
     """When the cursor of this name was put last; None if it never was."""
     found: datetime | None = await tx.scalar(

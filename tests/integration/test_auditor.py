@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from connector.daemon import assess
+from connector.daemon import assess, turn
 from connector.daemon.auditor import task
 from connector.daemon.auditor.audit import EVERY, audit_once
 from connector.daemon.auditor.state import State, state_of
@@ -274,6 +274,22 @@ async def test_what_nobody_handles_is_found_and_what_an_outage_left_is_not(tmp_p
         for _ in range(4):
             found = await audit(o, turns=False)
         assert {one.split()[0] for one in found} == {"timer", "webhook", "unseen"}
+        await o.later(seconds=1)
+        assert await audit(o) == []
+
+
+async def test_a_write_that_nobody_makes_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: object) -> int:
+        return 0
+
+    async with desk(tmp_path) as (o, ticket):
+        monkeypatch.setattr(turn, "write_owed", nothing)
+        o.world.set_field(ticket, "SLA Zone", "red", "dmoore")
+        await o.poll()
+        assert await audit(o) == [f"owed {ticket}"]
+        assert await audit(o) == [f"owed {ticket}"]
+        assert (await going(o))[0].times == 2
+        monkeypatch.undo()
         await o.later(seconds=1)
         assert await audit(o) == []
 

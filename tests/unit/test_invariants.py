@@ -18,6 +18,7 @@ from connector.history.invariants.connection import (
     over_quota,
     sweep_takes,
     unseen,
+    unwritten,
     waits_too_long,
 )
 from connector.history.invariants.ticket import (
@@ -271,6 +272,7 @@ def test_what_waits_is_found_but_not_for_what_came_of_an_outage(
         late_timer(when, after(working), now, MOST),
         waits_too_long(when, after(working), now, MOST),
         unseen("7", when, after(working), now, MOST) if when else None,
+        unwritten("7", when, after(working), now, MOST) if when else None,
     ):
         assert (broken is not None) is (found and when is not None)
         if broken is not None:

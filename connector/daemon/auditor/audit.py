@@ -29,7 +29,8 @@ EVERY = timedelta(minutes=10)
 SOON = timedelta(minutes=1)
 """When it is looked again whether the connection is at work."""
 
-GAP = 3 * EVERY
+GAPS = 3
+"""Times the interval: who has not been audited for so long was not at work."""
 
 SAMPLE = 3
 """Open tickets drawn by chance."""
@@ -45,8 +46,10 @@ _PATIENT = 0.2  # of the PSA's limit: with less left it is not read
 _SLOW = 0.5  # of the average pace: after a 429 it is not read until we are back there
 
 
-async def audit_once(c: Connection, now: datetime) -> bool:
+async def audit_once(c: Connection, now: datetime, every: timedelta = EVERY) -> bool:
     """Audit this connection if that is due; whether it was. Raises what the store raises.
+
+    `every`: how long it is left alone after an audit; a fleet of thousands samples them less often.
 
     Whoever turns the connection may call it as often as they like: between audits it costs nothing, and in
     a process that has not audited it before one read.
@@ -55,15 +58,15 @@ async def audit_once(c: Connection, now: datetime) -> bool:
         return False
     async with c.store.read() as tx:
         state = state_of(await cursors.get(tx, c.name, audited.STATE), now)
-    if state.at is not None and state.at <= now < state.at + EVERY:
-        c.next_audit = state.at + EVERY
+    if state.at is not None and state.at <= now < state.at + every:
+        c.next_audit = state.at + every
         return False
     if not _works(c):
         c.next_audit = now + SOON
         await _interrupted(c, state, now)
         return False
-    c.next_audit = now + EVERY
-    await _audit(c, state, now)
+    c.next_audit = now + every
+    await _audit(c, state, now, GAPS * every)
     return True
 
 
@@ -72,11 +75,11 @@ def _works(c: Connection) -> bool:
     return health.state == "ok" and not health.backfilling and c.facts is not None
 
 
-def _worked_on(c: Connection, state: State, now: datetime) -> bool:
+def _worked_on(c: Connection, state: State, now: datetime, gap: timedelta) -> bool:
     """Whether it has been at work since `working_since`. After a gap between two audits it was not: the
     machine slept, or its clock was set."""
     since, began = state.working_since, c.health.connections[c.name].since
-    if since is None or state.at is None or now - state.at > GAP:
+    if since is None or state.at is None or now - state.at > gap:
         return False
     return began is None or began <= since
 
@@ -97,8 +100,8 @@ def _may_read(c: Connection) -> bool:
     return quota.limit_per_minute >= average * _SLOW and quota.left >= quota.limit * _PATIENT
 
 
-async def _audit(c: Connection, state: State, now: datetime) -> None:
-    if not _worked_on(c, state, now):
+async def _audit(c: Connection, state: State, now: datetime, gap: timedelta) -> None:
+    if not _worked_on(c, state, now, gap):
         state.working_since = now
     judge = f"{__version__} {c.clients().digest}"
     if state.judge != judge:

@@ -56,6 +56,8 @@ class Checker:
             return
         if row.ticket.closed or (row.observed_at and self.now - row.observed_at <= self.unseen_for):
             self.found.excuse(ticket_id, ["unseen"])
+        if ticket_id not in ground.busy:
+            self.found.excuse(ticket_id, ["owed"])
         self._judged(ticket_id)
         if ticket_id in self.shown:
             self._flags(ticket_id, self.shown[ticket_id])

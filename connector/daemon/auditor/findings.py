@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from connector.history.invariants.words import Broken, Invariant
 from connector.store.breaches import Key
 
-OF_A_TICKET: tuple[Invariant, ...] = ("assessment", "flags", "double_write", "history", "visible", "unseen")
+OF_A_TICKET: tuple[Invariant, ...] = (
+    "assessment",
+    "flags",
+    "double_write",
+    "history",
+    "visible",
+    "unseen",
+    "owed",
+)
 
 
 @dataclass(slots=True)

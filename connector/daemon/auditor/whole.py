@@ -15,6 +15,7 @@ from connector.history.invariants.connection import (
     over_quota,
     sweep_takes,
     unseen,
+    unwritten,
     waits_too_long,
 )
 from connector.store import assessments, audited, inbox
@@ -24,6 +25,9 @@ WAITS = timedelta(minutes=10)
 
 SWEPT = BATCH // 10
 """Quiet tickets that one poll looks at again (`observe`)."""
+
+A_TURN = timedelta(minutes=2)
+"""How long a turn that writes as much as it may takes at a PSA with little patience."""
 
 MARGIN = timedelta(minutes=10)
 
@@ -41,8 +45,23 @@ async def check_connection(
     waiting = await inbox.take(tx, c.name, 1)
     received = waiting[0].received_at if waiting else None
     found.add("webhook", "", [waits_too_long(received, since, now, WAITS)])
+    await _check_owed(tx, c, since, found, now)
     _check_quota(c, state, found)
     return await _check_sweep(tx, c, since, found, now)
+
+
+async def _check_owed(
+    tx: AsyncConnection, c: Connection, since: datetime, found: Findings, now: datetime
+) -> None:
+    """Where many are owed at once, each turn writes its share."""
+    owed = await audited.owed(tx, c.name) if c.writes else None
+    broken = None
+    if owed is not None:
+        number, ticket_id, tried_from = owed
+        broken = unwritten(ticket_id, tried_from, since, now, WAITS + A_TURN * (number // BATCH))
+    found.add("owed", broken.ticket_id if broken else "", [broken])
+    if broken is None:
+        found.all_fine.add("owed")
 
 
 async def _check_sweep(

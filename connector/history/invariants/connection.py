@@ -52,6 +52,19 @@ def waits_too_long(
     return Broken("webhook", "", text)
 
 
+def unwritten(
+    ticket_id: str, tried_from: datetime, working_since: datetime, now: datetime, most: timedelta
+) -> Broken | None:
+    """The write that might have been tried for longest, counted only while the connection has worked."""
+    if now - max(tried_from, working_since) <= most:
+        return None
+    text = (
+        f"flags are owed and could have been written since {moment(tried_from)}. Look at the connection's "
+        "last turn on the operations page and for `turn failed` in the log"
+    )
+    return Broken("owed", ticket_id, text)
+
+
 def over_quota(now: QuotaState, limit: int, sent: int, seconds: float) -> Broken | None:
     """Whether more was sent than `limit` allows: in the last minute, or `sent` in these `seconds`.
 

@@ -8,7 +8,16 @@ from datetime import datetime
 from typing import Literal, get_args
 
 Invariant = Literal[
-    "assessment", "timer", "unseen", "flags", "double_write", "history", "visible", "quota", "webhook"
+    "assessment",
+    "timer",
+    "unseen",
+    "flags",
+    "owed",
+    "double_write",
+    "history",
+    "visible",
+    "quota",
+    "webhook",
 ]
 INVARIANTS: tuple[Invariant, ...] = get_args(Invariant)
 HOLDS: Mapping[Invariant, str] = {
@@ -16,6 +25,7 @@ HOLDS: Mapping[Invariant, str] = {
     "timer": "no timer is overdue",
     "unseen": "every open ticket is looked at again in time",
     "flags": "the PSA shows what it should",
+    "owed": "no write that is owed waits",
     "double_write": "nothing is written twice",
     "history": "every change has its reason and follows from the one before",
     "visible": "nothing we write is seen by a customer",

@@ -98,6 +98,12 @@ async def test_what_was_never_observed_counts_from_its_opening_and_what_is_poiso
         assert await audited.spoken_for(tx, CONN, ["1", "2"]) == {"1"}
         await outbox.owe(tx, CONN, "2", {"zone": "red"}, "late", T0)
         assert await audited.spoken_for(tx, CONN, ["1", "2", "3"]) == {"1", "2"}
+        assert await audited.owed(tx, CONN) == (1, "2", T0)
+        await outbox.owe(tx, CONN, "1", {"zone": "red"}, "late", at(-5))
+        await outbox.owe(tx, CONN, "3", {"zone": "red"}, "late", at(-9))
+        await outbox.bury(tx, CONN, "3", error="no")
+        assert await audited.owed(tx, CONN) == (2, "1", at(-5))
+        assert await audited.owed(tx, "other") is None
 
 
 async def test_what_is_kept_of_a_ticket_is_read_whole_and_can_be_judged_again(store: Store) -> None:
