@@ -43,9 +43,8 @@ def _loading(made: Fleet) -> None:
     book = load_clients(made.folder)
     assert not book.errors, book.errors[:3]
     clients = time.process_time() - began - settings
-    print(
-        f"configuration: connector.yaml {settings:.1f} s CPU, {len(book.policies)} client files {clients:.1f} s"
-    )
+    files = len(book.policies)
+    print(f"configuration: connector.yaml {settings:.1f} s CPU, {files} client files {clients:.1f} s")
 
 
 def _steady(made: Fleet, count: int, seconds: float = 180.0) -> None:
@@ -57,10 +56,8 @@ def _steady(made: Fleet, count: int, seconds: float = 180.0) -> None:
     time.sleep(seconds)
     took = time.monotonic() - began
     seen, costs = made.ask("/state"), made.costs()
-    turns = costs["turns"] - turns
-    print(
-        f"steady, {PER_S:.0f} webhooks a second: {turns / took:.1f} turns a second, {turns / took / 4:.1f} each"
-    )
+    rate = (costs["turns"] - turns) / took
+    print(f"steady, {PER_S:.0f} webhooks a second: {rate:.1f} turns a second, {rate / 4:.1f} each worker")
     cpu = {part: (now - spent[part]) / took for part, now in made.spent().items()}
     print("  cores: " + ", ".join(f"{part} {cores:.2f}" for part, cores in cpu.items()))
     print(f"  a turn: {costs['db_ms']:.1f} ms in the database, {costs['requests']:.1f} requests")
@@ -102,7 +99,7 @@ def _killed(made: Fleet, minutes: int) -> None:
 
 
 def _scaling(made: Fleet, count: int, seconds: float = 60.0) -> None:
-    """Turns a second of one worker and of two, all connections due at once, with a PSA that takes its time."""
+    """Turns a second of one worker and of two, all connections due at once; the PSA takes its time."""
     made.ask("/latency", ms=WAIT_MS)
     rates = {}
     for workers in (1, 2):
