@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from types import ModuleType
 
 import pytest
 
@@ -12,6 +13,7 @@ from connector.psa import transport
 from connector.psa.halo import webhook
 from connector.web import hooks
 from fuzz import files, logs, tokens, vendors, webhooks
+from fuzz._corpus import kept
 from fuzz._watch import SECRET, Finding
 
 pytestmark = pytest.mark.xdist_group("fuzz")
@@ -24,9 +26,9 @@ def _closed() -> Iterator[None]:
         target.close()
 
 
-def sent(target: object) -> None:
-    for seed in target.seeds():  # type: ignore[attr-defined]
-        target.one(seed)  # type: ignore[attr-defined]
+def sent(target: ModuleType, inputs: Sequence[bytes] = ()) -> None:
+    for seed in inputs or target.seeds():
+        target.one(seed)
 
 
 def test_a_delivery_taken_in_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +59,7 @@ def test_a_proof_that_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_answer_that_nobody_expected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport.Reply, "json", lambda self: json.loads(self.body))
     with pytest.raises((ValueError, RecursionError)):
-        sent(vendors)
+        sent(vendors, kept("vendors"))
 
 
 def test_a_log_that_stops_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
