@@ -111,7 +111,7 @@ async def _asked(settings: Settings) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     said: dict[str, Any] = {}
     base = f"{address}:{settings.web.port}"
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, trust_env=False) as client:
         try:
             for path in ("healthz", "readyz"):
                 answer = await client.get(path)
