@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from connector.daemon.connection import Connection
@@ -19,6 +20,11 @@ class Cast:
         self._here: dict[str, tuple[Connection, FencedStore]] = {}
         self._used: dict[str, datetime] = {}
         self._busy: set[str] = set()
+
+    @property
+    def names(self) -> Collection[str]:
+        """Of the settings' connections."""
+        return self._maker.settings.connections.keys()
 
     def __len__(self) -> int:
         return len(self._here)

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.daemon import gate, logins
-from connector.daemon.auditor.audit import audit_once
+from connector.daemon.auditor.audit import EVERY, audit_once
 from connector.daemon.connection import Connection
 from connector.daemon.fleet import memory, report
 from connector.daemon.fleet.cast import Cast
@@ -48,6 +48,8 @@ QUICK_S = 5.0
 """A turn in the slow lane that was as quick as this is followed by one in the fast lane."""
 STOPPED_AGAIN = timedelta(hours=1)
 """A connection that needs a person is looked at again; `logins` sees to it that no user is locked by that."""
+AUDIT_PAUSE = timedelta(seconds=1.5)
+"""Between two audits of the whole fleet: an audit costs as much as ten turns."""
 FAREWELL_S = 2.0
 """For handing on a turn that was broken off because the worker stops."""
 
@@ -70,6 +72,7 @@ class Turner:
     ) -> None:
         self._store, self._cast, self._rules, self._me = store, cast, rules, me
         self._now, self._defer = now, defer
+        self._audits = max(EVERY, AUDIT_PAUSE * len(cast.names))
         self._last: dict[str, int] = {}  # the fence of the last turn made here
         self._looked = float("-inf")
         self.turns, self.busy_s, self.under_way = 0, 0.0, 0
@@ -177,7 +180,7 @@ class Turner:
                 outcome = await take_turn(c)
                 note(c, outcome)
                 if not outcome.lagging:
-                    await _aside(c, lane, lessons)
+                    await _aside(c, lane, lessons, self._audits)
         except Superseded:
             raise
         except TimeoutError as error:
@@ -257,12 +260,12 @@ class Turner:
         return due if mine else None
 
 
-async def _aside(c: Connection, lane: str, lessons: Lessons) -> None:
+async def _aside(c: Connection, lane: str, lessons: Lessons, audits: timedelta) -> None:
     """What is done beside the turns of a connection that is at work. A defect there ends no turn."""
     if lane == "slow":
         await lessons.learn()
     try:
-        await audit_once(c, c.now())
+        await audit_once(c, c.now(), audits)
     except (Superseded, ConnectorError, SQLAlchemyError):
         raise
     except Exception:  # a defect of ours must not end the turn; it is logged with its trace
