@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from connector.errors import ConfigError, Unavailable
@@ -47,12 +47,7 @@ async def state(url: str) -> State:
     file = sqlitefile.file_of(url)
     if file is not None:
         return State(sqlitefile.revision(file))
-    try:
-        database = Postgres(make_url(url))
-    except ArgumentError:
-        raise ConfigError(
-            "store: expected an address like sqlite:///FILE or postgresql://HOST/DATABASE"
-        ) from None
+    database = Postgres(_of_a_server(url))
     try:
         async with database.reader.begin() as tx:
             found: str | None = await tx.run_sync(migrate.revision)
@@ -64,6 +59,16 @@ async def state(url: str) -> State:
         raise ConfigError(f"cannot be used as a database: {reason}", file=database.name) from error
     finally:
         await database.close()
+
+
+def _of_a_server(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername.partition("+")[0] != "postgresql":
+        raise ConfigError("store: expected an address like sqlite:///var/px.db or postgresql://HOST/DATABASE")
+    return parsed
 
 
 async def bring_up(url: str) -> State:

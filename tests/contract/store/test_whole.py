@@ -220,3 +220,12 @@ async def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None
         await copy_between(source, theirs)
     with pytest.raises(ConfigError, match="not a store of px-connector"):
         await restore(tmp_path / "px-backup.db", theirs)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "px.db", "mysql://u:hunter2@host/db", "sqlite://", "sqlite://host/px.db"]
+)
+async def test_other_addresses_are_refused_without_showing_them(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="expected an address like") as caught:
+        await copy_between(f"sqlite:///{tmp_path}/px.db", url)
+    assert "hunter2" not in str(caught.value)
