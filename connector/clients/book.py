@@ -37,6 +37,26 @@ class ClientBook:
     _files: frozenset[str] | None = field(default=None, repr=False)  # None: the folder could not be read
     _connections: tuple[ConfigError, ...] = field(default=(), repr=False)  # each as named, where it is named
     _channels: tuple[ConfigError, ...] = field(default=(), repr=False)
+    _grouped: dict[str, tuple[tuple[Policy, ...], str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # by connection, made when first asked for
+
+    def of(self, connection: str) -> tuple[Policy, ...]:
+        """The rules of this connection's clients, in the order of the files."""
+        return self._of(connection)[0]
+
+    def digest_of(self, connection: str) -> str:
+        """Changes if and only if a rule of any client of this connection does."""
+        return self._of(connection)[1]
+
+    def _of(self, connection: str) -> tuple[tuple[Policy, ...], str]:
+        if not self._grouped:
+            found: dict[str, list[Policy]] = {}
+            for policy in self.policies:
+                if policy.match is not None:
+                    found.setdefault(policy.match.connection, []).append(policy)
+            self._grouped.update({name: (tuple(some), _digest(some)) for name, some in found.items()})
+        return self._grouped.get(connection) or ((), _digest(()))
 
     def for_ticket(self, connection: str, client_name: str, client_id: str) -> Policy | None:
         """The policy of a ticket's company, by its PSA id first, then by its name; None if nobody's."""

@@ -16,7 +16,7 @@ from connector.rules.policy import Policy
 
 def of_connection(book: ClientBook, connection: str) -> list[Policy]:
     """The rules of this connection's clients."""
-    return [p for p in book.policies if p.match is not None and p.match.connection == connection]
+    return list(book.of(connection))
 
 
 def on_tickets(policies: Iterable[Policy]) -> dict[FlagName, frozenset[str]]:

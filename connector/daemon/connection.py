@@ -44,7 +44,7 @@ class Connection:
     keep: Keep = field(default_factory=Keep)  # how long what is over stays in the store
     channels: Mapping[str, int | None] = field(default_factory=dict)  # of notices: told so often an hour
     facts: PsaFacts | None = None
-    started_under: str = ""  # digest of the client book that fields were bound and statuses checked for
+    started_under: str = ""  # the `rules` that fields were bound and statuses checked for
     turned_at: datetime | None = None  # the latest turn began; None: none yet
     next_poll: datetime | None = None  # None: at once
     next_sweep: datetime | None = None
@@ -54,7 +54,7 @@ class Connection:
     next_companies: datetime | None = None
     more_ratings: bool = False  # more of them are at hand than one turn takes
     figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
-    rules_seen: str = ""  # digest of the client book every open ticket has been judged under
+    rules_seen: str = ""  # the `rules` every open ticket has been judged under
     strays_after: str = ""  # how far the search for tickets without rules has come
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
@@ -73,6 +73,10 @@ class Connection:
     def stage_of(self) -> dict[str, str]:
         """Casefolded status -> the PSA's SLA stage; empty before the start."""
         return {name.casefold(): stage for name, stage in self.facts.statuses.items()} if self.facts else {}
+
+    def rules(self) -> str:
+        """Digest of the rules of this connection's clients, as they are in force."""
+        return self.clients().digest_of(self.name)
 
     def policies(self) -> list[Policy]:
         """The rules of this connection's clients."""

@@ -118,17 +118,17 @@ async def catch_up(c: Connection) -> None:
     After a change of the rules, or an update of this program: ratings of closed tickets count as well, and
     their assessments are not made again. Done before the next turn, so that no figure shows half of them.
     """
-    book = c.clients()
+    book, rules = c.clients(), c.rules()
     while True:
         async with c.store.begin(of=c.name) as tx:
             row = await cursors.get(tx, c.name, _CURSOR) or {}
-            after = row["after"] if row.get("under") == book.digest else ""
+            after = row["after"] if row.get("under") == rules else ""
             if after is None:
                 return
             ids = await ratings.rated_tickets(tx, c.name, after, BATCH)
             if await _again(tx, c.name, ids, book):
                 c.next_px = None  # the figure may be another one
-            row = {"under": book.digest, "after": ids[-1] if len(ids) == BATCH else None}
+            row = {"under": rules, "after": ids[-1] if len(ids) == BATCH else None}
             await cursors.put(tx, c.name, _CURSOR, row, c.now())
 
 

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 async def start(c: Connection) -> None:
     """Discover, log in and bind the fields the rules name. Raises what the adapter raises."""
-    digest = c.clients().digest
+    rules = c.rules()
     c.psa.watch(c.watched())
     if isinstance(c.psa, Desk):
         c.psa.mark_companies(c.company_captions())
@@ -33,7 +33,7 @@ async def start(c: Connection) -> None:
         await people.put(tx, c.name, c.facts.people, c.now())
         abandoned = _abandoned(c, await contracts.every(tx))
     await ledger.catch_up(c)
-    c.started_under, c.idle, c.next_companies = digest, None, None
+    c.started_under, c.idle, c.next_companies = rules, None, None
     idle = unused(c.policies())
     missing = [
         f"the PSA has no ticket field '{caption}': that flag is not written"

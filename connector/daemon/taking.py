@@ -27,7 +27,7 @@ HOOK_CHECK = timedelta(days=1)
 
 async def take_turn(c: Connection) -> Outcome:
     """Start the connection if need be, and do what is due. Raises what the adapter and the store raise."""
-    if c.facts is None or c.started_under != c.clients().digest:
+    if c.facts is None or c.started_under != c.rules():
         await logins.permitted(c)
         await start(c)
         await logins.accepted(c)
@@ -64,7 +64,7 @@ async def next_reason(tx: AsyncConnection, c: Connection) -> datetime:
     Now while webhooks or ratings wait, or open tickets have not been judged by the rules in force.
     """
     now = c.now()
-    if c.more_ratings or c.rules_seen != c.clients().digest:
+    if c.more_ratings or c.rules_seen != c.rules():
         return now
     found = await reasons.find(tx, c.name)
     if found.heard:

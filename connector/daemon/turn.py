@@ -88,8 +88,8 @@ async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
     Looked for after a start or a change of the rules, a few a turn, until none is left. What is
     closed keeps the verdict of the rules that made it.
     """
-    book = c.clients()
-    if c.rules_seen == book.digest:
+    rules = c.rules()
+    if c.rules_seen == rules:
         return []
     c.figures.clear()  # whose ratings count for whom may have changed
     found: list[str] = []
@@ -101,5 +101,5 @@ async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
     if strays:
         c.strays_after = strays[-1]
     elif not found:
-        c.rules_seen, c.strays_after = book.digest, ""
+        c.rules_seen, c.strays_after = rules, ""
     return found + strays

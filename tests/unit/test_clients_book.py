@@ -212,3 +212,18 @@ def test_a_client_that_moved_to_another_file_is_not_kept_twice(tmp_path: Path) -
     after = load_clients(tmp_path).keeping(before)
     assert [policy.px.target for policy in after.policies] == [90]
     assert after.for_ticket("main", "Acme", "") is after.policies[0]
+
+
+def test_a_connections_digest_changes_with_its_own_clients_only(tmp_path: Path) -> None:
+    other = client("Globex", connection="other")
+    write(tmp_path, client("Acme"))
+    write(tmp_path, other, "globex.yaml")
+    before = load_clients(tmp_path)
+    write(tmp_path, client("Acme") + "px: {target: 90}\n")
+    after = load_clients(tmp_path)
+    assert after.digest != before.digest
+    assert after.digest_of("main") != before.digest_of("main")
+    assert after.digest_of("other") == before.digest_of("other") != after.digest_of("nobody")
+    assert [policy.client for policy in after.of("main")] == ["Acme"]
+    assert after.of("nobody") == ()
+    assert after.keeping(before).digest_of("main") == after.digest_of("main")

@@ -162,11 +162,11 @@ class Turner:
 
     async def _same_rules(self, c: Connection, kept: dict[str, Any]) -> None:
         """Where others have judged by rules we have not read yet, read the files first."""
-        if kept.get("judged_by", "") != c.clients().digest and time.monotonic() - self._looked >= 1.0:
+        if kept.get("judged_by", "") != c.rules() and time.monotonic() - self._looked >= 1.0:
             self._looked = time.monotonic()
             with contextlib.suppress(OSError):
                 await self._rules.reload()
-        kept["judged_by"] = c.clients().digest
+        kept["judged_by"] = c.rules()
 
     async def _play(self, c: Connection, lane: str, lessons: Lessons, kept: dict[str, Any]) -> After:
         """The turn, whatever comes of it, and what follows."""
