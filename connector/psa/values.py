@@ -56,6 +56,12 @@ def number(row: Json, name: str) -> float:
         return 0.0
 
 
+def whole(row: Json, name: str) -> int | None:
+    """A whole number, such as another record's id; None for anything else."""
+    found = row.get(name)
+    return found if type(found) is int else None
+
+
 def flag(row: Json, name: str) -> bool:
     return row.get(name) is True
 

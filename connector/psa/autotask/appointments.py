@@ -16,7 +16,7 @@ from connector.psa.autotask.filters import in_, split
 from connector.psa.autotask.session import Session
 from connector.psa.port import Batch, Malformed
 from connector.psa.together import together
-from connector.psa.values import Unreadable, text
+from connector.psa.values import Unreadable, text, whole
 
 APPOINTMENTS = "appointments"
 
@@ -40,7 +40,7 @@ async def _told(session: Session, calls: Mapping[int, Any], links: list[Any]) ->
     events: list[tuple[str, Event]] = []
     bad: list[Malformed] = []
     for link in links:
-        call, ticket_id = calls.get(link.get("serviceCallID")), text(link, "ticketID")
+        call, ticket_id = calls.get(whole(link, "serviceCallID") or 0), text(link, "ticketID")
         if call is None or not ticket_id:
             continue
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connector.model import Actor, Rating
-from connector.psa.values import Json, Unreadable, first_instant, key, number, part, text
+from connector.psa.values import Json, Unreadable, first_instant, key, number, part, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def rating(row: Json, of: Survey) -> tuple[str, Rating]:
     contact = part(row, "contact")
     listed = row.get("results")
     answers = [a for a in listed if isinstance(a, Mapping)] if isinstance(listed, list) else []
-    words = [text(a, "answer") for a in answers if a.get("questionId") in of.open_ended]
+    words = [text(a, "answer") for a in answers if whole(a, "questionId") in of.open_ended]
     words.append(text(row, "footerResponse"))
     total = row.get("totalPoints")
     return str(ticket_id), Rating(
@@ -69,8 +69,8 @@ def rating(row: Json, of: Survey) -> tuple[str, Rating]:
 
 
 def _points(answer: Json, of: Survey) -> float:
-    question = answer.get("questionId")
-    points = of.points.get(question, ()) if isinstance(question, int) else ()
+    question = whole(answer, "questionId")
+    points = of.points.get(question, ()) if question is not None else ()
     try:
         index = int(text(answer, "answer"))
     except ValueError:
