@@ -240,6 +240,6 @@ def progress() -> Iterator[Told]:
         task = bar.add_task("")
 
         def told(what: str, done: int, of: int) -> None:
-            bar.update(task, description=what, completed=min(done, of), total=max(of, 1))
+            bar.update(task, description=safe(what), completed=min(done, of), total=max(of, 1))
 
         yield told

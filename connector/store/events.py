@@ -68,6 +68,11 @@ async def find(tx: AsyncConnection, key: str) -> list[tuple[str, str, Event]]:
     return [(conn, ticket, event) for conn, ticket, doc in rows if (event := _event(ticket, doc)) is not None]
 
 
+def key_of(event: Event, doc: str) -> str:
+    """What a fact is known by: its own key, or what its `doc` says."""
+    return sql.clean(event.key) or "anon:" + blake2b(doc.encode(), digest_size=16).hexdigest()
+
+
 _DELETE = delete(table).where(
     table.c.conn == bindparam("_conn"),
     table.c.ticket_id == bindparam("_ticket"),
@@ -79,7 +84,7 @@ def _rows(conn: str, events: Sequence[tuple[str, Event]]) -> Mapping[_Key, sql.R
     rows: dict[_Key, sql.Row] = {}
     for id, event in events:
         ticket, doc = sql.clean(id), sql.canonical(event_to_json(event))
-        key = sql.clean(event.key) or "anon:" + blake2b(doc.encode(), digest_size=16).hexdigest()
+        key = key_of(event, doc)
         rows[ticket, key] = {
             "conn": conn,
             "ticket_id": ticket,

@@ -14,7 +14,7 @@ from typing import Any
 
 from connector.history.erasure.person import Person
 from connector.rules.erasing import ERASED, Eraser, lasting, without_quotes
-from connector.store import sql
+from connector.store import events, sql
 from connector.ticketlog import event_from_json, event_to_json, ticket_from_json, ticket_to_json
 
 LEFT_ALONE = ("connections", "cursors", "erased", "inbox", "sendings", "template_lines")
@@ -126,14 +126,16 @@ def _event(self: Rewriter, row: Mapping[str, Any], kept: Row, whole: bool) -> No
     with suppress(ValueError):
         event = self.eraser.event(event_from_json(json.loads(row["doc"])), whole=whole)
         kept["doc"] = sql.canonical(event_to_json(event))
-        if row["key"].startswith("rating:"):
-            kept["key"] = sql.clean(event.key) or row["key"]
+        if kept["doc"] != row["doc"]:
+            kept["key"] = events.key_of(event, kept["doc"])
 
 
 def _rating(self: Rewriter, row: Mapping[str, Any], kept: Row, whole: bool) -> None:
-    _event(self, row, kept, whole or kept["contact"] != row["contact"])
-    if kept["doc"] != row["doc"]:
-        kept["key"] = lasting(row["key"]) if whole or kept["contact"] != row["contact"] else row["key"]
+    theirs = whole or kept["contact"] != row["contact"]
+    with suppress(ValueError):
+        event = self.eraser.event(event_from_json(json.loads(row["doc"])), whole=theirs)
+        kept["doc"] = sql.canonical(event_to_json(event))
+    kept["key"] = lasting(row["key"]) if theirs and kept["doc"] != row["doc"] else row["key"]
 
 
 _SPECIAL: dict[str, Callable[[Rewriter, Mapping[str, Any], Row, bool], None]] = {

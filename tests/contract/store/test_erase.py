@@ -31,6 +31,7 @@ from connector.store import (
     surveys,
     tickets,
 )
+from connector.store import erased as marks
 from connector.store.audit import Deed, Doer
 from connector.store.errands import Errand
 from connector.store.history import Change
@@ -76,6 +77,7 @@ HERS = (
     note("note:1", 1, actor=ANN, subject="RE: my leg", text=LEG, headers=HEADERS),
     note("note:2", 2, actor=TOM, direction="out", text=f"Dear Ann-Marie Ünal,\n> {LEG}\nget well."),
     note("note:3", 3, actor=ANN, text=""),
+    note("", 4, actor=ANN, text=LEG),
     Rating(at=at(60), key="rating:7", actor=ANN, score=1.0, comment=SAID),
     Rating(at=at(61), key="rating:note:note:9", actor=ANN, score=2.0, comment="the sling"),
 )
@@ -136,12 +138,12 @@ async def kept(store: Store) -> None:
         )
         annual = replace(survey, about=f"annual:2026:Acme:{MAIL}", contact=MAIL, ticket_id="", kind="annual")
         await surveys.put(tx, [survey, annual])
-        own = replace(HERS[3], key="form:1", actor=Actor("contact", MAIL), kind="annual")
+        own = replace(HERS[4], key="form:1", actor=Actor("contact", MAIL), kind="annual")
         await ratings.keep(
             tx,
             [
-                Entry(conn=CONN, key="rating:7", rating=HERS[3], ticket_id="1", client="Acme", contact="17"),
-                Entry(conn=CONN, key=HERS[4].key, rating=HERS[4], ticket_id="1", client="Acme", contact="17"),
+                Entry(conn=CONN, key="rating:7", rating=HERS[4], ticket_id="1", client="Acme", contact="17"),
+                Entry(conn=CONN, key=HERS[5].key, rating=HERS[5], ticket_id="1", client="Acme", contact="17"),
                 Entry(conn=CONN, key="form:1", rating=own, client="Acme", contact=MAIL),
             ],
         )
@@ -185,7 +187,7 @@ async def test_names_texts_and_addresses_go_and_instants_and_scores_stay(
     done = await erased(address)
     assert (done.tickets, done.counts) == (planned.tickets, planned.counts)
     assert done.counts == {
-        "assessments": 1, "audit": 1, "errands": 1, "events": 7, "history": 1, "notices": 1, "outbox": 1,
+        "assessments": 1, "audit": 1, "errands": 1, "events": 8, "history": 1, "notices": 1, "outbox": 1,
         "quarantine": 1, "ratings": 3, "surveys": 2, "tickets": 2,
     }  # fmt: skip
     after = await everything(address)
@@ -206,8 +208,9 @@ async def test_names_texts_and_addresses_go_and_instants_and_scores_stay(
         len(LEG),
         len(HERS[1].text or ""),
         None,
+        len(LEG),
     ]
-    assert [one.text for one in hers if isinstance(one, Message)] == [None, None, ""]
+    assert [one.text for one in hers if isinstance(one, Message)] == [None, None, "", None]
     assert [(e.score, e.comment) for e in hers if isinstance(e, Rating)] == [(1, ERASED), (2, ERASED)]
     assert {one.actor.id for one in hers} == {done.alias, "17"}, "ours keeps the same number"
     assert [one.text for one in his if isinstance(one, Message)] == [
@@ -259,7 +262,11 @@ async def test_what_is_told_again_stays_nameless(tmp_path: Path) -> None:
     await erased(address)
     before = await everything(address)
     async with opened(address) as store, store.begin() as tx:
-        again = Entry(conn=CONN, key="rating:7", rating=HERS[3], ticket_id="1", client="Acme", contact="17")
+        eraser = await marks.known(tx, CONN)
+        assert eraser is not None
+        told = [("1", eraser.event(one, whole=True)) for one in HERS[:4]]
+        assert await events.merge(tx, CONN, told) == set(), "also what has no key of its own"
+        again = Entry(conn=CONN, key="rating:7", rating=HERS[4], ticket_id="1", client="Acme", contact="17")
         await ratings.keep(tx, [again])
     assert await everything(address) == before
 
