@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.schema import assessments, errands, inbox, outbox
@@ -21,8 +22,8 @@ class Reasons:
     errand: datetime | None  # an owed errand may be tried; one that waits for another does not count
 
 
-async def find(tx: AsyncConnection, conn: str) -> Reasons:
-    above = errands.alias("above")
+def _question() -> Select[Any]:
+    conn, above = bindparam("conn"), errands.alias("above")
     waiting = select(inbox.c.id).where(inbox.c.conn == conn, inbox.c.waiting).order_by(inbox.c.id).limit(1)
     timer = select(func.min(assessments.c.next_at)).where(assessments.c.conn == conn)
     write = select(func.min(outbox.c.not_before)).where(outbox.c.conn == conn, outbox.c.state == "owed")
@@ -32,11 +33,14 @@ async def find(tx: AsyncConnection, conn: str) -> Reasons:
         .where(errands.c.conn == conn, errands.c.state == "owed")
         .where(or_(errands.c.under == "", above.c.ticket_id != ""))
     )
-    parts = (
-        waiting.scalar_subquery(),
-        timer.scalar_subquery(),
-        write.scalar_subquery(),
-        errand.scalar_subquery(),
-    )
-    row = (await tx.execute(select(*parts))).one()
+    parts = (one.scalar_subquery() for one in (waiting, timer, write, errand))
+    return select(*parts)
+
+
+_QUESTION = _question()
+"""Put together once: that takes longer than to ask it."""
+
+
+async def find(tx: AsyncConnection, conn: str) -> Reasons:
+    row = (await tx.execute(_QUESTION, {"conn": conn})).one()
     return Reasons(row[0] is not None, row[1], row[2], row[3])
