@@ -46,12 +46,12 @@ async def _check_hook(c: Connection) -> None:
     now = c.now()
     if not c.hook_url or (c.next_hook_check is not None and now < c.next_hook_check):
         return
-    c.next_hook_check = now + HOOK_CHECK
+    again = HOOK_CHECK
     try:
         found = await c.psa.ensure_webhook(c.hook_url)
     except ConnectorError as error:
-        found = f"not working: {error}"
-        c.next_hook_check = now + HOOK_CHECK / 24
+        found, again = f"not working: {error}", HOOK_CHECK / 24
+    c.next_hook_check = now + again
     health = c.health.connections[c.name]
     if health.webhook != found:
         log.info("webhook", connection=c.name, found=found)

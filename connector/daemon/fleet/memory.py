@@ -40,6 +40,8 @@ LEFT_HERE: Mapping[str, str] = {
     "held": "looked up in the store at each start, and again while it is so",
     "keep": "of the settings and of the process",
     "first_run": "in the store; each process reads it once",
+    "turned_at": "tells this process's own clock; its first turn plans anew in any case",
+    "broken_off": "the worst is assumed where another worker has had the turn in between",
     "figures": "a cache; emptied when another worker has had the turn in between",
     "model": "in the store; read again when a newer one was learnt (`learnt_at`)",
     "unmatched": "so that a process says it once",

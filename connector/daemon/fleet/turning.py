@@ -139,6 +139,7 @@ class Turner:
         memory.restore(c, kept.get("turn", {}))
         if self._last.get(c.name, -1) + 1 != taken.fence:
             c.figures.clear()  # another worker has looked since, or we have just come
+            c.broken_off = None  # and may have been killed while it wrote
         self._last[c.name] = taken.fence
         health = c.health.connections[c.name]
         told = report.restore(health, taken.health)

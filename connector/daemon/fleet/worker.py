@@ -148,13 +148,20 @@ class Worker:
         }
 
     async def _hurry(self) -> None:
-        """After a change of the rules every connection has something to do."""
+        """After a change of the rules their connections have something to do."""
+        before = self._rules_of()
         while True:
             await self._changed.wait()
             self._changed.clear()
+            after = self._rules_of()
+            changed = [name for name, rules in after.items() if rules != before[name]]
+            before = after
             with contextlib.suppress(Unavailable, SQLAlchemyError):  # then at their next turn
                 async with self.store.begin() as tx:
-                    await connections.hurry(tx, list(self.settings.connections), self._now())
+                    await connections.hurry(tx, changed, self._now())
+
+    def _rules_of(self) -> dict[str, str]:
+        return {name: self.rules.book.digest_of(name) for name in self.settings.connections}
 
     async def _tidy(self) -> None:
         while True:
