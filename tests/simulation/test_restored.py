@@ -20,7 +20,7 @@ from tests.postgres import database
 from tests.simulation.lives import the_day
 from tests.simulation.watched import TUESDAY, watcher
 
-LATER = (timedelta(), timedelta(hours=3), timedelta(days=20))
+LATER = (timedelta(), timedelta(days=20))
 
 MACHINES: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "sqlite": lambda folder: nullcontext(f"sqlite:///{folder}/new/px.db"),
@@ -29,7 +29,7 @@ MACHINES: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
 
 
 async def answers(c: Connection, store: Store) -> dict[tuple[str, timedelta], Assessment]:
-    """Every ticket judged anew from what this store holds: now, in a while, and long after."""
+    """Every ticket judged anew from what this store holds: now, and long after."""
     async with store.read() as tx:
         known = await tickets.newest(tx, c.name, 10_000)
     found = {}
@@ -51,14 +51,14 @@ async def test_a_restored_store_gives_the_same_answers(tmp_path: Path) -> None:
         for slot in the_day(world):
             for deed in slot:
                 deed()
-            if world.now() - seen > timedelta(minutes=45):
+            if world.now() - seen > timedelta(minutes=90):
                 await one.look()
                 seen = world.now()
         await one.look()
         c = one.connection
         await backup(f"sqlite:///{tmp_path}/connectwise.db", tmp_path / "px-backup.db")
         before = await answers(c, c.store)
-        assert len(before) > 30
+        assert len(before) > 20
         for machine in MACHINES.values():
             with machine(tmp_path) as new:
                 await restore(tmp_path / "px-backup.db", new)

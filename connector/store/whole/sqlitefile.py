@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -150,24 +149,20 @@ def in_use(file: Path) -> bool:
     return str(left) != "delete"
 
 
-def rub_out(file: Path, wait: float = 10.0) -> bool:
+def rub_out(file: Path, wait: float = _WAIT) -> bool:
     """Have nothing left in the file and its log of what was deleted or replaced.
 
     False if somebody read all the while, so that the log could not be emptied. Unavailable if the disk is
     too full for a second copy, or somebody else writes.
     """
     uri = f"{file.absolute().as_uri()}?mode=rw"
-    with closing(sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)) as db:
+    with closing(sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None)) as db:
         try:
             db.execute("VACUUM")
-            until = time.monotonic() + wait
-            while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                if time.monotonic() > until:
-                    return False
-                time.sleep(0.1)
+            busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.OperationalError as error:
             raise Unavailable(f"{file}: {error}") from error
-    return True
+    return not busy
 
 
 def _reader(file: Path) -> sqlite3.Connection:
