@@ -43,7 +43,10 @@ def test_systemd_hears_of_start_life_reload_and_end(tmp_path: Path) -> None:
                 until(lambda: "READY=1" in lines(), "READY=1")
                 with socket.create_connection(("127.0.0.1", port), timeout=5):
                     pass  # whoever is told that we are ready may send webhooks
-                until(lambda: "STATUS=1 ok" in lines(), "the first turn")
+                try:
+                    until(lambda: "STATUS=1 ok" in lines(), "the first turn")
+                except AssertionError as error:
+                    raise AssertionError(f"{heard[-4:]}\n{daemon.said()[-3000:]}") from error
                 assert heard.count("WATCHDOG=1") >= 1
                 numbers = httpx.get(f"http://127.0.0.1:{port}/metrics", headers=token)
                 check_numbers(numbers.text)
