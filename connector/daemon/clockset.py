@@ -33,7 +33,7 @@ def set_back(c: Connection, now: datetime) -> bool:
         return False
     log.warning("the clock was set back", connection=c.name, by=str(before - now))
     c.next_poll = c.next_sweep = c.next_hook_check = c.next_tidy = None
-    c.next_px = c.next_companies = c.next_tally = None
+    c.next_px = c.next_companies = c.next_tally = c.next_audit = None
     return True
 
 

@@ -133,6 +133,21 @@ async def test_nothing_is_audited_or_read_while_the_connection_or_the_psa_is_in_
         assert await going(o) == []
 
 
+async def test_a_clock_that_was_ahead_keeps_nobody_from_being_audited(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (o, _):
+        ahead = replace(await state(o))
+        year = timedelta(days=365)
+        assert ahead.at is not None
+        ahead.at, ahead.first_at = ahead.at + year, ahead.first_at + year
+        ahead.working_since = ahead.at
+        async with o.connector.store.begin() as tx:
+            await cursors.put(tx, "main", audited.STATE, ahead.to_json(), o.world.now())
+        assert await audit(o) == []
+        seen = await state(o)
+        assert (seen.at, seen.first_at, seen.working_since) == (o.world.now(),) * 3
+        assert seen.tickets == ahead.tickets + 1
+
+
 # ── the verdict and the flags ─────────────────────────────────────────────────────────────────
 
 

@@ -58,6 +58,8 @@ async def audit_once(c: Connection, now: datetime, every: timedelta = EVERY) -> 
         return False
     async with c.store.read() as tx:
         state = state_of(await cursors.get(tx, c.name, audited.STATE), now)
+    if state.at is not None and now < state.at - SOON:
+        state.begin_anew(now)  # the clock was ahead, and so is all it remembers
     if state.at is not None and state.at <= now < state.at + every:
         c.next_audit = state.at + every
         return False

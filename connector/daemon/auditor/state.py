@@ -47,6 +47,11 @@ class State:
     limit: int = 0
     clock: float = 0.0
 
+    def begin_anew(self, now: datetime) -> None:
+        """Forget everything but what was counted."""
+        self.first_at, self.at, self.working_since, self.tidied_at = now, None, None, None
+        self.suspects, self.judged, self.judge = {}, {}, ""
+
     def count(self, *invariants: Invariant) -> None:
         for name in invariants:
             self.checks[name] = self.checks.get(name, 0) + 1
