@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store.schema import assessments, errands, inbox, outbox
@@ -23,7 +23,8 @@ class Reasons:
 
 
 def _question() -> Select[Any]:
-    conn, above = bindparam("conn"), errands.alias("above")
+    conn: BindParameter[str] = bindparam("conn")
+    above = errands.alias("above")
     waiting = select(inbox.c.id).where(inbox.c.conn == conn, inbox.c.waiting).order_by(inbox.c.id).limit(1)
     timer = select(func.min(assessments.c.next_at)).where(assessments.c.conn == conn)
     write = select(func.min(outbox.c.not_before)).where(outbox.c.conn == conn, outbox.c.state == "owed")
