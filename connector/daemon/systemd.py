@@ -24,15 +24,18 @@ The longest honest silence is a request that waits a minute for its budget and i
 """
 
 
-def tell(*lines: str) -> None:
-    """Send lines like `READY=1` to whoever started us; one that is gone or does not listen stops nobody."""
+def tell(*lines: str, patience_s: float = 1.0) -> None:
+    """Send lines like `READY=1` to whoever started us; one that is gone or does not listen stops nobody.
+
+    `patience_s`: how long it may have too much to listen to, before this is left unsaid.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     where = "\0" + address[1:] if address.startswith("@") else address
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker:
-            speaker.setblocking(False)
+            speaker.settimeout(patience_s)
             speaker.sendto("\n".join(lines).encode(), where)
     except OSError as error:
         log.warning("systemd not told", what=lines[0], error=str(error))
@@ -64,7 +67,7 @@ async def keep_telling(stop: asyncio.Event, stuck: Callable[[], str], status: Ca
             log.error("no sign of life for systemd", reason=trouble)
         said = trouble
         alive = ["WATCHDOG=1"] if watchdog_s() and not trouble else []
-        tell(*alive, f"STATUS={trouble or status()}")
+        tell(*alive, f"STATUS={trouble or status()}", patience_s=0.0)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every)
 

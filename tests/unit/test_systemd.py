@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,9 +75,25 @@ def test_nobody_listens_and_a_socket_that_is_gone(tmp_path: Path, monkeypatch: p
 def test_a_manager_that_does_not_listen_holds_nobody_up(manager: Manager) -> None:
     with capture_logs() as logs:
         for _ in range(2000):  # more than a socket keeps
-            tell("WATCHDOG=1")
+            tell("WATCHDOG=1", patience_s=0.0)
+        tell("READY=1", patience_s=0.01)
     assert {line["event"] for line in logs} == {"systemd not told"}
-    assert "WATCHDOG=1" in manager.heard()
+    assert {line["what"] for line in logs} == {"WATCHDOG=1", "READY=1"}
+    assert "READY=1" not in manager.heard()
+
+
+def test_what_matters_waits_for_a_manager_that_is_busy(manager: Manager) -> None:
+    with capture_logs():
+        for _ in range(2000):
+            tell("WATCHDOG=1", patience_s=0.0)
+    heard: list[str] = []
+    listening = threading.Timer(0.05, lambda: heard.extend(manager.heard()))
+    listening.start()
+    with capture_logs() as logs:
+        tell("READY=1", patience_s=30)
+    listening.join()
+    assert logs == []
+    assert "READY=1" in heard + manager.heard()
 
 
 def test_a_watchdog_of_another_process_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
