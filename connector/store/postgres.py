@@ -19,8 +19,9 @@ from connector.errors import ConfigError
 from connector.store.database import Trouble
 from connector.store.sql import LOCKS, hold
 
-POOL = 10
-"""Connections a process keeps; twice as many more while it is busy."""
+POOL, MORE = 6, 4
+"""Connections a process keeps, and more of them while it is busy; who finds none waits for one. A server takes
+100 as it comes, and a fleet has many processes."""
 
 _PASSING = ("08", "53", "57", "58", "40")
 _LOCKED = "55P03"
@@ -50,7 +51,7 @@ class Postgres:
         self.writer = create_async_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=POOL,
-            max_overflow=2 * POOL,
+            max_overflow=MORE,
             connect_args={"connect_timeout": 10, "application_name": "px-connector", "options": _OPTIONS},
             hide_parameters=True,  # they are what customers wrote
         )

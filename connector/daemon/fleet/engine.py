@@ -88,7 +88,7 @@ def queue(lane: str, home: str = "") -> str:
 class Engine:
     """Use `async with`. Everything raises Unavailable where the database does not answer."""
 
-    def __init__(self, url: str, *, pool: int = 4) -> None:
+    def __init__(self, url: str, *, pool: int = 3) -> None:
         logging.getLogger("procrastinate").setLevel(logging.ERROR)  # what fails is told by the turn itself
         self._connector = PsycopgConnector(
             conninfo=make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
