@@ -8,12 +8,13 @@ problems   errors for people                          schema     JSON Schema for
 named      what flags and events mean                 reference  the schema as tables for people
 """
 
-from connector.clients.book import ClientBook, load_clients
+from connector.clients.book import ClientBook, Readings, load_clients
 from connector.clients.load import default_policy, load_policy, policy_of, written_rules
 from connector.clients.schema import client_schema
 
 __all__ = [
     "ClientBook",
+    "Readings",
     "client_schema",
     "default_policy",
     "load_clients",

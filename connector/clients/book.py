@@ -13,12 +13,14 @@ from types import MappingProxyType
 
 from connector.clients.layers import base, house_defaults
 from connector.clients.load import Reading, read_policy
+from connector.clients.nodes import Node
 from connector.clients.problems import suggestion
 from connector.clients.resolve import digest
 from connector.errors import ConfigError, ConfigErrors
 from connector.rules.policy import Policy
 
 _Company = tuple[str, str]  # connection, casefolded company name or PSA id
+_Stamp = tuple[int, int, int] | None
 _Index = Mapping[_Company, Policy]
 
 
@@ -96,8 +98,30 @@ class ClientBook:
         return replace(self, policies=policies, digest=_digest(policies), _index=MappingProxyType(index))
 
 
-def load_clients(config_dir: Path) -> ClientBook:
-    """Every file of `config_dir`/clients. Raises nothing for what a person wrote: see `errors`."""
+class Readings:
+    """Client files as they were read last: a fleet has thousands, and one of them is edited at a time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Path, tuple[_Stamp, Reading]] = {}
+        self._house: _Stamp = None
+
+    def of(self, paths: Iterable[Path], under: Node, house: _Stamp) -> list[Reading]:
+        """Those of `paths`, in their order, on top of `under`, which was read from a file of that stamp."""
+        before = self._kept if house == self._house else {}
+        self._kept, self._house = {}, house
+        for path in paths:
+            stamp, kept = _stamp(path), before.get(path)
+            if kept is None or stamp is None or kept[0] != stamp:
+                kept = stamp, read_policy(path, under)
+            self._kept[path] = kept
+        return [reading for _, reading in self._kept.values()]
+
+
+def load_clients(config_dir: Path, readings: Readings | None = None) -> ClientBook:
+    """Every file of `config_dir`/clients. Raises nothing for what a person wrote: see `errors`.
+
+    With `readings` only those are read again that have changed since they were last given.
+    """
     folder = Path(config_dir) / "clients"
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
@@ -106,11 +130,22 @@ def load_clients(config_dir: Path) -> ClientBook:
         return ClientBook(errors=(ConfigError(message, file=folder),), digest=_digest(()))
     paths = [path for path in paths if not path.name.startswith(".")]
     files = frozenset(str(path) for path in paths)
+    house = house_defaults(Path(config_dir))
+    stamp = _stamp(house) if house else None
     try:
-        under = base(house_defaults(Path(config_dir)))
+        under = base(house)
     except ConfigErrors as error:
         return ClientBook(errors=error.errors, digest=_digest(()), _files=files)
-    return _book([read_policy(path, under) for path in paths], folder, files)
+    return _book((readings or Readings()).of(paths, under, stamp), folder, files)
+
+
+def _stamp(path: Path) -> _Stamp:
+    """What changes with the file, taken before it is read; None if it cannot be told."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _book(readings: list[Reading], folder: Path, files: frozenset[str]) -> ClientBook:

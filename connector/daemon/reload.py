@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from connector.clients import ClientBook, load_clients
+from connector.clients import ClientBook, Readings, load_clients
 from connector.daemon.health import Health
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,8 @@ class Rules:
         self._channels = channels
         self._look = asyncio.Event()
         self._print = fingerprint(config_dir)
-        self.book = load_clients(config_dir)
+        self._readings = Readings()
+        self.book = load_clients(config_dir, self._readings)
         self._show(self.book)
 
     def _show(self, book: ClientBook) -> None:
@@ -46,7 +47,7 @@ class Rules:
         found = fingerprint(self._dir)
         if found == self._print:
             return False
-        fresh = (await asyncio.to_thread(load_clients, self._dir)).keeping(self.book)
+        fresh = (await asyncio.to_thread(load_clients, self._dir, self._readings)).keeping(self.book)
         changed = fresh.digest != self.book.digest
         self.book, self._print = fresh, found
         self._show(fresh)

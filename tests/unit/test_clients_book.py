@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.clients import ClientBook, load_clients
+from connector.clients import ClientBook, Readings, load_clients
+from tests.kit import client_file, write_client
 from tests.unit.clients_kit import CALENDAR, MINIMAL, TARGETS, shown, write
 
 
@@ -227,3 +228,35 @@ def test_a_connections_digest_changes_with_its_own_clients_only(tmp_path: Path) 
     assert [policy.client for policy in after.of("main")] == ["Acme"]
     assert after.of("nobody") == ()
     assert after.keeping(before).digest_of("main") == after.digest_of("main")
+
+
+def test_what_is_read_again_is_what_a_fresh_reader_would_find(tmp_path: Path) -> None:
+    """Whatever happens to the files: an edit, a mistake and its mending, one new, one gone, defaults."""
+    readings = Readings()
+
+    def same() -> ClientBook:
+        book, fresh = load_clients(tmp_path, readings), load_clients(tmp_path)
+        assert (book.digest, shown(book.errors)) == (fresh.digest, shown(fresh.errors))
+        assert book.policies == fresh.policies
+        return book
+
+    acme, globex = (write_client(tmp_path, client_file(name)) for name in ("Acme Dental", "Globex"))
+    first = same()
+    assert same().policies[0] is first.policies[0], "not read again"
+    write_client(tmp_path, client_file("Globex", zones={"orange_when_left": "7m"}))
+    edited = same()
+    assert edited.digest != first.digest
+    assert edited.policies[0] is first.policies[0]
+    globex.write_text("client: [", encoding="utf-8")
+    assert same().errors
+    write_client(tmp_path, client_file("Globex"))
+    assert same().digest == first.digest
+    write_client(tmp_path, client_file("Initech"))
+    assert len(same().policies) == 3
+    acme.unlink()
+    assert len(same().policies) == 2
+    before = same()
+    (tmp_path / "defaults.yaml").write_text("zones: {orange_when_left: 9m}\n", encoding="utf-8")
+    assert same().digest != before.digest
+    (tmp_path / "defaults.yaml").unlink()
+    assert same().digest == before.digest
