@@ -20,8 +20,9 @@ from connector.store.database import Trouble
 from connector.store.sql import LOCKS, hold
 
 POOL, MORE = 6, 4
-"""Connections a process keeps, and more of them while it is busy; who finds none waits for one. A server takes
-100 as it comes, and a fleet has many processes."""
+"""Connections a process keeps, and more of them while it is busy; who finds none waits for one.
+
+A fleet has many processes, and a server as it comes takes 100."""
 
 _PASSING = ("08", "53", "57", "58", "40")
 _LOCKED = "55P03"
