@@ -63,7 +63,7 @@ async def turn(c: Connection) -> Outcome:
         await decide(tx, c, [answer for answer in done if answer.ticket_id not in provisional], now)
         moved = await improve.refresh(tx, c, now, lagging=seen.lagging or c.more_ratings)
         if c.next_tidy is None or now >= c.next_tidy:
-            await inbox.prune(tx, now - DELIVERIES_KEPT)
+            await inbox.prune(tx, c.name, now - DELIVERIES_KEPT)
             more = await prune.bite(tx, c.name, c.keep, now)
             await quarantine.forget_nameless(tx, c.name, now - NAMELESS_KEPT)
             c.next_tidy = now + (NEXT_BITE if more else timedelta(days=1))

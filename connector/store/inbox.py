@@ -77,9 +77,10 @@ async def done(tx: AsyncConnection, ids: Iterable[int]) -> None:
         await tx.execute(update(table).where(table.c.id == bindparam("_id")).values(waiting=False), rows)
 
 
-async def prune(tx: AsyncConnection, before: datetime) -> int:
-    """Forget handled deliveries received before `before`; returns how many. Waiting ones stay."""
-    result = await tx.execute(delete(table).where(~table.c.waiting, table.c.received_at < before))
+async def prune(tx: AsyncConnection, conn: str, before: datetime) -> int:
+    """Forget a connection's handled deliveries from before `before`; returns how many. Waiting ones stay."""
+    old = (table.c.conn == conn, table.c.received_at < before, ~table.c.waiting)
+    result = await tx.execute(delete(table).where(*old))
     return int(result.rowcount)
 
 

@@ -135,6 +135,7 @@ inbox = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_inbox_deliver_id", inbox.c.conn, inbox.c.deliver_id, unique=True)
+Index("ix_inbox_received", inbox.c.conn, inbox.c.received_at)
 _only(inbox, "ix_inbox_waiting", "conn", "id", where="waiting")
 
 outbox = Table(

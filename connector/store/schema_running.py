@@ -10,7 +10,7 @@ from connector.store.columns import metadata
 from connector.store.columns import text as _text
 from connector.store.sql import Instant, Text
 
-REVISION = "0012"
+REVISION = "0013"
 """The migration a database must be at, or past, for this version to use it."""
 
 alembic_version = Table(

@@ -45,8 +45,8 @@ async def test_a_handled_delivery_is_still_recognised_until_pruned(store: Store)
         await inbox.done(tx, [handled.id])
         assert await inbox.put(tx, CONN, hints, at(1)) == 0
 
-        assert await inbox.prune(tx, at(0)) == 0
-        assert await inbox.prune(tx, at(1)) == 1
+        assert await inbox.prune(tx, CONN, at(0)) == 0
+        assert await inbox.prune(tx, CONN, at(1)) == 1
         assert await inbox.take(tx, CONN, 5) == [waiting]
         assert await inbox.put(tx, CONN, hints, at(2)) == 1
 
@@ -56,7 +56,7 @@ async def test_a_number_is_never_given_twice(store: Store) -> None:
         await inbox.put(tx, CONN, [Hint(ticket_id="1")], at(0))
         first = (await inbox.take(tx, CONN, 1))[0]
         await inbox.done(tx, [first.id])
-        await inbox.prune(tx, at(1))
+        await inbox.prune(tx, CONN, at(1))
         await inbox.put(tx, CONN, [Hint(ticket_id="2")], at(2))
         await inbox.done(tx, [first.id])
         assert [item.ticket_id for item in await inbox.take(tx, CONN, 5)] == ["2"]
