@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def worker(
     config: ConfigDir = Path("config"),
     concurrency: Annotated[
-        int, typer.Option(help="Turns at a time in the fast lane; the slow one has three times as many.")
+        int, typer.Option(help="Turns at a time in the fast lane; the slow one has twice as many.")
     ] = 8,
 ) -> None:
     """Turn connections, beside as many other workers as there are, until told to stop (Ctrl-C or SIGTERM).

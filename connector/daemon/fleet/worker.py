@@ -36,7 +36,7 @@ from connector.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-SLOW_SLOTS = 3
+SLOW_SLOTS = 2
 """Times the fast lane's slots: who waits there costs nothing but memory."""
 FAREWELL_S = 5.0
 TIDY_EVERY = 60.0
