@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.psa.port import Malformed
@@ -60,12 +60,20 @@ async def forget_nameless(tx: AsyncConnection, conn: str, before: datetime) -> N
     await tx.execute(delete(table).where(*old))
 
 
+_last = func.max(table.c.last_at)
+_STALE = (  # put together once: every poll asks
+    select(table.c.ticket_id)
+    .where(table.c.conn == bindparam("conn"), table.c.ticket_id != "")
+    .group_by(table.c.ticket_id)
+    .having(_last < bindparam("before"))
+    .order_by(_last)
+    .limit(bindparam("limit"))
+)
+
+
 async def stale(tx: AsyncConnection, conn: str, before: datetime, limit: int) -> list[str]:
     """Tickets whose complaint was last seen before `before`, the longest ago first: worth another look."""
-    query = select(table.c.ticket_id).where(table.c.conn == conn, table.c.ticket_id != "")
-    latest = func.max(table.c.last_at)
-    query = query.group_by(table.c.ticket_id).having(latest < before).order_by(latest).limit(limit)
-    return list(await tx.scalars(query))
+    return list(await tx.scalars(_STALE, {"conn": conn, "before": before, "limit": limit}))
 
 
 async def holds(tx: AsyncConnection, conn: str, ticket_id: str) -> bool:
