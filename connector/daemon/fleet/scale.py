@@ -43,12 +43,12 @@ class Costs:
 BENCH = Costs(
     turns_per_minute=1.2,
     turn_s=0.15,
-    worker_ms=23.0,
-    database_ms=4.1,
+    worker_ms=24.0,
+    database_ms=5.4,
     requests_per_turn=4.5,
     stored_mb=3.0,
     held_mb=1.5,
-    source="a bench: 10 ConnectWise connections of 600 tickets each, nothing new, on 2 cores that were busy",
+    source="a bench: 40 ConnectWise connections, 2 workers, nothing new, on 2 cores that were busy",
 )
 
 
