@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 ARGS   ?=
 
-.PHONY: demo test lint bench fuzz audit pictures lock schema clean
+.PHONY: demo test lint bench soak fuzz audit pictures lock schema clean
 
 demo: $(VENV)/.runtime ## the main job on three simulated PSAs; ARGS=--once plays it through and exits
 	$(BIN)/px-connector demo $(ARGS)
@@ -21,6 +21,9 @@ lint: $(VENV)/.dev ## style, types, import direction, schema of the YAML files
 	$(BIN)/check-jsonschema --schemafile config/schema/client.schema.json config/clients/*.yaml
 	$(BIN)/check-jsonschema --schemafile config/schema/connector.schema.json config/connector.yaml config/examples/*.yaml
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+
+soak: $(VENV)/.dev ## a million steps through every fault; ARGS=--day is a quiet day, --help tells the rest
+	$(BIN)/python -m tests.weather $(ARGS)
 
 bench: $(VENV)/.dev ## the figures, each as a ratio to a floor measured in the same run; ARGS=NAME runs one
 	$(BIN)/python -m bench $(ARGS)

@@ -1,0 +1,44 @@
+"""A small share of `make soak`, and a planted bug of each kind: what the laws say is really looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.weather.bugs import BUGS, Bug, asleep
+from tests.weather.laws import Broken
+from tests.weather.voyage import EVERY_FAULT, Plan, sail
+
+SEEDS = (1, 2, 3)
+
+
+@pytest.mark.parametrize(("vendor", "seed"), [("connectwise", 12), ("autotask", 12), ("halo", 11)])
+def test_no_law_is_broken_in_any_weather(tmp_path: Path, vendor: str, seed: int) -> None:
+    voyage = sail(Plan(vendor, seed, 1200, EVERY_FAULT, calm_every=600, trouble=0.03), tmp_path)
+    assert voyage.house.lives > 1
+    assert len(voyage.troubles) > 8
+    assert voyage.judged["flags_right"] >= 2
+
+
+def _broken_law(bug: Bug, seed: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    with monkeypatch.context() as patch:
+        asleep(patch)
+        bug.plant(patch)
+        try:
+            sail(bug.voyage(seed), folder)
+        except Broken as broken:
+            return broken.law
+    return None
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_a_planted_bug_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: Bug) -> None:
+    found = None
+    for seed in SEEDS:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        found = _broken_law(bug, seed, folder, monkeypatch)
+        if found is not None:
+            break
+    assert found == bug.law
