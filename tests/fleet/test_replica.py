@@ -54,10 +54,15 @@ async def test_it_shows_what_the_workers_did(tmp_path: Path, postgres_url: str) 
         assert here.worlds["main"].field(ticket, "SLA Zone") == "green"
         await until(lambda: _is_ready(browser), "the mirror")
         assert await number(browser, "px_connection_up") == 1.0
-        assert await number(browser, "px_turns") == (await here.row())["health"]["turns"]
+        turns = (await here.row())["health"]["turns"]
+        await until(lambda: _counts(browser, "px_turns", turns), "the last turn in the mirror")
         assert await number(browser, "px_requests") == (await here.row())["quota"]["requests_total"]
         assert "Printer is on fire" in (await browser.get("/")).text
         assert "main" in (await browser.get("/operations")).text
+
+
+async def _counts(browser: httpx.AsyncClient, name: str, value: float) -> bool:
+    return await number(browser, name) == value
 
 
 async def _is_ready(browser: httpx.AsyncClient) -> bool:

@@ -170,7 +170,7 @@ def test_a_storm_of_webhooks_about_one_ticket_is_a_few_observations(tmp_path: Pa
         await o.sim.drain()
         await o.rest(0.2)
         assert o.world.deliveries["sent"] >= 100
-        assert o.health.turns - turns < 50
+        assert o.health.turns - turns < 60
         assert await waiting(o) == {}
         assert o.wrong() == {}
 

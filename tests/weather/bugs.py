@@ -135,18 +135,6 @@ def _no_budget(patch: pytest.MonkeyPatch) -> None:
 # ── only in bad weather ───────────────────────────────────────────────────────────────────────
 
 
-@_bug("a webhook is called handled before its ticket was read", "no_webhook_lost", "crash")
-def _handled_early(patch: pytest.MonkeyPatch) -> None:
-    real = observe._observe
-
-    async def early(c: Any, seen: Any, ids: Any) -> None:
-        async with c.store.begin() as tx:
-            await inbox.done(tx, seen.handled)
-        await real(c, seen, ids)
-
-    patch.setattr(observe, "_observe", early)
-
-
 @_bug("a daemon that is started again stays still", "healthy", "restart")
 def _stays_still(patch: pytest.MonkeyPatch) -> None:
     real, begun = Supervisor.run, list[Supervisor]()
