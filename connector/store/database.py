@@ -12,9 +12,10 @@ Trouble = Literal["locked", "passing"]
 
 
 class Database(Protocol):
-    """`name` is how errors call it, without any password."""
+    """`name` is how errors call it, without any password. `shared`: other machines may write to it, too."""
 
     name: str
+    shared: bool
     writer: AsyncEngine
     reader: AsyncEngine
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 
 from sqlalchemy import URL, func, select
 from sqlalchemy.exc import DBAPIError
@@ -44,10 +45,9 @@ class Postgres:
     """
 
     def __init__(self, url: URL) -> None:
-        try:
-            import psycopg  # noqa: F401  # an extra: said before SQLAlchemy says it in its own words
-        except ImportError:
-            raise ConfigError("store: PostgreSQL needs: pip install 'px-connector[postgres]'") from None
+        if find_spec("psycopg") is None:
+            raise ConfigError("store: PostgreSQL needs: pip install 'px-connector[postgres]'")
+        self.shared = True
         self.name = f"postgresql://{url.host or ''}/{url.database or ''}"
         self.writer = create_async_engine(
             url.set(drivername="postgresql+psycopg"),

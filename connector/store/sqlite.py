@@ -41,7 +41,7 @@ class SqliteFile:
     def __init__(self, url: URL) -> None:
         self._clean_up = ExitStack()
         self.file = _prepared(url, self._clean_up)
-        self.name = str(self.file)
+        self.name, self.shared = str(self.file), False
         self.writer = _engine(self.file, "BEGIN IMMEDIATE", _WRITER)
         self.reader = _engine(self.file, "BEGIN", _READER)
         self._writing = asyncio.Lock()

@@ -50,7 +50,7 @@ class Store:
     @property
     def shared(self) -> bool:
         """Whether other processes may write to it at the same time."""
-        return isinstance(self._database, Postgres)
+        return self._database.shared
 
     @property
     def engine(self) -> AsyncEngine:
