@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,3 +23,20 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         opened = await Store.open(url)
         yield opened
         await opened.close()
+
+
+@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a store of each kind is; nobody has opened it."""
+    with IMPLEMENTATIONS[request.param](tmp_path) as url:
+        yield url
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    """A store for as long as the block lasts."""
+    store = await Store.open(url)
+    try:
+        yield store
+    finally:
+        await store.close()

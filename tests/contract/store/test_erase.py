@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from connector.clients import default_policy
 from connector.history.annual import invite
@@ -42,7 +38,7 @@ from connector.store.surveys import Survey
 from connector.store.whole import rows
 from connector.store.whole.sqlitefile import rub_out
 
-from .conftest import IMPLEMENTATIONS
+from .conftest import opened
 from .makers import CONN, assessed, at, note, stored
 
 ANN = Actor("contact", "17", "Ann-Marie Ünal")
@@ -56,21 +52,6 @@ SAID = "nobody called me at the hospital"
 ELSEWHERE = "another contact 17, of another PSA"
 OURS = Doer(name="dana", role="command line")
 SECRETS = ("broke my leg", "at the hospital", "Ann-Marie", "Ünal", "unal@acme", "the sling", "RE: my leg")
-
-
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with IMPLEMENTATIONS[request.param](tmp_path) as url:
-        yield url
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 HERS = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,10 @@ from connector.store.whole.backup import backup
 from connector.store.whole.copy import copy_between
 from connector.store.whole.restore import restore
 
-from .conftest import IMPLEMENTATIONS
+from .conftest import IMPLEMENTATIONS, opened
 from .filling import ROWS, fill
 from .makers import at
 from .test_audit import deed
-
-
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with IMPLEMENTATIONS[request.param](tmp_path) as url:
-        yield url
 
 
 @pytest.fixture(params=sorted(IMPLEMENTATIONS))
@@ -37,15 +30,6 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "other").mkdir()
     with IMPLEMENTATIONS[request.param](tmp_path / "other") as url:
         yield url
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 async def hashes(url: str) -> dict[str, tuple[int, str]]:
