@@ -34,7 +34,18 @@ STUCK_S = 5.0
 """Real seconds after which a loop without any timer is stuck for good."""
 
 
-class Clockwork(asyncio.SelectorEventLoop):
+class InPlaceLoop(asyncio.SelectorEventLoop):
+    """Does what is meant for the executor at once."""
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        made: asyncio.Future[T] = self.create_future()
+        do_now(made, lambda: func(*args))
+        return made
+
+
+class Clockwork(InPlaceLoop):
     """`on_the_line`: requests under way, for which the kernel may still be carrying bytes."""
 
     def __init__(self, travel: Callable[[float], None]) -> None:
@@ -49,13 +60,6 @@ class Clockwork(asyncio.SelectorEventLoop):
     def advance(self, seconds: float) -> None:
         self.now += seconds
         self._travel(seconds)
-
-    def run_in_executor(  # type: ignore[override]
-        self, executor: Executor | None, func: Callable[..., T], *args: Any
-    ) -> asyncio.Future[T]:
-        made: asyncio.Future[T] = self.create_future()
-        _do(made, lambda: func(*args))
-        return made
 
 
 class _Selector(selectors.DefaultSelector):
@@ -80,7 +84,7 @@ class _Selector(selectors.DefaultSelector):
         return found
 
 
-def _do(made: asyncio.Future[Any], function: Callable[[], Any]) -> None:
+def do_now(made: asyncio.Future[Any], function: Callable[[], Any]) -> None:
     """Do it now; whoever awaits it hears of it in the next round, as from a thread."""
     loop = made.get_loop()
     try:
@@ -98,7 +102,7 @@ class _InPlace(SimpleQueue):  # type: ignore[type-arg]
         made, function = item
         if getattr(function, "__name__", "") == "close_and_stop":
             super().put_nowait((None, lambda: aiosqlite.core._STOP_RUNNING_SENTINEL))
-        _do(made or asyncio.get_running_loop().create_future(), function)
+        do_now(made or asyncio.get_running_loop().create_future(), function)
 
 
 def run(start: datetime, seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:

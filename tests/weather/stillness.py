@@ -13,13 +13,14 @@ import random
 import selectors
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import aiosqlite.core
 import pytest
 import time_machine
+
+from tests.simulation.clockwork import InPlaceLoop, do_now
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ BEGINNING = 1000.0
 """What the loop's clock shows at first."""
 
 
-class Stillness(asyncio.SelectorEventLoop):
+class Stillness(InPlaceLoop):
     """`wrong`: how far the machine's wall clock is ahead of the true time."""
 
     def __init__(self, start: datetime, traveller: time_machine.Traveller) -> None:
@@ -57,13 +58,6 @@ class Stillness(asyncio.SelectorEventLoop):
     def _set_wall(self) -> None:
         self._traveller.move_to(self.true_now() + self.wrong)
 
-    def run_in_executor(  # type: ignore[override]
-        self, executor: Executor | None, func: Callable[..., T], *args: Any
-    ) -> asyncio.Future[T]:
-        made: asyncio.Future[T] = self.create_future()
-        _do(made, lambda: func(*args))
-        return made
-
 
 class _Nothing(selectors.DefaultSelector):
     """There is never anything to read or to write; to wait is to turn the clock."""
@@ -84,17 +78,6 @@ class _Nothing(selectors.DefaultSelector):
         return []
 
 
-def _do(made: asyncio.Future[Any], function: Callable[[], Any]) -> None:
-    """Do it now; whoever awaits it hears of it in the next round, as from a thread."""
-    loop = made.get_loop()
-    try:
-        result = function()
-    except Exception as error:
-        loop.call_soon(aiosqlite.core.set_exception, made, error)
-    else:
-        loop.call_soon(aiosqlite.core.set_result, made, result)
-
-
 class _InPlace:
     """Takes what a connection's thread would, and does it at once."""
 
@@ -103,7 +86,7 @@ class _InPlace:
         if getattr(function, "__name__", "") == "close_and_stop":
             made = made or asyncio.get_running_loop().create_future()
         if made is not None:
-            _do(made, function)
+            do_now(made, function)
 
 
 class _NoThread:
