@@ -118,7 +118,7 @@ async def test_a_quiet_desk_makes_no_board_fetch_anything(look, desks) -> None:
         page = await opened.go()
         await until_so(page, "stream.readyState === EventSource.OPEN")
         page.on("request", lambda request: asked.append(request.url))
-        fetched = []  # by each look; what the tests before have set going (a model learnt, say) may still come
+        fetched = []  # by each look; what the tests before have set going (a model learnt) may still come
         while fetched[-3:] != [0, 0, 0]:
             assert len(fetched) < 20, f"the desks are never quiet: {fetched}"
             asked.clear()
