@@ -46,18 +46,21 @@ class Cast:
         return self._here[name]
 
     def leave(self, name: str) -> None:
+        """The turn is over, also where none was made."""
         self._busy.discard(name)
-        self._used[name] = self._maker.now()
+        if name in self._here:
+            self._used[name] = self._maker.now()
 
     async def tidy(self) -> int:
         """Close the adapters that have had no turn for a while; how many."""
-        before = self._maker.now() - KEPT
-        old = [name for name, at in self._used.items() if at < before and name not in self._busy]
-        for name in old:
-            del self._used[name]
-            connection, _ = self._here.pop(name)
-            await connection.psa.close()
-        return len(old)
+        before, closed = self._maker.now() - KEPT, 0
+        for name in list(self._here):  # while one is closed, another may get a turn
+            if name not in self._busy and self._used[name] < before:
+                del self._used[name]
+                connection, _ = self._here.pop(name)
+                await connection.psa.close()
+                closed += 1
+        return closed
 
     async def close(self) -> None:
         for connection, _ in self._here.values():
