@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, and_, func, make_url, or_, text, update
+from sqlalchemy import ColumnElement, Text, and_, delete, func, make_url, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import Unavailable
@@ -148,7 +148,14 @@ async def _through(
 
 
 async def _put(tx: AsyncConnection, one: Plain, row: Row, changes: Mapping[str, object]) -> None:
-    same = [column == value for column, value in zip(one.key, one.key_of(row), strict=True)]
+    """Rows that were told apart by what is erased only are one from now on."""
+    key = dict(zip(one.key, one.key_of(row), strict=True))
+    same = [column == value for column, value in key.items()]
+    if changes.keys() & {column.name for column in key}:
+        there = [column == changes.get(column.name, value) for column, value in key.items()]
+        if await tx.scalar(select(one.key[0]).where(*there)) is not None:
+            await tx.execute(delete(one.clause).where(*same))
+            return
     await tx.execute(update(one.clause).where(*same).values(changes))
 
 

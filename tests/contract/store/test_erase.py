@@ -262,6 +262,34 @@ async def test_who_was_erased_is_not_invited_again(tmp_path: Path) -> None:
     assert [one.contact for one in asked] == ["bob@acme.example"]
 
 
+async def test_rows_that_only_her_words_told_apart_become_one(address: str) -> None:
+    """Or the command would break off half-way, however often it is given."""
+    survey = Survey(conn=CONN, about="", client="Acme", contact="", at=at(2), state="asked", kind="annual")
+    async with opened(address) as store, store.begin() as tx:
+        await tickets.put(tx, CONN, [stored("1", contact="17")])
+        same = [("1", note("", 4, actor=ANN, text=text)) for text in ("aaa", "bbb")]
+        await events.merge(tx, CONN, [*same, ("1", note("", 4, actor=ANN, text="longer"))])
+        complaints = [f"no such owner: {name}" for name in (ANN.name, ANN.name.upper())]
+        await quarantine.put(
+            tx, CONN, [Malformed(ticket_id="1", reason=r, body="") for r in complaints], at(1)
+        )
+        spelt = (MAIL, MAIL.title())
+        await surveys.put(tx, [replace(survey, about=f"annual:2026:Acme:{a}", contact=a) for a in spelt])
+        told = (HERS[5], replace(HERS[5], key=f"erased:{HERS[5].key}"))
+        entry = Entry(conn=CONN, key="", rating=HERS[5], ticket_id="1", client="Acme", contact="17")
+        await ratings.keep(tx, [replace(entry, key=one.key, rating=one) for one in told])
+    done = await erased(address, also=[MAIL])
+    assert (done.counts["events"], done.counts["quarantine"], done.counts["surveys"]) == (3, 2, 2)
+    async with opened(address) as store, store.read() as tx:
+        facts = (await events.timelines(tx, CONN, ["1"]))["1"]
+        assert {one.chars for one in facts if isinstance(one, Message)} == {3, 6}
+        assert len(facts) == 2
+        assert [one.reason for one in await quarantine.listed(tx)] == [f"no such owner: {ERASED}"]
+        assert len(await surveys.listed(tx, conn=CONN)) == 1
+        assert len(await ratings.listed(tx, conn=CONN)) == 1
+    assert (await erased(address, also=[MAIL])).counts == {}
+
+
 async def test_a_log_that_somebody_reads_is_told_of(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/px.db"
     async with opened(url) as store:
