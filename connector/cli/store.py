@@ -132,7 +132,9 @@ def copy(
 
 @store.command()
 def migrate(
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; 1 if anything is missing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; 1 if this version could not work on it as it is.")
+    ] = False,
     config: ConfigDir = Path("config"),
     as_json: AsJson = False,
 ) -> None:
@@ -154,11 +156,17 @@ def migrate(
         run(revisions.bring_up(url))
     if as_json:
         print_json(
-            {"tables": found.found, "needed": found.known, "missing": found.missing, "done": not check}
+            {
+                "tables": found.found,
+                "needed": found.known,
+                "missing": found.missing,
+                "usable": found.usable,
+                "done": not check,
+            }
         )
     else:
         _tell_of(found, done=not check)
-    if check and not (found.current or found.newer):
+    if check and not found.usable:
         raise typer.Exit(1)
 
 
@@ -181,7 +189,9 @@ def export(
 
     async def all_of_it(url: str) -> Any:
         from connector.store.store import Store
+        from connector.store.whole.revisions import must_be_known
 
+        await must_be_known(url)
         opened = await Store.open(url)
         try:
             return await write(opened, to, datetime.now(UTC), client=client, told=told)
@@ -203,7 +213,10 @@ def _tell_of(found: Any, *, done: bool) -> None:
     if not found.found:
         out.print("made all tables" if done else "there are no tables yet: they are made at the first start")
     elif found.newer:
-        out.print(f"tables {found.found}, newer than the {found.known} of this version")
+        refused = "" if found.usable else ", which may not work on them any more: install the newer one again"
+        out.print(
+            f"tables {found.found}, newer than the {found.known} of this version{refused}", soft_wrap=True
+        )
     elif found.current:
         out.print(f"tables {found.found}: nothing is missing")
     else:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from connector.cli import app
@@ -88,9 +88,24 @@ def test_an_older_store_is_told_of_and_brought_up(tmp_path: Path) -> None:
     assert told(old, "backup", str(file))["tables"] == "0008"
     assert told(machine(tmp_path / "new"), "restore", str(file))["made_with"] == "0008"
     assert "added" in said(old, "migrate")
-    current = {"tables": REVISION, "needed": REVISION, "missing": [], "done": False}
+    current = {"tables": REVISION, "needed": REVISION, "missing": [], "usable": True, "done": False}
     assert told(old, "migrate", "--check") == told(tmp_path / "new", "migrate", "--check") == current
     assert "nothing is missing" in said(old, "migrate", "--check")
+
+
+def test_a_newer_store_is_used_until_it_says_otherwise(tmp_path: Path) -> None:
+    """The check of a roll-back must not say yes where the daemon will say no."""
+    folder = machine(tmp_path / "old")
+    said(folder, "migrate")
+    engine = create_engine(f"sqlite:///{folder}/var/px.db")
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9000'"))
+    assert "newer than" in said(folder, "migrate", "--check")
+    assert "do it with the version" in said(folder, "export", "--to", str(tmp_path / "out"), code=1)
+    with engine.begin() as connection:
+        connection.execute(text("update schema_floor set oldest = '8999'"))
+    engine.dispose()
+    assert "install the newer one again" in said(folder, "migrate", "--check", code=1)
 
 
 def test_an_empty_machine_says_so(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from connector.store import assessments, audit, erased, sql
 from connector.store.audit import Deed, Doer
 from connector.store.postgres import Postgres
 from connector.store.store import Store
-from connector.store.whole import rows, sqlitefile
+from connector.store.whole import revisions, rows, sqlitefile
 from connector.store.whole.rows import Plain, Row
 
 _PAGE = 200  # rows of one short transaction
@@ -49,7 +49,11 @@ class Erased:
 async def erase(
     url: str, conn: str, who: str, by: Doer, now: datetime, *, also: Iterable[str] = (), dry: bool = False
 ) -> Erased:
-    """Erase this contact, by the PSA's id or a mail address; `also`: names they are called by in texts."""
+    """Erase this contact, by the PSA's id or a mail address; `also`: names they are called by in texts.
+
+    ConfigError if the tables are a newer version's: words of theirs may stand where this one does not look.
+    """
+    await revisions.must_be_known(url)
     store = await Store.open(url)
     try:
         found = await _erase(store, conn, who, list(also), by, now, dry=dry)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.errors import ConfigError, Unavailable
 from connector.store.store import Store
 from connector.store.whole import rows, sqlitefile
-from connector.store.whole.revisions import state
+from connector.store.whole.revisions import must_be_known, state
 from connector.store.whole.rows import Digest, Plain
 
 Told = Callable[[str, int, int], None]
@@ -58,8 +58,12 @@ async def copy(source: Store, target: Store, told: Told = quiet) -> Sequence[Cop
 
 
 async def copy_between(source: str, target: str, told: Told = quiet) -> Sequence[Copied]:
-    """`copy` from one address to another; what the source lacks of tables is made first."""
+    """`copy` from one address to another; what the source lacks of tables is made first.
+
+    ConfigError also where the source is a newer version's: what this one does not know would stay behind.
+    """
     there, file = await state(target), sqlitefile.file_of(target)
+    await must_be_known(source)
     if file is not None and there.found and await asyncio.to_thread(sqlitefile.in_use, file):
         raise ConfigError("is in use: stop the daemon first", file=file)
     if there.found and not there.current:

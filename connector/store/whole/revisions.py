@@ -18,10 +18,14 @@ from connector.store.whole import sqlitefile
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`found`: what the database is at, '' if it has no tables yet. `known`: what this version needs."""
+    """`found`: what the database is at, '' if it has no tables yet. `known`: what this version needs.
+
+    `floor`: the least a version must know to use it.
+    """
 
     found: str
     known: str = REVISION
+    floor: str = ""
 
     @property
     def current(self) -> bool:
@@ -30,6 +34,11 @@ class State:
     @property
     def newer(self) -> bool:
         return bool(self.found) and not (self.found.isdecimal() and self.found <= self.known)
+
+    @property
+    def usable(self) -> bool:
+        """Whether this version may work on it as it is."""
+        return self.current or (self.newer and self.found.isdecimal() and self.floor <= self.known)
 
     @property
     def missing(self) -> list[str]:
@@ -46,12 +55,12 @@ async def state(url: str) -> State:
     """
     file = sqlitefile.file_of(url)
     if file is not None:
-        return State(sqlitefile.revision(file))
+        return State(sqlitefile.revision(file), floor=sqlitefile.floor(file))
     database = Postgres(_of_a_server(url))
     try:
         async with database.reader.begin() as tx:
             found: str | None = await tx.run_sync(migrate.revision)
-            return State(found or "")
+            return State(found or "", floor=await tx.run_sync(migrate.floor))
     except DBAPIError as error:
         reason = str(error.orig).strip()
         if database.trouble(error):
@@ -59,6 +68,19 @@ async def state(url: str) -> State:
         raise ConfigError(f"cannot be used as a database: {reason}", file=database.name) from error
     finally:
         await database.close()
+
+
+async def must_be_known(url: str) -> None:
+    """ConfigError where a newer version keeps what this one cannot see, so would leave out or leave behind;
+    and where there is nothing at all, for then the address is wrong."""
+    found = await state(url)
+    if not found.found:
+        raise ConfigError("there is no store at this address: see `store` in connector.yaml, or --from")
+    if found.newer:
+        raise ConfigError(
+            f"the store's tables are {found.found}, this version knows {found.known} and would miss what is "
+            "newer: do it with the version that made them"
+        )
 
 
 def _of_a_server(url: str) -> URL:

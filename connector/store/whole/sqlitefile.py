@@ -87,12 +87,26 @@ def file_of(url: str) -> Path | None:
     except ArgumentError:
         return None
     name = parsed.database
-    return Path(name) if parsed.drivername == "sqlite" and name and name != ":memory:" else None
+    ours = parsed.drivername == "sqlite" and not parsed.host
+    return Path(name) if ours and name and name != ":memory:" else None
 
 
 def revision(file: Path) -> str:
     """The revision of a store's file; '' if it has no tables yet. ConfigError for any other file."""
     return looked_over(file, whole=False) if file.is_file() and file.stat().st_size else ""
+
+
+def floor(file: Path) -> str:
+    """The least a version must know to use a store's file; '' if it does not say. ConfigError as above."""
+    if not (file.is_file() and file.stat().st_size):
+        return ""
+    try:
+        with closing(_reader(file)) as db:
+            there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_floor'").fetchone()
+            row = there and db.execute("SELECT oldest FROM schema_floor").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(f"is not a sound SQLite file: {error}", file=file) from error
+    return str(row[0]) if row else ""
 
 
 def looked_over(file: Path, *, whole: bool = True) -> str:

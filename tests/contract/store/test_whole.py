@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import ConfigError, Unavailable
+from connector.history.erasure.erase import erase
 from connector.store import audit
+from connector.store.audit import Doer
 from connector.store.store import Store
 from connector.store.whole import revisions, rows
 from connector.store.whole.backup import backup
@@ -204,6 +207,30 @@ async def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None
         await copy_between(source, theirs)
     with pytest.raises(ConfigError, match="not a store of px-connector"):
         await restore(tmp_path / "px-backup.db", theirs)
+
+
+async def test_what_a_newer_version_keeps_is_not_left_behind(address: str, tmp_path: Path) -> None:
+    """The hashes would be the same on both sides, for they are of the tables this version knows."""
+    await filled(address)
+    target, file = f"sqlite:///{tmp_path}/moved.db", tmp_path / "moved.db"
+    async with opened(address) as store, store.begin() as tx:
+        await tx.execute(text("update alembic_version set version_num = '9000'"))
+    with pytest.raises(ConfigError, match="do it with the version that made them"):
+        await copy_between(address, target)
+    with pytest.raises(ConfigError, match="do it with the version that made them"):
+        await erase(address, "main", "17", Doer(name="dana", role="command line"), at(1), dry=True)
+    assert not file.exists()
+    assert (await revisions.state(address)).usable
+    async with opened(address) as store, store.begin() as tx:
+        await tx.execute(text("update schema_floor set oldest = '8999'"))
+    assert not (await revisions.state(address)).usable
+
+
+async def test_nothing_is_copied_from_nowhere(other: str, tmp_path: Path) -> None:
+    """A wrong address would make an empty store there, and all hashes would be the same."""
+    with pytest.raises(ConfigError, match="there is no store at this address"):
+        await copy_between(f"sqlite:///{tmp_path}/typo.db", other)
+    assert not (tmp_path / "typo.db").exists()
 
 
 @pytest.mark.parametrize(
