@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -52,10 +53,10 @@ def diagnose(
         fail(f"{file} is there already: name a new file")
     found = asyncio.run(_gather(config, log))
     try:
-        with file.open("xb") as stream, ZipFile(stream, "w", ZIP_DEFLATED) as bundle:
+        ours = os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(ours, "w+b") as stream, ZipFile(stream, "w", ZIP_DEFLATED) as bundle:
             for name, body in found.items():
                 bundle.writestr(name, body)
-        file.chmod(0o600)
     except OSError as error:
         fail(f"{file} cannot be written: {error.strerror}")
     if as_json:

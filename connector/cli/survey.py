@@ -267,6 +267,7 @@ def _write(made: dict[str, str], to: Path | None) -> None:
         return
     try:
         to.touch(mode=0o600)
+        to.chmod(0o600)  # also where it was there before
         to.write_text(text.getvalue(), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", file=to) from None

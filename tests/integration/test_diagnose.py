@@ -55,6 +55,19 @@ def test_settings_that_are_wrong_are_told_by_line_and_not_by_word(tmp_path: Path
     assert "store.json" not in found
 
 
+def test_nobody_else_can_read_it_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings(tmp_path)
+    write, modes = zipfile.ZipFile.writestr, set[int]()
+
+    def writestr(bundle: zipfile.ZipFile, *what: Any) -> None:
+        modes.add((tmp_path / "px.zip").stat().st_mode & 0o777)
+        write(bundle, *what)
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", writestr)
+    packed(tmp_path)
+    assert modes == {0o600}
+
+
 def test_no_store_no_daemon_and_no_secret_there(tmp_path: Path) -> None:
     settings(tmp_path)
     found = packed(tmp_path)

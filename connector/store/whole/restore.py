@@ -38,6 +38,7 @@ async def restore(file: Path, url: str, told: Told = quiet) -> State:
     await asyncio.to_thread(_must_be_empty, target)
     with TemporaryDirectory(prefix=".px-", dir=target.parent) as folder:
         part = await _brought_up(file, Path(folder) / "px.db")
+        await asyncio.to_thread(_must_be_empty, target)  # it took a while: a daemon may have been started
         await asyncio.to_thread(_put_in_place, part, target)
     return was
 

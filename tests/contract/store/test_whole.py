@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -136,6 +137,22 @@ async def test_a_store_in_use_is_not_filled(other: str, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"stop (it|the daemon) first"):
             await copy_between(f"sqlite:///{tmp_path}/source.db", other)
     await restore(file, other)
+
+
+async def test_a_daemon_started_meanwhile_keeps_what_it_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(source := f"sqlite:///{tmp_path}/source.db")
+    await backup(source, tmp_path / "px-backup.db")
+    url, shutil_copy = f"sqlite:///{tmp_path}/target.db", shutil.copyfile
+
+    def meanwhile(source: Path, target: Path) -> None:
+        shutil_copy(source, target)
+        shutil_copy(tmp_path / "source.db", tmp_path / "target.db")
+
+    monkeypatch.setattr(shutil, "copyfile", meanwhile)
+    with pytest.raises(ConfigError, match="not empty"):
+        await restore(tmp_path / "px-backup.db", url)
 
 
 def marked(file: Path, revision: str) -> Path:
