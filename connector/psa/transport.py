@@ -32,6 +32,7 @@ from connector.psa.retry import NotSent, Sleep, retry_after, retrying
 from connector.traces import traced
 
 MAX_BYTES = 32 * 1024 * 1024
+MAX_LEVELS = 200
 PATIENCE_429_S = 30.0  # where a 429 names no time; what ConnectWise's guide tells to start with
 _SECRETS = re.compile(
     r"(?i)\b(basic|bearer)\s+[\w+/=.-]{8,}|((?:api[_-]?key|token|secret|password)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+"
@@ -66,7 +67,8 @@ class Reply:
     def json(self) -> Any:
         """The body as JSON, control characters in strings survived, NUL and half characters replaced.
 
-        ContractViolation if it is none.
+        ContractViolation if it is none, or nested deeper than any PSA nests: what parses may still be too
+        deep to be shown or kept, and one ticket of it would stop its connection.
         """
         text = self.body.decode("utf-8-sig", "replace")
         if "\\ud" in text or "\\uD" in text or "\\u0000" in text:
@@ -74,11 +76,29 @@ class Reply:
         if "\0" in text:
             text = text.replace("\0", "\ufffd")
         try:
-            return json.loads(text, strict=False, parse_constant=_nothing)
+            found = json.loads(text, strict=False, parse_constant=_nothing)
         except (ValueError, RecursionError) as error:
             raise ContractViolation(
                 f"{self.where}: the answer is not JSON ({len(self.body)} bytes)"
             ) from error
+        if text.count("{") + text.count("[") > MAX_LEVELS and _deeper(found):
+            raise ContractViolation(f"{self.where}: the answer is nested deeper than {MAX_LEVELS} levels")
+        return found
+
+
+def _deeper(value: Any) -> bool:
+    """Whether there are more than MAX_LEVELS lists and objects in each other."""
+    level: list[Any] = [[value]]
+    for _ in range(MAX_LEVELS + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 def redact(text: str, secrets: Sequence[str] = (), limit: int = 256) -> str:

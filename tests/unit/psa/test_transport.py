@@ -304,6 +304,17 @@ async def test_an_answer_that_breaks_the_reader_is_the_vendors_breach(sender, bo
         reply.json()
 
 
+@pytest.mark.parametrize("levels", [201, 500, 850, 900, 950, 985])
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
+@respx.mock
+async def test_what_parses_but_is_too_deep_to_be_shown_is_the_vendors_breach(sender, opens, closes, levels):
+    respx.get(URL).respond(200, content=f'[{{"id": 1}}, {opens * (levels - 1)}0{closes * (levels - 1)}]')
+    with pytest.raises(ContractViolation, match=r"nested deeper than 200 levels|not JSON"):
+        (await sender[0].send("GET", URL)).json()
+    respx.get(URL).respond(200, content=opens * 200 + "0" + closes * 200)
+    assert (await sender[0].send("GET", URL)).json()
+
+
 @pytest.mark.parametrize(
     ("url", "body"), [(URL + "/\x06", None), (URL, {"a": float("inf")}), (URL, {"a": "\ud800"})]
 )
