@@ -86,6 +86,10 @@ class Rejected(ConnectorError):
     """The PSA refuses this write for good."""
 
 
+class Unproven(Rejected):
+    """A delivery of a kind that may come unsigned: a reason to look for oneself, and proof of nothing."""
+
+
 class NotFound(ConnectorError):
     """The thing asked for is gone."""
 

@@ -183,7 +183,7 @@ class Psa(Protocol):
     ) -> Sequence[Hint]:
         """The hints of a webhook delivery, its signature checked over the raw bytes.
 
-        Rejected if it is not genuine.
+        Rejected if it is not genuine; Unproven if it is of a kind that may come unsigned, and was heeded.
         `headers` have lower-case names. May fetch a verification key (bounded in time and size, cached).
         """
         ...

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from connector.errors import ConnectorError, Rejected, Unavailable
+from connector.errors import ConnectorError, Rejected, Unavailable, Unproven
 from connector.psa.port import Hint, Psa
 from connector.web.deps import WebDeps
 from connector.web.intake import Intake
@@ -32,6 +32,7 @@ Result = Literal[
     "accepted",
     "repeated",
     "ignored",
+    "unproven",
     "rejected",
     "too_large",
     "too_slow",
@@ -44,6 +45,7 @@ RESULTS: dict[Result, tuple[int, str]] = {
     "accepted": (204, ""),
     "repeated": (204, ""),  # this delivery was kept before
     "ignored": (204, ""),  # genuine, but about nothing we watch
+    "unproven": (204, ""),  # unsigned, of a kind that may come so
     "rejected": (401, "The delivery is not genuine."),
     "too_large": (413, "The body is larger than 1 MiB."),
     "too_slow": (408, "The body took longer than 10 seconds."),
@@ -81,6 +83,8 @@ class Hooks:
         try:
             hints = await psa.verify(body, dict(request.headers), dict(request.query_params))
             _check(hints)
+        except Unproven:
+            return "unproven"
         except Rejected as error:
             if self._may_tell(name, error):
                 log.warning("webhook rejected", connection=name, reason=_short(error))

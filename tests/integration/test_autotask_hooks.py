@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from connector.errors import Unproven
 from connector.psa.autotask.adapter import Autotask
 from connector.simulator import make_world
 from tests.integration.autotask_kit import CAPTIONS, START, config, connected
@@ -22,7 +23,8 @@ async def test_a_webhook_said_to_be_off_is_looked_at_and_switched_on(world, monk
         await psa.ensure_webhook(url)
         for hook in world.hooks.values():
             hook.inactive = True
-        assert await psa.verify(b"", {}, {"deactivated": "1"}) == []
+        with pytest.raises(Unproven):
+            await psa.verify(b"", {}, {"deactivated": "1"})
         clock = time.monotonic
         await psa.poll("tickets", None, now=world.now(), limit=5)
         assert all(hook.inactive for hook in world.hooks.values()), "not more often than every ten minutes"

@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from connector import __version__
+from connector.errors import Unproven
 from connector.psa.port import Hint
 from connector.store import inbox
 from tests.integration.web_kit import NOW, Kit, judged, kit, running, ticket
@@ -50,6 +51,10 @@ async def test_a_webhook_is_silent_since_it_was_last_heard_or_since_we_listen(tm
         assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 3600
         await web.deliver(("1", "d1"), signature="forged")
         assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 3600, "a stranger's does not count"
+        web.psa.trouble = Unproven("said to be switched off")
+        assert (await web.deliver(("1", "d1"), signature="")).status_code == 204, "thanked for"
+        assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 3600, "nor what nobody signed"
+        web.psa.trouble = None
         await web.deliver(("1", "d1"))
         web.now += timedelta(seconds=90)
         assert (await scrape(web))["px_webhook_silent_seconds", "main"] == 90

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from connector.errors import ContractViolation, NotFound, Rejected
+from connector.errors import ContractViolation, NotFound, Rejected, Unproven
 from connector.psa.autotask import registering, webhook
 from connector.psa.autotask.filters import eq
 from connector.psa.autotask.session import Session
@@ -36,7 +36,7 @@ class Hooks:
     async def verify(
         self, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
     ) -> Sequence[Hint]:
-        """The hints of a genuine delivery; Rejected for any other.
+        """The hints of a genuine delivery; Rejected for any other, Unproven where it is to be thanked for.
 
         A genuine one that cannot be understood is none of ours to refuse: what is refused comes again, and
         25 lost ones switch the webhook off.
@@ -45,7 +45,7 @@ class Hooks:
         if not claimed or webhook.DEACTIVATED in query:
             if webhook.says_deactivated(body, query):
                 self._doubtful = True
-                return []
+                raise Unproven("webhook: said to be switched off, which is looked at")
             raise Rejected("webhook: not signed")
         if not webhook.genuine(self._session.config.hook_secret, body, claimed):
             raise Rejected(f"webhook: the signature does not fit; {ELSEWHERE}")
