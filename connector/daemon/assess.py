@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -64,6 +64,8 @@ async def assess_tickets(
     if not numbers:
         return []
     stored = await tickets.load(tx, c.name, numbers)
+    if lost := [ticket_id for ticket_id in numbers if ticket_id not in stored]:
+        await _set_aside(tx, c, lost, now)
     timelines = await events.timelines(tx, c.name, numbers)
     judged = {row.ticket.id: (row.ticket, _policy(c, row)) for row in stored.values() if not row.gone}
     await ledger.read_notes(tx, c.name, [(t, policy) for t, policy in judged.values() if policy], timelines)
@@ -120,6 +122,16 @@ async def assess_tickets(
     await outbox.settle_all(tx, c.name, stored.keys() - {ticket_id for ticket_id, _, _ in owed})
     await outbox.owe_all(tx, c.name, owed, now)
     return done
+
+
+async def _set_aside(tx: AsyncConnection, c: Connection, lost: Sequence[str], now: datetime) -> None:
+    """Nothing is due for ever of what cannot be read; it is shown, and the sweep reads it anew."""
+    await assessments.drop(tx, c.name, lost)
+    there = sorted(await tickets.known(tx, c.name, lost))
+    complaint = "what is stored of it cannot be read"
+    await quarantine.put(
+        tx, c.name, [Malformed(ticket_id=one, reason=complaint, body="") for one in there], now
+    )
 
 
 async def _learn(

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 
-from connector.store import events, outbox, quarantine, tickets
+from connector.store import assessments, events, outbox, quarantine, tickets
 from connector.store.board import board
 from connector.store.quarantine import Quarantined
+from connector.store.schema import tickets as table
 from tests.kit import CAPTIONS, FOREIGN, Office, Tap, client_file, office, write_client
 
 PATCH = ("PATCH", "/service/tickets/{id}")
@@ -96,6 +98,29 @@ async def test_a_row_that_does_not_even_name_its_ticket_is_shown_for_a_week(
         assert len(await set_aside(o)) == 1
         await o.later(minutes=2 * 24 * 60)
         assert await set_aside(o) == []
+
+
+async def test_a_row_of_ours_that_cannot_be_read_is_shown_and_not_due_for_ever(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    """Its timer would have the connection turn without a pause; the PSA still has the ticket."""
+    async with office(tmp_path, tap=requests_only(openapi_tap)) as o:
+        await o.start()
+        ticket = opened(o)
+        await o.settle()
+        await o.later(minutes=45)
+        async with o.connector.store.begin() as tx:
+            spoilt = update(table).where(table.c.id == str(ticket)).values(doc="{}")
+            assert (await tx.execute(spoilt)).rowcount == 1
+            await assessments.judge_again(tx, o.connection.name, [str(ticket)], o.world.now())
+        await o.later(seconds=1)
+        async with o.connector.store.read() as tx:
+            assert await assessments.due(tx, o.connection.name, o.world.now(), 9) == []
+        [found] = await set_aside(o)
+        assert (found.ticket_id, found.reason) == (str(ticket), "what is stored of it cannot be read")
+        await o.later(minutes=31)
+        assert await set_aside(o) == []
+        await o.assert_right(ticket)
 
 
 async def test_a_quarantined_ticket_that_is_deleted_is_forgotten(tmp_path: Path, openapi_tap: Tap) -> None:
