@@ -48,7 +48,7 @@ def day(vendors: list[str], seed: int, as_json: bool) -> int:
         else:
             print(
                 f"{vendor}: memory {growth:+.1f} % from hour {WARM} to hour {HOURS}, "
-                f"open files {sorted(files)}, store grown by {told['store_bytes_a_ticket']:,} bytes a ticket: "
+                f"open files {sorted(files)}, store grew {told['store_bytes_a_ticket']:,} bytes a ticket: "
                 f"{'flat' if flat else 'NOT FLAT'}\n",
                 flush=True,
             )
