@@ -69,7 +69,8 @@ def _watch(target: str, seconds: int, corpus: Path) -> None:
     for number, seed in enumerate([*importlib.import_module(f"fuzz.{target}").seeds(), *kept(target)]):
         (corpus / f"seed-{number:03}").write_bytes(seed)
     command = [sys.executable, "-m", "fuzz", target, "--child", f"--seconds={seconds}", f"--corpus={corpus}"]
-    began, figures, tail = time.monotonic(), None, []
+    began, figures = time.monotonic(), None
+    tail: list[str] = []
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace", env=os.environ)
     assert process.stderr is not None
     for line in process.stderr:

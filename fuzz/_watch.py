@@ -43,7 +43,7 @@ class Watch:
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
-            logger_factory=lambda *_: structlog.PrintLogger(file=self._stream),  # type: ignore[arg-type]
+            logger_factory=lambda *_: structlog.PrintLogger(file=self._stream),
             cache_logger_on_first_use=False,
         )
         logging.getLogger().addHandler(self._handler)

@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 
 from connector.errors import AuthFailed, ConnectorError, Throttled
-from connector.model import CompanyFlag, FlagName
 from connector.psa.autotask.adapter import Autotask
 from connector.psa.autotask.config import AutotaskConfig
 from connector.psa.connectwise.adapter import ConnectWise
@@ -30,30 +29,22 @@ from connector.simulator.faults import Faults
 from connector.simulator.web import Ask
 from fuzz._dice import DEEP, Dice, mangled
 from fuzz._watch import Finding, Watch
+from tests.contract.psa.captions import CAPTIONS, COMPANY
 
 HOST = "http://127.0.0.1:9"
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-CAPTIONS: dict[FlagName, frozenset[str]] = {
-    "at_risk": frozenset({"PX At Risk"}),
-    "zone": frozenset({"SLA Zone"}),
-    "due": frozenset({"SLA Due"}),
-    "felt_response": frozenset({"Felt Response (min)"}),
-    "why": frozenset({"PX Why"}),
-}
-COMPANY: dict[CompanyFlag, frozenset[str]] = {"client_px": frozenset({"Client PX"})}
 MOST_REQUESTS = 400
 """Of one input; an adapter that goes round in circles asks for more."""
 STATUSES = (200, 200, 200, 201, 204, 301, 307, 400, 401, 403, 404, 409, 415, 429, 429, 500, 502, 503)
-WAITS = ("0", "-1", "1", "inf", "nan", "1e400", "1e300", "99999999999999999999", "soon", "\u0661")
-WAITS += (
+WAITS = (
+    *("0", "-1", "1", "inf", "nan", "1e400", "1e300", "99999999999999999999", "soon", "\u0661", ""),
     "Mon, 01 Jan 2024 00:00:00 +99999999999999",
     "Fri, 31 Dec 9999 23:59:59 GMT",
     "Sun, 0 x 0 0:0:0",
-    "",
 )
 ELSEWHERE = "https://evil.example/v4_6_release/apis/3.0/service/tickets?pageId=7"
 LINKS = (f'<{ELSEWHERE}>; rel="next"', '<>; rel="next"', "<<<", f'<{HOST}/x?pageId=1>; rel="next"', ", ,;=")
-BODIES = (
+BODIES: tuple[bytes, ...] = (
     b"",
     b"[" * 100_000,
     b'{"a":' * 50_000,

@@ -14,14 +14,10 @@ from connector.psa.desk import Desk, Draft
 from connector.psa.port import Psa, PsaFacts
 from connector.simulator.marking import company_field
 from connector.simulator.records import Ticket
-from tests.contract.psa.stage import CAPTIONS, START, Stage
+from tests.contract.psa.captions import CAPTIONS, COMPANY
+from tests.contract.psa.stage import START, Stage
 from tests.contract.psa.traits import trait
 
-COMPANY: dict[CompanyFlag, frozenset[str]] = {
-    "px": frozenset({"Client PX"}),
-    "review": frozenset({"Service Review"}),
-    "release": frozenset({"Release Right"}),
-}
 TEXT = "PX is 85 % (n 20), promised 95 %.\nClose this ticket when the review has been held."
 MARK = "px-0123456789ab"
 

@@ -8,7 +8,8 @@ import contextlib
 import pytest
 
 from connector.errors import ContractViolation, Throttled, Unavailable
-from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage, drain, ids, story
+from tests.contract.psa.captions import CAPTIONS
+from tests.contract.psa.stage import FLAGS, Stage, drain, ids, story
 from tests.contract.psa.traits import trait
 
 FEW = 6

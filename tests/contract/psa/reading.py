@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from connector.model import Message, Rating
 from connector.psa.port import Batch
-from tests.contract.psa.stage import CAPTIONS, START, Stage, drain, ids
+from tests.contract.psa.captions import CAPTIONS
+from tests.contract.psa.stage import START, Stage, drain, ids
 from tests.contract.psa.traits import trait
 
 

@@ -17,16 +17,10 @@ from connector.psa.vendors import build_psa
 from connector.settings.vendors import keys_of
 from connector.simulator import Exchange, Simulator, World, make_world
 from connector.simulator.faults import Faults
+from tests.contract.psa.captions import CAPTIONS
 from tests.contract.psa.tongues import Tongue
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-CAPTIONS: dict[FlagName, frozenset[str]] = {
-    "at_risk": frozenset({"PX At Risk"}),
-    "zone": frozenset({"SLA Zone"}),
-    "due": frozenset({"SLA Due"}),
-    "felt_response": frozenset({"Felt Response (min)"}),
-    "why": frozenset({"PX Why"}),
-}
 FLAGS: dict[FlagName, str] = {"at_risk": "Yes", "zone": "orange", "felt_response": "42"}
 SHARED = {"allow_private": True, "backfill_days": 30, "timeout": "5s", "concurrency": 8}
 

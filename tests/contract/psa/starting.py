@@ -12,7 +12,8 @@ from connector.errors import AuthFailed
 from connector.psa.port import Psa
 from connector.psa.slasetup import ShowsSla
 from connector.simulator import people
-from tests.contract.psa.stage import CAPTIONS, FLAGS, Stage, drain, ids, story
+from tests.contract.psa.captions import CAPTIONS
+from tests.contract.psa.stage import FLAGS, Stage, drain, ids, story
 from tests.contract.psa.traits import trait
 
 
