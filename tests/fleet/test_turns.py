@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from connector.daemon.fleet import turning
 from connector.daemon.fleet.fenced import Superseded
@@ -195,3 +196,25 @@ async def test_changed_rules_reach_a_worker_that_has_not_looked_yet(
         here.later(seconds=61)
         await other.turner.turn("main", "fast")
         assert other.rules.book.digest == one.rules.book.digest
+
+
+async def test_a_defect_of_ours_is_shown_and_tried_again_later(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place(tmp_path, postgres_url) as here, here.resting() as worker:
+        await caught_up(worker, here)
+        here.later(seconds=61)
+
+        async def fails(_: object) -> None:
+            raise ZeroDivisionError("secret words")
+
+        with monkeypatch.context() as broken, capture_logs() as logs:
+            broken.setattr(turning, "take_turn", fails)
+            await worker.turner.turn("main", "fast")
+        row = await here.row()
+        assert [one["event"] for one in logs if one.get("exc_info")] == ["turn failed"]
+        assert (row["lane"], row["health"]["detail"]) == ("held", "internal error: ZeroDivisionError")
+        assert row["due_at"] > here.now()
+        here.later(seconds=5)
+        await worker.turner.turn("main", "slow")
+        assert (await here.row())["health"]["state"] == "ok"
