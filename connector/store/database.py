@@ -5,7 +5,14 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+EXPECTED = (
+    "store: expected an address like sqlite:///var/px.db or postgresql://HOST/DATABASE; in a password @ is "
+    "written %40, / %2F and : %3A"
+)
 
 Trouble = Literal["locked", "passing"]
 """Somebody else holds what we need, or the database fails us for now: try again later."""
@@ -29,3 +36,12 @@ class Database(Protocol):
         """What an error of a statement means; None if it is our own fault."""
 
     async def close(self) -> None: ...
+
+
+def address(url: str) -> URL | None:
+    """The parts of a store's address; None for what cannot be one. A password is never part of an error."""
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number
+        return None
+    return None if "@" in (found.host or "") else found  # of the password, else it would be shown as a host

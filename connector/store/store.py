@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connector.errors import ConfigError, Unavailable
 from connector.store import migrate
-from connector.store.database import Database
+from connector.store.database import EXPECTED, Database, address
 from connector.store.postgres import Postgres
 from connector.store.sqlite import SqliteFile
 
@@ -107,9 +106,8 @@ class Store:
 
 def is_there(url: str) -> bool:
     """Whether `Store.open` would find a database there and not make one; a server's is taken to be there."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
+    parsed = address(url)
+    if parsed is None:
         return False
     if parsed.drivername.startswith("postgresql"):
         return True
@@ -118,12 +116,9 @@ def is_there(url: str) -> bool:
 
 
 def _database(url: str) -> Database:
-    try:
-        parsed: URL | None = make_url(url)
-    except ArgumentError:
-        parsed = None
+    parsed = address(url)
     if parsed is not None and parsed.drivername in ("postgresql", "postgresql+psycopg"):
         return Postgres(parsed)
     if parsed is None or parsed.drivername != "sqlite":
-        raise ConfigError("store: expected an address like sqlite:///var/px.db or postgresql://HOST/DATABASE")
+        raise ConfigError(EXPECTED)
     return SqliteFile(parsed)

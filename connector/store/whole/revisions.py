@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigError, Unavailable
 from connector.store import migrate
+from connector.store.database import EXPECTED, address
 from connector.store.postgres import Postgres
 from connector.store.schema_running import REVISION
 from connector.store.store import Store
@@ -84,12 +85,9 @@ async def must_be_known(url: str) -> None:
 
 
 def _of_a_server(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        parsed = None
+    parsed = address(url)
     if parsed is None or parsed.drivername.partition("+")[0] != "postgresql":
-        raise ConfigError("store: expected an address like sqlite:///var/px.db or postgresql://HOST/DATABASE")
+        raise ConfigError(EXPECTED)
     return parsed
 
 

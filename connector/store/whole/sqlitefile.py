@@ -13,10 +13,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import exists, make_url, select, table
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import exists, select, table
 
 from connector.errors import ConfigError, Unavailable
+from connector.store.database import address
 
 _STEPS = 100_000  # of SQLite's machine, between two looks at how far it is
 _WAIT = 10.0
@@ -82,9 +82,8 @@ def settle(part: Path, target: Path) -> None:
 
 def file_of(url: str) -> Path | None:
     """The file of a store's address; None if the store is no file."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
+    parsed = address(url)
+    if parsed is None:
         return None
     name = parsed.database
     ours = parsed.drivername == "sqlite" and not parsed.host

@@ -251,7 +251,15 @@ async def test_nothing_is_copied_from_nowhere(other: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["", "px.db", "mysql://u:hunter2@host/db", "sqlite://", "sqlite://host/px.db"]
+    "url",
+    [
+        *("", "px.db", "mysql://u:hunter2@host/db", "sqlite://", "sqlite://host/px.db"),
+        *(
+            "postgresql://u:hunter2@host:54x2/db",
+            "postgresql://u:pa@hunter2@host/db",
+            "postgresql://u@[::1/db",
+        ),
+    ],
 )
 async def test_other_addresses_are_refused_without_showing_them(url: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected an address like") as caught:
