@@ -56,6 +56,7 @@ class Connection:
     figures: dict[str, PxFigure] = field(default_factory=dict)  # PX as of the last look, by policy digest
     rules_seen: str = ""  # the `rules` every open ticket has been judged under
     strays_after: str = ""  # how far the search for tickets without rules has come
+    strays_under: str = ""  # the `rules` it goes by
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
     first_run: datetime | None = None  # since when this connection is run at all; None: not looked up yet

@@ -89,7 +89,8 @@ async def _stale(tx: AsyncConnection, c: Connection, now: datetime) -> set[str]:
     """
     before, limit = now - c.sweep_every, BATCH // 10
     unseen = await tickets.stale(tx, c.name, before, limit)
-    return {*unseen, *await quarantine.stale(tx, c.name, before, limit)}
+    soon = min(c.poll_every / 2, c.sweep_every)  # with the next poll, whenever in this one it was seen
+    return {*unseen, *await quarantine.stale(tx, c.name, now, c.sweep_every, soon, limit)}
 
 
 async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
@@ -205,24 +206,31 @@ def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> 
     return found
 
 
-Told = Mapping[tuple[str, type[Event]], str]
+Told = Mapping[tuple[str, type[Event]], Sequence[tuple[datetime, str]]]
 
 
 def told_changes(batches: Iterable[Batch]) -> Told:
-    """What the PSA's own history tells, where it keeps one: by ticket and kind, where the last change led."""
-    changes = [
-        (event.at, (ticket_id, type(event)), event.to)
-        for batch in batches
-        for ticket_id, event in batch.events
-        if isinstance(event, StatusChange | PriorityChange | ClientChange)
-    ]
-    return {of: to for _, of, to in sorted(changes, key=lambda change: change[0])}
+    """What the PSA's own history tells, where it keeps one: by ticket and kind, when it led where."""
+    found: dict[tuple[str, type[Event]], list[tuple[datetime, str]]] = {}
+    for batch in batches:
+        for ticket_id, event in batch.events:
+            if isinstance(event, StatusChange | PriorityChange | ClientChange):
+                found.setdefault((ticket_id, type(event)), []).append((event.at, event.to))
+    return {of: sorted(changes, key=lambda change: change[0]) for of, changes in found.items()}
 
 
-def _is_told(ticket_id: str, event: Event, told: Told) -> bool:
-    """Whether the PSA itself says what was seen; its own word has the better instant and author."""
-    kinds = StatusChange | PriorityChange | ClientChange
-    return isinstance(event, kinds) and told.get((ticket_id, type(event))) == event.to
+def is_told(ticket_id: str, event: Event, told: Told) -> bool:
+    """Whether the PSA itself says what was seen; its own word has the better instant and author.
+
+    The history is read after the ticket and may know more: what was seen need not be its last word, but
+    its word as of then. Of several changes within one stamp the ticket may show any.
+    """
+    changes = told.get((ticket_id, type(event)), ())
+    if not isinstance(event, StatusChange | PriorityChange | ClientChange) or not changes:
+        return False
+    as_of_then = [to for at, to in changes if at <= event.at][-1:]
+    within_it = [to for at, to in changes if at == event.at]
+    return event.to in (changes[-1][1], *as_of_then, *within_it)
 
 
 @traced("record")
@@ -247,7 +255,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
         facts += [
             (ticket_id, event)
             for event in recovered(old, snapshot, now)
-            if not _is_told(ticket_id, event, told)
+            if not is_told(ticket_id, event, told)
         ]
         if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
             changed.add(ticket_id)

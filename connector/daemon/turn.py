@@ -92,6 +92,8 @@ async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
     if c.rules_seen == rules:
         return []
     c.figures.clear()  # whose ratings count for whom may have changed
+    if c.strays_under != rules:  # they changed again before it had come to its end
+        c.strays_under, c.strays_after = rules, ""
     found: list[str] = []
     for policy in c.policies():
         found += await assessments.other_policy(tx, c.name, policy.client, policy.digest, BATCH)

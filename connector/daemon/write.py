@@ -11,19 +11,22 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connector import ticketlog
 from connector.daemon.assess import difference
 from connector.daemon.connection import Connection
 from connector.daemon.observe import mark
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
 from connector.model import FlagName
 from connector.psa.port import Hint, Written
-from connector.store import history, inbox, outbox, tickets
+from connector.store import history, inbox, outbox, strangers, tickets
 from connector.store.history import Change
 from connector.store.outbox import Owed
+from connector.store.tickets import StoredTicket
 from connector.traces import traced
 
 log = structlog.get_logger(__name__)
@@ -191,6 +194,8 @@ async def _applied(
     was: Mapping[FlagName, str] = before.flags if before else {}
     stored = (await tickets.load(tx, c.name, [owed.ticket_id])).get(owed.ticket_id)
     old = stored.flags if stored else was
+    if stored and before and _is_later(before.version, _known_marks(stored)):
+        old = await _met(tx, c, owed, stored, before, now)
     changes = [
         Change(flag=flag, old=old.get(flag, ""), new=value, reason=owed.reason, at=now)
         for flag, value in owed.flags.items()
@@ -200,9 +205,28 @@ async def _applied(
     await history.record(tx, c.name, owed.ticket_id, changes)
     await outbox.settle(tx, c.name, owed.ticket_id)
     unseen = before is not None and stored is not None and before.version not in _known_marks(stored)
-    await tickets.put_written(
-        tx, c.name, owed.ticket_id, flags=shown.flags, own_version="" if unseen else shown.version
-    )
+    known = _just_before(shown.version) if unseen else shown.version
+    await tickets.put_written(tx, c.name, owed.ticket_id, flags=shown.flags, own_version=known)
+
+
+async def _met(
+    tx: AsyncConnection, c: Connection, owed: Owed, stored: StoredTicket, before: Written, now: datetime
+) -> Mapping[FlagName, str]:
+    """What was there to be changed: values met that we did not know of are kept as strange first, but for
+    those that are owed, which then are ours."""
+    met = [
+        one
+        for one in strangers.found(stored.flags, before.flags, "", now)
+        if owed.flags.get(cast(FlagName, one.flag)) != one.new
+    ]
+    await strangers.put(tx, c.name, [(owed.ticket_id, one) for one in met])
+    return {**stored.flags, **{cast(FlagName, one.flag): one.new for one in met}}
+
+
+def _just_before(version: str) -> str:
+    """A mark that no ticket shows: what is older is no news, while this very version is still to be read."""
+    at = mark(version)
+    return "" if at is None else ticketlog.iso(at - _INSTANT) or ""
 
 
 def _known_marks(stored: tickets.StoredTicket) -> tuple[str, str]:

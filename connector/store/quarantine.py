@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.psa.port import Malformed
@@ -60,20 +60,34 @@ async def forget_nameless(tx: AsyncConnection, conn: str, before: datetime) -> N
     await tx.execute(delete(table).where(*old))
 
 
+EARLY = timedelta(hours=1)
+"""So long a ticket is looked at often: its answer may only have been cut short."""
+
 _last = func.max(table.c.last_at)
 _STALE = (  # put together once: every poll asks
     select(table.c.ticket_id)
     .where(table.c.conn == bindparam("conn"), table.c.ticket_id != "")
     .group_by(table.c.ticket_id)
-    .having(_last < bindparam("before"))
+    .having(
+        or_(
+            _last < bindparam("before"),
+            and_(_last < bindparam("soon"), func.min(table.c.first_at) > bindparam("early")),
+            _last > bindparam("now"),  # by a clock that was ahead
+        )
+    )
     .order_by(_last)
     .limit(bindparam("limit"))
 )
 
 
-async def stale(tx: AsyncConnection, conn: str, before: datetime, limit: int) -> list[str]:
-    """Tickets whose complaint was last seen before `before`, the longest ago first: worth another look."""
-    return list(await tx.scalars(_STALE, {"conn": conn, "before": before, "limit": limit}))
+async def stale(
+    tx: AsyncConnection, conn: str, now: datetime, every: timedelta, soon: timedelta, limit: int
+) -> list[str]:
+    """Tickets whose complaint is worth another look, the oldest first: in the first hour `soon` after the
+    last one, later whenever `every` has passed."""
+    since = {"before": now - every, "soon": now - soon, "early": now - EARLY, "now": now}
+    values = {"conn": conn, "limit": limit, **since}
+    return list(await tx.scalars(_STALE, values))
 
 
 async def holds(tx: AsyncConnection, conn: str, ticket_id: str) -> bool:

@@ -60,7 +60,7 @@ def test_what_was_dumped_is_restored_elsewhere(
     one, other = fresh(), fresh()
     for name, at in times.items():
         setattr(one, name, at)
-    one.more_ratings, one.rules_seen, one.strays_after = flag, text, text
+    one.more_ratings, one.rules_seen, one.strays_after, one.strays_under = flag, text, text, text
     one.idle, one.looked_for = idle, marks
     memory.restore(other, json.loads(json.dumps(memory.dump(one))))
     assert {name: getattr(other, name) for name in CARRIED} == {name: getattr(one, name) for name in CARRIED}

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from connector.app import Connector
-from connector.daemon.observe import told_changes
+from connector.daemon.observe import is_told, told_changes
 from connector.model import Close, PriorityChange, StatusChange
 from connector.psa.port import Batch
 from connector.settings import load_settings
@@ -158,12 +158,38 @@ async def test_after_a_restart_our_own_writes_are_no_news(tmp_path, monkeypatch)
         assert len(world.writes) > written
 
 
-def test_the_last_change_of_status_is_the_one_that_counts():
-    def change(minute, to):
-        return StatusChange(at=FRIDAY + timedelta(minutes=minute), key=f"{minute}", to=to)
+def changes(*told):
+    """A ticket's history: (minute, status)."""
+    events = [StatusChange(at=FRIDAY + timedelta(minutes=m), key=f"{m} {to}", to=to) for m, to in told]
+    return told_changes([Batch(events=tuple(("1", event) for event in events)), Batch()])
 
-    batch = Batch(events=(("1", change(5, "B")), ("1", change(3, "A")), ("2", change(1, "C"))))
-    assert told_changes([batch, Batch()]) == {("1", StatusChange): "B", ("2", StatusChange): "C"}
+
+def test_changes_of_status_are_told_in_order():
+    assert changes((5, "B"), (3, "A")) == {
+        ("1", StatusChange): [(FRIDAY + timedelta(minutes=3), "A"), (FRIDAY + timedelta(minutes=5), "B")]
+    }
+
+
+@pytest.mark.parametrize(
+    ("minute", "status", "told"),
+    [
+        (5, "B", True),
+        (9, "B", True),
+        (3, "A", True),  # the ticket was read before its history, which says more already
+        (4, "A", True),
+        (5, "A", False),  # the history does not say yet that it went back to A
+        (9, "A", False),
+        (2, "A", False),
+    ],
+)
+def test_what_was_seen_is_told_if_the_history_says_so_as_of_then(minute, status, told):
+    seen = StatusChange(at=FRIDAY + timedelta(minutes=minute), key="seen", to=status)
+    assert is_told("1", seen, changes((3, "A"), (5, "B"))) is told
+
+
+def test_within_one_stamp_the_ticket_may_show_any_of_its_changes():
+    seen = StatusChange(at=FRIDAY + timedelta(minutes=3), key="seen", to="A")
+    assert is_told("1", seen, changes((3, "A"), (3, "B")))
 
 
 @pytest.mark.parametrize("fault", ["token_ends_in", "throttle_next", "errors_next"])

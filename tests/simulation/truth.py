@@ -8,8 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
-from connector.model import Actor, Assignment, Channel, Close, Event, Message, PriorityChange, StatusChange
+from connector.model import (
+    Actor,
+    Assignment,
+    BucketClock,
+    BucketName,
+    Channel,
+    Close,
+    Event,
+    Message,
+    PriorityChange,
+    StatusChange,
+)
 from connector.model import Ticket as Told
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
@@ -32,9 +44,16 @@ class Truth:
         self.world, self.rules_mail = world, rules_mail
 
     def flags(
-        self, policy: Policy, now: datetime, only: Callable[[Ticket], bool] = lambda _ticket: True
+        self,
+        policy: Policy,
+        now: datetime,
+        only: Callable[[Ticket], bool] = lambda _ticket: True,
+        foreseen: Mapping[int, Mapping[BucketName, BucketClock]] = MappingProxyType({}),
     ) -> dict[int, Mapping[str, str]]:
-        """What each ticket of the policy's client should show at `now`, of those that `only` lets through."""
+        """What each ticket of the policy's client should show at `now`, of those that `only` lets through.
+
+        `foreseen`: misses that were foreseen by what a daemon has learnt, which the world knows nothing of.
+        """
         trail: dict[int, list[tuple[int, Trail]]] = {}
         for number, line in enumerate(self.world.trail):
             trail.setdefault(line.ticket, []).append((number, line))
@@ -45,7 +64,7 @@ class Truth:
         }
         learnt = Learnt(_lines({str(key): events for key, (_, events) in told.items()}))
         return {
-            key: dict(assess(ticket, events, policy, now, learnt=learnt).flags)
+            key: dict(assess(ticket, events, policy, now, learnt=learnt, before=foreseen.get(key, {})).flags)
             for key, (ticket, events) in told.items()
         }
 

@@ -7,13 +7,16 @@ with plain SQL: no part of the daemon vouches for itself. `tests.simulation.trut
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from connector.assessmentlog import clocks_from_json
 from connector.clients import load_clients
+from connector.model import BucketClock, BucketName
 from connector.simulator.records import Ticket
 from tests.kit import CAPTIONS
 from tests.simulation.truth import Truth
@@ -282,12 +285,16 @@ def rules_in_force(judge: Judge) -> Iterator[str]:
 
 
 def flags_right(judge: Judge) -> Iterator[str]:
-    """Every flag says what the world's own records, judged by the same rules, say it should."""
+    """Every flag says what the world's own records, judged by the same rules, say it should.
+
+    That a miss was foreseen, and why, is the daemon's word, since it goes by what it has learnt; for which
+    promise that still holds, and what the flags then say, is judged.
+    """
     judge.doubt()
     world, now = judge.world, judge.v.loop.true_now()
-    truth = Truth(world, rules_mail=judge.v.plan.vendor == "halo")
+    truth, foreseen = Truth(world, rules_mail=judge.v.plan.vendor == "halo"), _foreseen(judge)
     for policy in load_clients(judge.v.folder).policies:
-        for ticket, wanted in truth.flags(policy, now, _to_judge(judge)).items():
+        for ticket, wanted in truth.flags(policy, now, _to_judge(judge), foreseen).items():
             if ticket in judge.poison or ticket in judge.timeless:
                 continue
             for flag, caption in CAPTIONS.items():
@@ -296,6 +303,15 @@ def flags_right(judge: Judge) -> Iterator[str]:
                     should = should.replace("No", "")
                 if shown != should:
                     yield f"{flag} of {ticket} shows {shown!r} and should be {should!r}"
+
+
+def _foreseen(judge: Judge) -> dict[int, dict[BucketName, BucketClock]]:
+    with judge.rows() as db:
+        rows = db.execute("SELECT ticket_id, doc FROM assessments WHERE doc LIKE '%foreseen_at%'").fetchall()
+    return {
+        int(ticket): {name: one for name, one in clocks_from_json(json.loads(doc)).items() if one.foreseen_at}
+        for ticket, doc in rows
+    }
 
 
 def _to_judge(judge: Judge) -> Callable[[Ticket], bool]:

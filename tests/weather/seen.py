@@ -21,6 +21,9 @@ NUMBER = re.compile(r"\d{4,}")
 PATIENCE_429 = 30.0
 """Seconds to keep still after a 429 that names no time (facts: ConnectWise's guide)."""
 
+ROUNDING_S = 1e-6
+"""What five minutes of a minute each may be short of one window of five, in floating point."""
+
 DEFECTS = frozenset({"turn failed", "learning failed", "notices failed"})
 """What the daemon logs, with a trace, when it meets an error that nobody has thought of."""
 
@@ -75,7 +78,7 @@ class Seen:
             left = self._quiet_until - now
             self.complaints.append(("patience", f"a request {left:.1f} s before the PSA's 429 allowed one"))
         self._recent.append(now)
-        while self._recent[0] <= now - self.window:
+        while self._recent[0] <= now - self.window + ROUNDING_S:
             self._recent.popleft()
         self.busiest = max(self.busiest, len(self._recent))
         if len(self._recent) > self.share:

@@ -22,7 +22,7 @@ INSTANTS = (
     "next_tally",
     "next_audit",
 )
-PLAIN = ("more_ratings", "rules_seen", "strays_after")
+PLAIN = ("more_ratings", "rules_seen", "strays_after", "strays_under")
 SETS = ("idle",)
 MAPS = ("looked_for",)
 
