@@ -10,7 +10,10 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+from connector.clients import ClientBook
 from connector.errors import ConfigError, Unavailable
+from connector.history.lint import ask
+from connector.history.lint.report import Looked
 from connector.store import cursors, migrate, sql
 from connector.store.schema import REVISION, metadata
 from connector.store.store import Store
@@ -144,3 +147,9 @@ async def test_a_password_is_in_no_message() -> None:
     with pytest.raises(Unavailable) as caught:
         await Store.open("postgresql://px:hunter2@127.0.0.1:1/px")
     assert "hunter2" not in str(caught.value)
+
+
+async def test_lint_looks_into_the_past_in_a_server_too(store: Store, postgres_url: str) -> None:
+    seen = Looked(vendor="connectwise", policies=(), today=T0.date())
+    await ask._store("main", ClientBook(), postgres_url, T0, seen)
+    assert seen.not_made == {"history": "the store has no ticket of a client of this connection"}

@@ -8,10 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
-
-from sqlalchemy import make_url
 
 from connector.clients import ClientBook
 from connector.clients.captions import of_connection
@@ -33,7 +30,7 @@ from connector.rules.authorship.judgement import Learnt
 from connector.rules.authorship.templates import author_of
 from connector.settings import Connection
 from connector.store import people, rulings, stages
-from connector.store.store import Store
+from connector.store.store import Store, is_there
 from connector.store.tickets import StoredTicket
 
 Tell = Callable[[str], None]
@@ -139,7 +136,7 @@ async def _asked(what: str, answer: Awaitable[T], seen: Looked) -> T | None:
 
 
 async def _store(name: str, book: ClientBook, address: str, now: datetime, seen: Looked) -> None:
-    if not await asyncio.to_thread(_is_there, address):
+    if not await asyncio.to_thread(is_there, address):
         seen.not_made["history"] = "there is no store yet: it fills while the daemon runs"
         return
     store = await Store.open(address)
@@ -150,10 +147,6 @@ async def _store(name: str, book: ClientBook, address: str, now: datetime, seen:
     if not seen.past.tickets:
         seen.not_made["history"] = "the store has no ticket of a client of this connection"
         seen.past = None
-
-
-def _is_there(address: str) -> bool:
-    return Path(make_url(address).database or "").is_file()
 
 
 async def _past(store: Store, name: str, book: ClientBook, now: datetime, seen: Looked) -> Past:
