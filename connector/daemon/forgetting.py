@@ -42,7 +42,8 @@ class Forgetting:
         return replace(batch, events=tuple(self.facts(batch.events)))
 
     def malformed(self, item: Malformed) -> Malformed:
-        body = ERASED if item.ticket_id in self.whole else self.eraser.text(item.body)
+        theirs = item.ticket_id in self.whole or self.eraser.told_of(item.body)
+        body = ERASED if theirs and item.body else self.eraser.text(item.body)
         return replace(item, body=body, reason=self.eraser.text(item.reason))
 
 

@@ -47,6 +47,10 @@ class Eraser:
         """Whether this contact's data is not kept; a contact who was made nameless before is known, too."""
         return bool(id) and (id.startswith(_SOMEBODY) or self.mark_of_id(id) in self.marks)
 
+    def told_of(self, text: str) -> bool:
+        """Whether one of the words is the number or address of somebody whose data is not kept."""
+        return any(self.knows(word) for _, _, word in _words(text))
+
     def nameless(self, id: str) -> str:
         """The id under which an erased contact goes on: always the same, so that answers can be counted."""
         if not self.knows(id) or id.startswith(_SOMEBODY):

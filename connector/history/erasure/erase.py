@@ -117,6 +117,8 @@ def _candidates(one: Plain, person: Person) -> Iterator[tuple[ColumnElement[bool
         for part in sql.parts(sorted(person.near), _TICKETS):
             yield and_(c.conn == person.conn, ticket.in_(part)), _ALL
     here = c.conn.in_(("", person.conn)) if "conn" in c else and_(True)
+    if one.name == "quarantine":
+        yield here, _PAGE
     if "contact" in c:
         yield and_(here, func.lower(c.contact).in_([id.lower() for id in person.ids])), _PAGE
     texts = [column for column in c if isinstance(column.type, Text) and column.name not in SEARCHED_BY]

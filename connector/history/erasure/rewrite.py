@@ -138,8 +138,14 @@ def _rating(self: Rewriter, row: Mapping[str, Any], kept: Row, whole: bool) -> N
     kept["key"] = lasting(row["key"]) if theirs and kept["doc"] != row["doc"] else row["key"]
 
 
+def _unread(self: Rewriter, row: Mapping[str, Any], kept: Row, whole: bool) -> None:
+    if self.eraser.told_of(row["body"]):  # whose ticket it is nobody knows, so better all of it
+        kept["body"] = ERASED
+
+
 _SPECIAL: dict[str, Callable[[Rewriter, Mapping[str, Any], Row, bool], None]] = {
     "tickets": _ticket,
     "events": _event,
     "ratings": _rating,
+    "quarantine": _unread,
 }

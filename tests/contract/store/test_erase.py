@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.clients import default_policy
+from connector.daemon.forgetting import Forgetting
 from connector.history.annual import invite
 from connector.history.erasure.erase import Erased, erase
 from connector.model import Actor, Evidence, Message, MessageVerdict, Rating
@@ -288,6 +289,24 @@ async def test_rows_that_only_her_words_told_apart_become_one(address: str) -> N
         assert len(await surveys.listed(tx, conn=CONN)) == 1
         assert len(await ratings.listed(tx, conn=CONN)) == 1
     assert (await erased(address, also=[MAIL])).counts == {}
+
+
+async def test_what_could_not_be_read_goes_where_it_names_her_number(address: str) -> None:
+    """Nobody knows whose ticket it is; that it cannot be read is still shown."""
+    bodies = ('{"id": 9, "contact": {"id": 17}, "summary": "my leg"}', '{"id": 8, "contact": {"id": 170}}')
+    bad = [Malformed(ticket_id=id, reason="date", body=body) for id, body in zip("98", bodies, strict=True)]
+    async with opened(address) as store, store.begin() as tx:
+        await quarantine.put(tx, CONN, bad, at(1))
+    assert (await erased(address)).counts == {"quarantine": 1}
+    async with opened(address) as store, store.begin() as tx:
+        assert {one.ticket_id: one.body for one in await quarantine.listed(tx)} == {
+            "9": ERASED,
+            "8": bodies[1],
+        }
+        eraser = await marks.known(tx, CONN)
+        assert eraser is not None
+        told = [Forgetting(eraser, frozenset()).malformed(one).body for one in bad]
+    assert told == [ERASED, bodies[1]], "told again"
 
 
 async def test_a_log_that_somebody_reads_is_told_of(tmp_path: Path) -> None:
