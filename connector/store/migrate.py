@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 from connector.errors import ConfigError
 from connector.store.schema import REVISION, alembic_version, metadata
 from connector.store.schema_running import schema_floor
+from connector.store.sql import UNHURRIED
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FIRST = "0001"
@@ -55,6 +56,8 @@ def prepare(connection: Connection, name: str) -> None:
     """
     if is_current(connection):
         return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(UNHURRIED)  # an index of a large table
     found = revision(connection)
     if found is None:
         create(connection, name)

@@ -25,7 +25,7 @@ POOL, MORE = 6, 4
 
 A fleet has many processes, and a server as it comes takes 100."""
 
-_PASSING = ("08", "53", "57", "58", "40")
+_PASSING = ("08", "53", "57", "58", "40", "25P03")  # the last: idle in a transaction for too long
 _LOCKED = "55P03"
 _OPTIONS = " ".join(
     f"-c {setting}"

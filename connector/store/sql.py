@@ -113,6 +113,16 @@ async def hold(tx: AsyncConnection, what: str) -> None:
         await tx.execute(_HOLD, {"what": what})
 
 
+UNHURRIED = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+"""On PostgreSQL, for a transaction over a whole store: it may take longer than a turn's."""
+
+
+async def unhurried(tx: AsyncConnection) -> None:
+    """Nobody ends this transaction for the time it takes; locks are waited for no longer than ever."""
+    if tx.dialect.name == "postgresql":
+        await tx.exec_driver_sql(UNHURRIED)
+
+
 async def put_rows(tx: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
     """Insert or replace whole rows by primary key."""
     if rows:

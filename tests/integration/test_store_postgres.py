@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from connector.clients import ClientBook
 from connector.errors import ConfigError, Unavailable
 from connector.history.lint import ask
 from connector.history.lint.report import Looked
-from connector.store import cursors, migrate, sql
+from connector.store import cursors, migrate, postgres, sql
 from connector.store.schema import REVISION, metadata
 from connector.store.store import Store
+from connector.store.whole.backup import backup
+from connector.store.whole.copy import copy_between
 from tests.postgres import address, database
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
@@ -147,6 +151,48 @@ async def test_a_password_is_in_no_message() -> None:
     with pytest.raises(Unavailable) as caught:
         await Store.open("postgresql://px:hunter2@127.0.0.1:1/px")
     assert "hunter2" not in str(caught.value)
+
+
+async def test_what_takes_long_is_given_the_time(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole store is copied, and an index made, in more time than a turn may take."""
+    filled = f"sqlite:///{tmp_path}/px.db"
+    source = await Store.open(filled)
+    async with source.begin() as tx:
+        await cursors.put(tx, "main", "x", {}, T0)
+    await source.close()
+    hasty = "-c idle_in_transaction_session_timeout=50ms -c statement_timeout=200ms"
+    monkeypatch.setattr(postgres, "_OPTIONS", hasty)
+    create = migrate.create
+
+    def slowly(connection: Connection, name: str) -> None:
+        connection.execute(text("select pg_sleep(0.3)"))
+        create(connection, name)
+
+    monkeypatch.setattr(migrate, "create", slowly)
+    copied = await copy_between(filled, postgres_url, lambda *_: time.sleep(0.06))
+    assert {one.table: one.rows for one in copied}["cursors"] == 1
+    await backup(postgres_url, tmp_path / "back.db", lambda *_: time.sleep(0.06))
+
+
+async def test_who_was_frozen_in_a_transaction_has_lost_it_and_may_try_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await Store.open(postgres_url)).close()
+    monkeypatch.setattr(postgres, "_OPTIONS", "-c idle_in_transaction_session_timeout=50ms")
+    store = await Store.open(postgres_url)
+
+    async def frozen() -> None:
+        async with store.begin(of="main") as tx:
+            await asyncio.sleep(0.3)
+            await cursors.put(tx, "main", "x", {}, T0)
+
+    with pytest.raises(Unavailable, match="idle-in-transaction"):
+        await frozen()
+    async with store.begin(of="main") as tx:
+        assert await cursors.get(tx, "main", "x") is None
+    await store.close()
 
 
 async def test_lint_looks_into_the_past_in_a_server_too(store: Store, postgres_url: str) -> None:

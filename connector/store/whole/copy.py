@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.errors import ConfigError, Unavailable
+from connector.store import sql
 from connector.store.store import Store
 from connector.store.whole import rows, sqlitefile
 from connector.store.whole.revisions import must_be_known, state
@@ -44,8 +45,10 @@ async def copy(source: Store, target: Store, told: Told = quiet) -> Sequence[Cop
     """
     every = rows.tables()
     async with target.begin() as writes:
+        await sql.unhurried(writes)
         await _is_ours(writes, every)
         async with source.read() as reads:
+            await sql.unhurried(reads)
             sent = {one: await _one(reads, writes, one, told) for one in every}
         for one, digest in sent.items():
             arrived = await rows.digest(writes, one)

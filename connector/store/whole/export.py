@@ -52,6 +52,7 @@ async def export(
     ConfigError if the folder holds anything or cannot be written, or nothing is known of the client.
     """
     async with store.read() as tx:
+        await sql.unhurried(tx)
         theirs = await _tickets_of(tx, client) if client else None
         folder = Folder(path)
         for one in rows.tables():
