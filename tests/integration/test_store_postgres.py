@@ -162,30 +162,34 @@ async def test_what_takes_long_is_given_the_time(
     async with source.begin() as tx:
         await cursors.put(tx, "main", "x", {}, T0)
     await source.close()
-    hasty = "-c idle_in_transaction_session_timeout=50ms -c statement_timeout=200ms"
+    hasty = "-c idle_in_transaction_session_timeout=400ms -c statement_timeout=400ms"
     monkeypatch.setattr(postgres, "_OPTIONS", hasty)
     create = migrate.create
 
     def slowly(connection: Connection, name: str) -> None:
-        connection.execute(text("select pg_sleep(0.3)"))
+        connection.execute(text("select pg_sleep(0.6)"))
         create(connection, name)
 
+    def pause(table: str, done: int, of: int) -> None:
+        if table == "cursors" and not done:
+            time.sleep(0.6)
+
     monkeypatch.setattr(migrate, "create", slowly)
-    copied = await copy_between(filled, postgres_url, lambda *_: time.sleep(0.06))
+    copied = await copy_between(filled, postgres_url, pause)
     assert {one.table: one.rows for one in copied}["cursors"] == 1
-    await backup(postgres_url, tmp_path / "back.db", lambda *_: time.sleep(0.06))
+    await backup(postgres_url, tmp_path / "back.db", pause)
 
 
 async def test_who_was_frozen_in_a_transaction_has_lost_it_and_may_try_again(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await (await Store.open(postgres_url)).close()
-    monkeypatch.setattr(postgres, "_OPTIONS", "-c idle_in_transaction_session_timeout=50ms")
+    monkeypatch.setattr(postgres, "_OPTIONS", "-c idle_in_transaction_session_timeout=400ms")
     store = await Store.open(postgres_url)
 
     async def frozen() -> None:
         async with store.begin(of="main") as tx:
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.8)
             await cursors.put(tx, "main", "x", {}, T0)
 
     with pytest.raises(Unavailable, match="idle-in-transaction"):
