@@ -53,17 +53,22 @@ class Flags:
     async def read(self, ticket_ids: Sequence[str]) -> dict[str, Written]:
         """The flags of these tickets as they stand, past Halo's cache; tickets that are gone are absent.
 
-        One that may not be read, or is not understood, shows no flags: its own write fails, nobody else's.
+        One that may not be read shows no flags: its own write fails, nobody else's. One that is not
+        understood is absent too; alone it raises ContractViolation, so that nobody writes to it blindly.
         """
         ids = [i for i in dict.fromkeys(ticket_ids) if is_record(i)]
-        shown = await together(self._shown(ticket_id) for ticket_id in ids)
+        shown = await together(self._shown(ticket_id, alone=len(ids) == 1) for ticket_id in ids)
         return {ticket_id: one for ticket_id, one in zip(ids, shown, strict=True) if one is not None}
 
-    async def _shown(self, ticket_id: str) -> Written | None:
+    async def _shown(self, ticket_id: str, *, alone: bool) -> Written | None:
         try:
             row = await self._ticket(ticket_id)
-        except (Forbidden, ContractViolation):
+        except Forbidden:
             return Written(flags={}, version="")
+        except ContractViolation:
+            if alone:
+                raise
+            return None
         if row is None:
             return None
         return Written(flags=self._session.binding.observed(custom_fields(row)), version=version(row))

@@ -15,7 +15,7 @@ _TAPS: dict[str, Callable[[Path], Tap]] = {
     "autotask": AutotaskTap,
     "halo": lambda specification: Tap(specification, halo),
 }
-ON_PURPOSE = frozenset({"malformed", "array_body"})
+ON_PURPOSE = frozenset({"malformed", "array_body", "not_understood"})
 """Traits in which the PSA breaks its own specification, because that is what is tried."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
 
-from connector.errors import NotFound, Rejected, Unavailable
+from connector.errors import ContractViolation, NotFound, Rejected, Unavailable
 from connector.psa.checkup import Examined
 from connector.psa.whole import Whole
 from tests.contract.psa.stage import FLAGS, Stage
@@ -85,6 +86,18 @@ async def lost_answer(stage: Stage) -> None:
         await psa.write(ticket, {"zone": "red"})
     assert [write.new for write in stage.world.writes] == ["red"]
     assert (await psa.read_flags([ticket]))[ticket].flags["zone"] == "red"
+
+
+@trait()
+async def not_understood(stage: Stage) -> None:
+    """A ticket that cannot be understood shows nothing to compare with, and keeps no other from its flags."""
+    psa, bad, good = await stage.started(), stage.ticket(), stage.ticket()
+    stage.faults.malformed = {bad: "not-an-object"}
+    with pytest.raises(ContractViolation):
+        await psa.read_flags([str(bad)])
+    with contextlib.suppress(ContractViolation):
+        assert (await psa.read_flags([str(bad), str(good)])).keys() <= {str(good)}
+    assert (await psa.read_flags([str(good)])).keys() == {str(good)}
 
 
 @trait()

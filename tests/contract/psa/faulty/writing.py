@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.errors import NotFound, Rejected, Unavailable
+from connector.errors import ContractViolation, NotFound, Rejected, Unavailable
 from connector.model import NOBODY
+from connector.psa.port import Written
 from tests.contract.psa.faulty.broken import breaks, shows
 from tests.contract.psa.through import Through
 
@@ -52,6 +53,15 @@ class NeverClears(Through):
     async def write(self, ticket_id, flags):
         if filled := {name: value for name, value in flags.items() if value}:
             await self.psa.write(ticket_id, filled)
+
+
+@breaks("not_understood")
+class TakesNonsenseForATicketWithoutFlags(Through):
+    async def read_flags(self, ticket_ids):
+        try:
+            return await self.psa.read_flags(ticket_ids)
+        except ContractViolation:
+            return {one: Written(flags={}, version="") for one in ticket_ids}
 
 
 @breaks("one_request")
