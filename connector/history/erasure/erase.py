@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Text, and_, delete, func, make_url, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.errors import Unavailable
+from connector.errors import ConfigError, Unavailable
 from connector.history.erasure.person import Person, find, mentions
 from connector.history.erasure.rewrite import LEFT_ALONE, SEARCHED_BY, Rewriter
 from connector.store import assessments, audit, erased, sql
@@ -51,8 +51,12 @@ async def erase(
 ) -> Erased:
     """Erase this contact, by the PSA's id or a mail address; `also`: names they are called by in texts.
 
-    ConfigError if the tables are a newer version's: words of theirs may stand where this one does not look.
+    ConfigError for nobody, or if the tables are a newer version's: words of theirs may stand where this one
+    does not look.
     """
+    who = who.strip()
+    if not who:
+        raise ConfigError("--contact names nobody: give the PSA's number of the contact, or a mail address")
     await revisions.must_be_known(url)
     store = await Store.open(url)
     try:

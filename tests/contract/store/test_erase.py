@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connector.clients import default_policy
 from connector.daemon.forgetting import Forgetting
+from connector.errors import ConfigError
 from connector.history.annual import invite
 from connector.history.erasure.erase import Erased, erase
 from connector.model import Actor, Evidence, Message, MessageVerdict, Rating
@@ -234,6 +237,23 @@ async def test_an_address_leads_to_the_number_and_names_may_be_given(tmp_path: P
     assert by_mail.counts == (await erased(address, dry=True)).counts
     stranger = await erased(address, "99", also=["Bob Stone"], dry=True)
     assert (stranger.tickets, stranger.counts) == (0, {"events": 1})
+
+
+async def test_nobody_is_not_a_person(tmp_path: Path) -> None:
+    """`--contact "$ID"` where ID is not set: ratings without a name are nobody's, not everybody's."""
+    address = f"sqlite:///{tmp_path}/px.db"
+    async with opened(address) as store:
+        await kept(store)
+        async with store.begin() as tx:
+            anonymous = Rating(at=at(1), key="rating:8", actor=Actor("contact"), score=1.0)
+            entry = Entry(conn=CONN, key="rating:8", rating=anonymous, ticket_id="1", client="Acme")
+            await ratings.keep(tx, [entry])
+    before = await everything(address)
+    for nobody in ("", "  "):
+        with pytest.raises(ConfigError, match="names nobody"):
+            await erased(address, nobody)
+    assert await everything(address) == before
+    assert (await erased(address, " 17 ", dry=True)).counts == (await erased(address, dry=True)).counts
 
 
 async def test_what_is_told_again_stays_nameless(tmp_path: Path) -> None:
