@@ -19,7 +19,7 @@ from connector.daemon import brokenoff, ledger
 from connector.daemon.connection import BATCH, Connection
 from connector.daemon.forgetting import forgetting
 from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
-from connector.psa.port import Batch, Cursor, Malformed, Snapshot
+from connector.psa.port import Batch, Cursor, Malformed, Snapshot, Written
 from connector.store import cursors, events, inbox, quarantine, strangers, tickets
 from connector.store.strangers import Strange
 from connector.store.tickets import StoredTicket
@@ -41,6 +41,7 @@ class Seen:
     batches: list[Batch] = field(default_factory=list)
     observed: set[str] = field(default_factory=set)  # messages read to the end
     whole: set[str] = field(default_factory=set)  # read by themselves, every kind of fact
+    alone: dict[str, Written] = field(default_factory=dict)  # the flags of those that no list brought
     touched: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     malformed: list[Malformed] = field(default_factory=list)
@@ -263,6 +264,8 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
             of_others = strangers.found(old.flags, snapshot.flags, snapshot.updated_by, now)
             strange += [(ticket_id, one) for one in of_others]
         taken.append(snapshot)
+        if snapshot.alone:
+            seen.alone[ticket_id] = Written(flags=snapshot.flags, version=snapshot.version)
         rows.append(
             StoredTicket(
                 ticket=snapshot.ticket,

@@ -70,7 +70,7 @@ async def turn(c: Connection) -> Outcome:
         owed = await outbox.owed(tx, c.name, now, BATCH) if c.writes and not moved else []
     if changed or done or seen.gone or seen.malformed:
         c.health.connections[c.name].decided += 1
-    written = await write_owed(c, owed, now)
+    written = await write_owed(c, owed, now, seen)
     errands = await run_errands(c, now)
     marked = await keep_companies(c, now)
     return Outcome(

@@ -2,7 +2,7 @@
 
 What is owed was committed before the PSA is touched. Each write compares first and reads back after,
 so a process killed in between finds on its return that the PSA already shows the value, and does
-not write it again.
+not write it again. What this very turn has read by itself a moment ago is compared with that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector import ticketlog
 from connector.daemon.assess import difference
 from connector.daemon.connection import Connection
-from connector.daemon.observe import mark
+from connector.daemon.observe import Seen, mark
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
 from connector.model import FlagName
 from connector.psa.port import Hint, Written
@@ -35,6 +35,9 @@ GIVE_UP = 8
 """Times a write may be read back with another value before it becomes a dead letter."""
 
 
+FRESH = timedelta(seconds=2)
+"""What a turn has read by itself within this may be written to without another look."""
+
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -47,9 +50,10 @@ class Attempt:
 
 
 @traced("write")
-async def write_owed(c: Connection, owed: list[Owed], now: datetime) -> int:
+async def write_owed(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> int:
     """Write what was committed as owed and is due; returns how many tickets were written to.
 
+    `seen`: what this turn has read, and kept.
     Raises Throttled or Unavailable after everything that did work has been kept.
     """
     if not owed:
@@ -57,14 +61,14 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime) -> int:
     if c.broken_off is None:
         c.broken_off = now
     try:
-        return await _write(c, owed, now)
+        return await _write(c, owed, now, seen)
     except BaseException:
         c.broken_off = now + _INSTANT
         raise
 
 
-async def _write(c: Connection, owed: list[Owed], now: datetime) -> int:
-    before, unread = await _shown(c, owed)
+async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> int:
+    before, unread = await _shown(c, owed, seen)
     newer = await _look_first(c, before, now)
     owed = [item for item in owed if item.ticket_id not in newer]
     attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
@@ -82,15 +86,20 @@ async def _write(c: Connection, owed: list[Owed], now: datetime) -> int:
     return len(made)
 
 
-async def _shown(c: Connection, owed: list[Owed]) -> tuple[dict[str, Written], dict[str, Unavailable]]:
+async def _shown(
+    c: Connection, owed: list[Owed], seen: Seen
+) -> tuple[dict[str, Written], dict[str, Unavailable]]:
     """The flags as the PSA shows them now, and the tickets that cannot be read now.
 
+    A ticket that was read by itself a moment ago is not read again, unless it may have been written since.
     Lists of a PSA may lag behind a write: what was tried before, or may have been when we were broken off,
     is read ticket by ticket, or it would be written again and again until the list has caught up. What a
     list does not show is asked for by itself before it is called gone.
     """
     fresh = [item.ticket_id for item in owed if not (item.attempts or _maybe_tried(c, item))]
-    found = dict(await c.psa.read_flags(fresh)) if len(fresh) > 1 else {}
+    found = {i: seen.alone[i] for i in fresh if i in seen.alone} if c.now() - seen.begun <= FRESH else {}
+    if len(rest := [i for i in fresh if i not in found]) > 1:
+        found |= await c.psa.read_flags(rest)
     unread: dict[str, Unavailable] = {}
     for ticket_id in (item.ticket_id for item in owed if item.ticket_id not in found):
         try:

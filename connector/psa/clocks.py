@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 LEAST, MOST = timedelta(seconds=2), timedelta(hours=1)
 """Less is the answer's way to us; more is a clock that tells nothing."""
 TOLD = timedelta(minutes=1)
+
+
+@lru_cache(maxsize=64)
+def _told(date: str) -> datetime:
+    """The instant of a header, which many answers have in common."""
+    return parsedate_to_datetime(date)
 
 
 class ServerClock:
@@ -24,7 +31,7 @@ class ServerClock:
     def hear(self, headers: Mapping[str, str], now: datetime) -> None:
         """An answer with these headers has come. One out of a cache, or without a date, tells nothing."""
         try:
-            at = parsedate_to_datetime(headers.get("date") or "")
+            at = _told(headers.get("date") or "")
         except ValueError:
             return
         if "age" not in headers:

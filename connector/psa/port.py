@@ -31,6 +31,7 @@ class Snapshot:
     editor: Actor = NOBODY  # the same, with what we know of them: who made a change we only see afterwards
     flags: Mapping[FlagName, str] = field(default_factory=dict)  # observed values, '' when empty
     fields: Mapping[str, str] = field(default_factory=dict)  # watched ones, by caption; '' when empty
+    alone: bool = False  # read by itself, as `read_flags` reads a single id, not from a list that may lag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

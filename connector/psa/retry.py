@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 
@@ -22,6 +24,7 @@ LONGEST_WAIT_S = 60.0
 LONGEST_PATIENCE_S = 3600.0
 _READS = ("GET", "HEAD")
 
+T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -67,8 +70,29 @@ def wait_s(error: BaseException | None, attempt: int) -> float:
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
 
 
-def retrying(method: str, *, attempts: int, patience_s: float, sleep: Sleep) -> AsyncRetrying:
-    """Tenacity's loop with our rule: at most `attempts`, and never a wait beyond `patience_s` in all."""
+async def again(
+    once: Callable[[], Awaitable[T]], method: str, *, attempts: int, patience_s: float, sleep: Sleep
+) -> T:
+    """`once`, repeated by our rule: at most `attempts`, and never a wait beyond `patience_s` in all.
+
+    Nearly every request is answered at once, so the loop is made only for one that has failed.
+    """
+    began = time.monotonic()
+    try:
+        return await once()
+    except (Throttled, Unavailable) as error:
+        failed: list[Exception] = [error]
+
+    async def following() -> T:
+        if failed:
+            raise failed.pop()
+        return await once()
+
+    left = max(0.0, patience_s - (time.monotonic() - began))
+    return await _retrying(method, attempts=attempts, patience_s=left, sleep=sleep)(following)
+
+
+def _retrying(method: str, *, attempts: int, patience_s: float, sleep: Sleep) -> AsyncRetrying:
 
     def wait(state: RetryCallState) -> float:
         return wait_s(state.outcome.exception() if state.outcome else None, state.attempt_number)

@@ -28,7 +28,7 @@ from connector.errors import (
 )
 from connector.psa.clocks import ServerClock
 from connector.psa.quota import Budget
-from connector.psa.retry import NotSent, Sleep, retry_after, retrying
+from connector.psa.retry import NotSent, Sleep, again, retry_after
 from connector.traces import traced
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -129,6 +129,8 @@ class Transport:
     ) -> None:
         self.budget, self.clock = budget, ServerClock()
         self._client, self._auth, self._timeout_s = client, auth, timeout_s
+        self._always = dict(client.headers)
+        self._limits = {"timeout": httpx.Timeout(timeout_s).as_dict()}
         self._secrets, self._explain, self._classify = tuple(secrets), explain, classify
         self._attempts, self._patience_s, self._sleep = attempts, patience_s, sleep
 
@@ -153,26 +155,47 @@ class Transport:
         may.
         """
 
+        try:
+            request = self._request(method, url, params, body, form, headers)
+        except (httpx.InvalidURL, ValueError) as error:  # it has a part that the PSA has told us
+            raise ContractViolation(f"{method} {self.redact(url)}: cannot be sent ({error})") from error
+
         async def once() -> Reply:
-            try:
-                request = self._client.build_request(
-                    method, url, params=params, json=body, data=form, headers=headers, timeout=self._timeout_s
-                )
-            except (httpx.InvalidURL, ValueError) as error:  # it has a part that the PSA has told us
-                raise ContractViolation(f"{method} {self.redact(url)}: cannot be sent ({error})") from error
             await self.budget.acquire(urgent=urgent)
             try:
                 return await self._exchange(request, with_auth, max_bytes)
             finally:
                 self.budget.release(urgent=urgent)
 
-        loop = retrying(
+        return await again(
+            once,
             "GET" if reads else method,
             attempts=self._attempts,
             patience_s=self._patience_s,
             sleep=self._sleep,
         )
-        return await loop(once)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        form: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Request:
+        """What the client's `build_request` makes, for half of its price: the address is parsed once."""
+        request = httpx.Request(
+            method,
+            f"{url}?{httpx.QueryParams(params)}" if params else url,
+            json=body,
+            data=form,
+            headers={**self._always, **(headers or {})},
+            extensions=self._limits,
+        )
+        if self._client.cookies:
+            self._client.cookies.set_cookie_header(request)
+        return request
 
     def redact(self, text: str) -> str:
         """Text from outside, without this connection's credentials and cut to 256 characters."""

@@ -10,6 +10,7 @@ import pytest
 
 from connector.errors import AuthFailed, ContractViolation, NotFound, Rejected, Unavailable
 from connector.model import Appointment, Close, Message, Rating
+from connector.psa.connectwise import writing
 from connector.psa.connectwise.adapter import ConnectWise
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.port import Psa
@@ -268,6 +269,30 @@ async def test_the_first_write_finds_out_what_a_partial_write_does(world, whole_
         await psa.write(str(second), FLAGS)
         assert world.requests["GET", "/service/tickets/{id}"] == reads
         assert world.field(second, "Change Approval") == "CAB-17"
+
+
+async def test_what_the_look_before_a_write_has_shown_is_not_asked_for_again(world):
+    """Where the whole array must be sent, the look is what it is taken from: once, and only at once."""
+    async with connected(world, whole_array_customfields=True) as (psa, _):
+        ticket = str(world.open_ticket("Acme Dental", "Printer", text="x"))
+        world.set_field(int(ticket), "Change Approval", "CAB-17", by="jreed")
+        await psa.read_flags([ticket])
+        world.requests.clear()
+        await psa.write(ticket, FLAGS)
+        assert world.requests["GET", "/service/tickets/{id}"] == 0
+        assert world.field(int(ticket), "Change Approval") == "CAB-17"
+        await psa.write(ticket, {"zone": "red"})
+        assert world.requests["GET", "/service/tickets/{id}"] == 1
+
+
+async def test_the_whole_array_is_read_anew_where_the_look_was_a_while_ago(world, monkeypatch):
+    monkeypatch.setattr(writing, "JUST_S", -1.0)
+    async with connected(world, whole_array_customfields=True) as (psa, _):
+        ticket = str(world.open_ticket("Acme Dental", "Printer", text="x"))
+        await psa.read_flags([ticket])
+        world.set_field(int(ticket), "Change Approval", "CAB-17", by="jreed")
+        await psa.write(ticket, FLAGS)
+        assert world.field(int(ticket), "Change Approval") == "CAB-17"
 
 
 async def test_the_probe_never_touches_a_ticket_with_somebody_elses_values(world):

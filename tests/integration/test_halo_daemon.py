@@ -89,6 +89,32 @@ async def test_flags_are_right_on_halo_and_our_own_writes_set_nothing_in_motion(
         assert office.sim.dialect.limits.writes_at_once == 1
 
 
+@pytest.mark.parametrize(("waited", "looks"), [(0, 1), (3, 2)])
+async def test_what_a_turn_has_read_by_itself_is_not_looked_at_before_the_write(
+    tmp_path, monkeypatch, waited, looks
+):
+    """Only read back after it; where reading took a while, it is looked at once more."""
+    async with halo_office(tmp_path, monkeypatch) as office:
+        world, psa = office.world, office.connection.psa
+        observe, read, asked = psa.observe, psa.read_flags, []
+
+        async def observed(ids):
+            batch = await observe(ids)
+            world.advance(timedelta(seconds=waited))
+            return batch
+
+        async def shown(ids):
+            asked.extend(ids)
+            return await read(ids)
+
+        monkeypatch.setattr(psa, "observe", observed)
+        monkeypatch.setattr(psa, "read_flags", shown)
+        ticket = world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
+        await office.settle()
+        assert office.flags(ticket)["zone"] == "green"
+        assert asked == [str(ticket)] * looks
+
+
 async def test_a_status_that_halo_tells_itself_is_not_told_again_by_what_was_seen(tmp_path, monkeypatch):
     async with halo_office(tmp_path, monkeypatch) as office:
         world = office.world

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.errors import AuthFailed, NotFound
+from connector.psa.halo.api import Page
 from connector.psa.halo.deletions import DELETIONS, read_deletions
 from connector.psa.halo.feedback import Scale, rating
 from connector.psa.halo.pages import CAP, Place
@@ -112,8 +113,27 @@ class Streams:
             return Batch(cursor=cursor)
 
     async def _tickets(self, cursor: Cursor | None, now: datetime, limit: int) -> Batch:
+        """A page; both passes at once where there is little to read, as there is after a minute."""
         session = self._session
         here = window(cursor, now, session.backfill_start(now), max(1, min(limit, session.api.size)))
+        batch, page = await self._page(here, now)
+        if here.closed or page.after is not None:
+            return self._at(batch, here, page)
+        closed = replace(here, closed=True, place=START)
+        if 2 * len(page.rows) > here.size:
+            return replace(batch, cursor=closed.cursor(), done=False)
+        closed = replace(closed, size=here.size - len(page.rows))
+        more, page = await self._page(closed, now)
+        both = replace(
+            batch,
+            snapshots=batch.snapshots + more.snapshots,
+            events=batch.events + more.events,
+            malformed=batch.malformed + more.malformed,
+        )
+        return self._at(both, closed, page)
+
+    async def _page(self, here: Window, now: datetime) -> tuple[Batch, Page]:
+        session = self._session
         try:
             page = await session.api.page(
                 "Tickets", query(here, session.shown_fields()), here.place, size=here.size
@@ -125,11 +145,12 @@ class Streams:
             batch = read_tickets(page.rows, session)
         gap = here.first or now - here.since > session.overlap + AWAY
         session.past.seen(batch.snapshots, None if gap else here.since)
+        return batch, page
+
+    def _at(self, batch: Batch, here: Window, page: Page) -> Batch:
         if page.after is not None:
             return replace(batch, cursor=replace(here, place=page.after).cursor(), done=False)
-        if not here.closed:
-            return replace(batch, cursor=replace(here, closed=True, place=START).cursor(), done=False)
-        return replace(batch, cursor={"since": (here.until - session.overlap).isoformat()})
+        return replace(batch, cursor={"since": (here.until - self._session.overlap).isoformat()})
 
     async def _feedback(self, cursor: Cursor, now: datetime) -> Batch:
         """Answers above the high-water mark, and of late again: their comments come later."""

@@ -81,7 +81,7 @@ class Timelines:
             if shown.ticket.id in rest.complete:
                 self._session.past.told(shown.ticket)
         return Batch(
-            snapshots=rest.snapshots,
+            snapshots=tuple(replace(shown, alone=True) for shown in rest.snapshots),
             events=(*found.events, *rest.events),
             complete=rest.complete,
             replaces=replaces,

@@ -24,6 +24,24 @@ async def test_more_tickets_than_a_page_holds_are_all_read_whatever_size_the_ser
             assert set(shown(batches)) == set(map(str, world.tickets.by_id))
 
 
+async def test_a_poll_with_little_to_read_looks_for_open_and_closed_ones_at_once(world):
+    async with connected(world) as (psa, _):
+        _, cursor = await drain(psa, "tickets", None, world.now())
+        world.advance(timedelta(hours=1))
+        stays, closes = sorted(t.id for t in world.tickets.by_id.values() if not t.closed_at)[:2]
+        world.post(stays, "jreed", "I look into it.")
+        world.set_status(closes, ">Closed", by="jreed")
+        batch = await psa.poll("tickets", cursor, now=world.now(), limit=200)
+        assert batch.done
+        assert {s.ticket.id: s.ticket.closed for s in batch.snapshots} == {
+            str(stays): False,
+            str(closes): True,
+        }
+        again, _ = await drain(psa, "tickets", cursor, world.now(), limit=1)
+        assert not again[0].done
+        assert set(shown(again)) == {str(stays), str(closes)}
+
+
 async def test_a_list_that_sends_its_first_page_for_ever_is_left(world):
     async with connected(world, ignores_paging="/tickets") as (psa, _):
         batches, _ = await drain(psa, "tickets", None, world.now(), limit=5)

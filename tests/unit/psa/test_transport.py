@@ -325,3 +325,45 @@ async def test_what_cannot_be_sent_is_the_vendors_breach_who_told_us_of_it(sende
 
 def test_text_from_outside_has_no_control_characters():
     assert redact("a\0b\x1b[31mc\u202ed\ud800e\nf") == "a\ufffdb\ufffd[31mc\ufffdd\ufffde f"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {
+            "params": {
+                "conditions": 'name = "a&b+c/%?#é €" and id > 5',
+                "on": True,
+                "none": None,
+                "ids": [1, 2],
+            }
+        },
+        {"params": {}, "headers": {"accept": "application/json; version=1"}},
+        {"params": {"tenant": "a b"}, "form": {"scope": "all ü&"}},
+        {"body": [{"id": 1, "value": "é"}], "headers": {"authorization": "Bearer x"}},
+    ],
+)
+@respx.mock
+async def test_what_is_sent_is_what_the_client_would_have_sent(sender, given):
+    transport, _ = sender
+    route = respx.route().respond(json=[], headers={"set-cookie": "node=b7; Path=/"})
+    for _ in range(2):
+        await transport.send("POST", URL, **given, with_auth=False)
+        sent = route.calls.last.request
+        async with httpx.AsyncClient(cookies=_cookies(sent)) as client:
+            like = client.build_request(
+                "POST",
+                URL,
+                params=given.get("params"),
+                json=given.get("body"),
+                data=given.get("form"),
+                headers=given.get("headers"),
+                timeout=5,
+            )
+        assert (sent.url, dict(sent.headers), sent.content) == (like.url, dict(like.headers), like.content)
+        assert sent.extensions["timeout"] == like.extensions["timeout"]
+    assert _cookies(sent) == {"node": "b7"}, "whoever answered goes on answering"
+
+
+def _cookies(request):
+    return dict(pair.split("=", 1) for pair in request.headers.get("cookie", "").split("; ") if pair)
