@@ -42,6 +42,7 @@ class Seen:
     observed: set[str] = field(default_factory=set)  # messages read to the end
     whole: set[str] = field(default_factory=set)  # read by themselves, every kind of fact
     alone: dict[str, Written] = field(default_factory=dict)  # the flags of those that no list brought
+    marks: dict[str, tuple[str, str]] = field(default_factory=dict)  # of those kept: the PSA's, of our write
     touched: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     malformed: list[Malformed] = field(default_factory=list)
@@ -264,6 +265,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
             of_others = strangers.found(old.flags, snapshot.flags, snapshot.updated_by, now)
             strange += [(ticket_id, one) for one in of_others]
         taken.append(snapshot)
+        seen.marks[ticket_id] = snapshot.version, old.own_version if old else ""
         if snapshot.alone:
             seen.alone[ticket_id] = Written(flags=snapshot.flags, version=snapshot.version)
         rows.append(

@@ -69,7 +69,7 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime, seen: Seen)
 
 async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> int:
     before, unread = await _shown(c, owed, seen)
-    newer = await _look_first(c, before, now)
+    newer = await _look_first(c, before, now, seen)
     owed = [item for item in owed if item.ticket_id not in newer]
     attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
     attempts += await asyncio.gather(
@@ -113,19 +113,22 @@ def _maybe_tried(c: Connection, owed: Owed) -> bool:
     return c.broken_off is not None and owed.since < c.broken_off
 
 
-async def _look_first(c: Connection, before: Mapping[str, Written], now: datetime) -> set[str]:
+async def _look_first(c: Connection, before: Mapping[str, Written], now: datetime, seen: Seen) -> set[str]:
     """Tickets that somebody has changed since we read them: they are read once more before they are written.
 
     The mark of our own write would hide when that was and who did it, and what is owed may be outdated.
     Once for each mark, because a PSA may show one here that its lists never show.
     """
-    async with c.store.read() as tx:
-        stored = await tickets.load(tx, c.name, before)
+    marks = {ticket_id: seen.marks[ticket_id] for ticket_id in before if ticket_id in seen.marks}
+    if rest := before.keys() - marks.keys():
+        async with c.store.read() as tx:
+            stored = await tickets.load(tx, c.name, rest)
+        marks |= {ticket_id: _known_marks(one) for ticket_id, one in stored.items()}
     newer = {
         ticket_id: shown.version
         for ticket_id, shown in before.items()
-        if ticket_id in stored
-        and _is_later(shown.version, _known_marks(stored[ticket_id]))
+        if ticket_id in marks
+        and _is_later(shown.version, marks[ticket_id])
         and c.looked_for.get(ticket_id) != shown.version
     }
     if newer:
