@@ -6,6 +6,7 @@ what is measured. PSA number n lives at 127.1.(n / 256).(n mod 256); at 127.0.0.
   GET  /state                what has been seen so far; `?fresh=1` begins anew
   POST /rate?per_s=20        new tickets with their webhooks, spread over all PSAs
   POST /latency?ms=150       how long every answer takes
+  POST /open                 a new ticket at every PSA; their numbers
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Farm:
     """All tenants and what has been measured: latencies in seconds, requests by kind."""
 
     def __init__(self, count: int, tickets: int, port: int) -> None:
-        self.port, self.dice = port, random.Random(7)
+        self.port, self.dice, self.numbers = port, random.Random(7), itertools.count()
         self.latency_s, self.rate, self.lively = 0.0, 0.0, asyncio.Event()
         self.tenants = [self._tenant(number, tickets) for number in range(count)]
         self.fresh()
@@ -129,6 +130,8 @@ class Farm:
             self.lively.set() if self.rate else self.lively.clear()
         elif ask.path == "/latency":
             self.latency_s = float(query["ms"]) / 1000
+        elif ask.path == "/open":
+            return Reply.of({"opened": [self._open(tenant) for tenant in self.tenants]})
         state = self.state()
         if query.get("fresh"):
             self.fresh()
@@ -156,13 +159,16 @@ class Farm:
 
     async def live(self) -> None:
         """Customers open tickets, at the rate that is asked for."""
-        for number in itertools.count():
+        while True:
             await self.lively.wait()
             await asyncio.sleep(self.dice.expovariate(self.rate))
-            tenant = self.dice.choice(self.tenants)
-            began = time.monotonic()
-            ticket = tenant.world.open_ticket(COMPANY, f"Screen {number}", text=f"Screen {number} went dark.")
-            tenant.told[ticket] = began
+            self._open(self.dice.choice(self.tenants))
+
+    def _open(self, tenant: Tenant) -> int:
+        began, number = time.monotonic(), next(self.numbers)
+        ticket = tenant.world.open_ticket(COMPANY, f"Screen {number}", text=f"Screen {number} went dark.")
+        tenant.told[ticket] = began
+        return ticket
 
 
 class Line(asyncio.Protocol):

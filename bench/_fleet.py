@@ -87,9 +87,9 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 def cpu_s(pid: int) -> float:
-    """Seconds of CPU of a process and its children that are alive."""
-    own = [pid, *_children(pid)]
-    return sum(_ticks(one) for one in own) / os.sysconf("SC_CLK_TCK")
+    """Seconds of CPU of a process and its children, those that have ended with them."""
+    alive = sum(_ticks(child) for child in _children(pid))
+    return (alive + _ticks(pid, ended=True)) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:
@@ -98,10 +98,11 @@ def _children(pid: int) -> list[int]:
     return []
 
 
-def _ticks(pid: int) -> int:
+def _ticks(pid: int, *, ended: bool = False) -> int:
+    """Of a process itself; `ended`: and of the children it has outlived."""
     with contextlib.suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
+        return sum(int(one) for one in fields[11 : 15 if ended else 13])
     return 0
 
 
@@ -167,6 +168,10 @@ class Fleet:
                 for lane, n in self.rows("SELECT lane, count(*) FROM connections GROUP BY 1")
             }
         return {}
+
+    def learnt(self) -> int:
+        """How many connections have learnt about risk, which each does once a day."""
+        return int(self.rows("SELECT count(*) FROM cursors WHERE name = 'risk'")[0][0])
 
     def hurry(self) -> None:
         """Every connection is due now."""

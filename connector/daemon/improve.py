@@ -31,6 +31,11 @@ async def figure(tx: AsyncConnection, c: Connection, policy: Policy, now: dateti
     return known
 
 
+def is_time(c: Connection, now: datetime) -> bool:
+    """Whether the figures are to be looked at."""
+    return c.next_px is None or now >= c.next_px
+
+
 async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, lagging: bool) -> bool:
     """Make the open tickets of every client due whose PX reads differently from what they show.
 
@@ -38,7 +43,7 @@ async def refresh(tx: AsyncConnection, c: Connection, now: datetime, *, lagging:
     facts wait to be read it is put off. True when a figure moved: what was just assessed shows the
     old one and is better not written.
     """
-    if lagging or (c.next_px is not None and now < c.next_px):
+    if lagging or not is_time(c, now):
         return False
     moved = False
     await contract.look(tx, c, now)

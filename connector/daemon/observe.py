@@ -20,7 +20,9 @@ from connector.daemon.connection import BATCH, Connection
 from connector.daemon.forgetting import forgetting
 from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot, Written
-from connector.store import cursors, events, inbox, quarantine, strangers, tickets
+from connector.store import cursors, events, inbox, quarantine, reasons, strangers, tickets
+from connector.store.cursors import Kept
+from connector.store.reasons import Reasons
 from connector.store.strangers import Strange
 from connector.store.tickets import StoredTicket
 from connector.traces import traced
@@ -31,12 +33,17 @@ SETTLED = timedelta(seconds=2)
 """PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
 the same stamp, so it is read once more."""
 
+CURSOR_KEPT = timedelta(minutes=5)
+"""How long a cursor may stand that passed nothing and differs in `since` alone: reading on from the older one
+finds the same nothing, and a turn with nothing new writes nothing."""
+
 
 @dataclass(slots=True)
 class Seen:
     """What one turn read, before any of it is kept. `begun`: everything was read after that instant."""
 
     begun: datetime
+    reasons: Reasons  # as the turn began
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
     observed: set[str] = field(default_factory=set)  # messages read to the end
@@ -50,6 +57,11 @@ class Seen:
     handled: list[int] = field(default_factory=list)  # inbox rows
     lagging: bool = False  # a stream is not read to its end yet: facts may be missing
 
+    def nothing(self) -> bool:
+        """Whether there is nothing to be kept."""
+        found = (self.snapshots, self.gone, self.malformed, self.cursors, self.handled, self.lagging)
+        return not (any(found) or any(batch.events or batch.complete for batch in self.batches))
+
     def add(self, batch: Batch) -> None:
         self.snapshots.update((snapshot.ticket.id, snapshot) for snapshot in batch.snapshots)
         self.batches.append(batch)
@@ -61,13 +73,13 @@ class Seen:
 @traced("gather")
 async def gather(c: Connection, now: datetime) -> Seen:
     """Read what webhooks, the poll and the sweep ask for; at most about BATCH tickets of each."""
-    seen = Seen(now)
     polls = c.next_poll is None or now >= c.next_poll
     sweeps = c.next_sweep is None or now >= c.next_sweep
     async with c.store.read() as tx:
-        items = await inbox.take(tx, c.name, BATCH)
+        seen = Seen(now, await reasons.find(tx, c.name))
+        items = await inbox.take(tx, c.name, BATCH) if seen.reasons.heard else []
         kept = await cursors.some(tx, c.name, c.psa.streams) if polls else {}
-        stale = await _stale(tx, c, now) if sweeps else set()
+        stale = await _stale(tx, c, seen.reasons, now) if sweeps else set()
     seen.handled = [item.id for item in items]
     if items:
         await _observe(c, seen, list(dict.fromkeys(item.ticket_id for item in items)))
@@ -84,15 +96,19 @@ async def gather(c: Connection, now: datetime) -> Seen:
     return seen
 
 
-async def _stale(tx: AsyncConnection, c: Connection, now: datetime) -> set[str]:
+async def _stale(tx: AsyncConnection, c: Connection, why: Reasons, now: datetime) -> set[str]:
     """A few open tickets nobody has mentioned for a while: a PSA may change one without telling.
 
     And a few that were quarantined: what a PSA sends may be mended without the ticket changing.
     """
     before, limit = now - c.sweep_every, BATCH // 10
-    unseen = await tickets.stale(tx, c.name, before, limit)
-    soon = min(c.poll_every / 2, c.sweep_every)  # with the next poll, whenever in this one it was seen
-    return {*unseen, *await quarantine.stale(tx, c.name, now, c.sweep_every, soon, limit)}
+    found = set[str]()
+    if why.unseen is not None and why.unseen < before:
+        found.update(await tickets.stale(tx, c.name, before, limit))
+    if why.complaint is not None:
+        soon = min(c.poll_every / 2, c.sweep_every)  # with the next poll, whenever in this one it was seen
+        found.update(await quarantine.stale(tx, c.name, now, c.sweep_every, soon, limit))
+    return found
 
 
 async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
@@ -103,18 +119,19 @@ async def _observe(c: Connection, seen: Seen, ids: Sequence[str]) -> None:
     seen.whole |= found
 
 
-async def _poll(c: Connection, seen: Seen, kept: Mapping[str, Cursor], now: datetime) -> None:
+async def _poll(c: Connection, seen: Seen, kept: Mapping[str, Kept], now: datetime) -> None:
     """One batch of each stream, and the messages of the tickets that really changed.
 
     A later stream waits until the one before is read to its end: its facts belong to tickets that
     should be known by then.
     """
     for stream in c.psa.streams:
-        batch = await c.psa.poll(stream, kept.get(stream), now=now, limit=BATCH)
+        last = kept.get(stream)
+        batch = await c.psa.poll(stream, last.value if last else None, now=now, limit=BATCH)
         changed = await _changed(c, batch.snapshots)
         fresh = [snapshot for snapshot in changed if snapshot.ticket.id not in seen.observed]
         seen.add(replace(batch, snapshots=tuple(fresh)))
-        if batch.cursor is not None:
+        if batch.cursor is not None and (last is None or _passed(batch, last, now)):
             seen.cursors[stream] = batch.cursor
         if fresh:
             seen.add(await c.psa.complete(fresh))
@@ -128,6 +145,16 @@ async def _poll(c: Connection, seen: Seen, kept: Mapping[str, Cursor], now: date
     async with c.store.read() as tx:
         known = await tickets.known(tx, c.name, mentioned)
     seen.touched |= mentioned - known - seen.snapshots.keys()
+
+
+def _passed(batch: Batch, last: Kept, now: datetime) -> bool:
+    """Whether the cursor has passed anything, or should be kept because the last one is old."""
+    found = batch.snapshots or batch.events or batch.touched or batch.gone or batch.malformed
+    if found or not batch.done:
+        return True
+    if {**(batch.cursor or {}), "since": ""} != {**last.value, "since": ""}:
+        return True
+    return not timedelta(0) <= now - last.at < CURSOR_KEPT
 
 
 async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapshot]:

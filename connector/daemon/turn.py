@@ -6,7 +6,7 @@ Everything the turn decides is committed in one transaction before the PSA is to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,7 @@ from connector.daemon.followups import escalate
 from connector.daemon.notices.decide import decide
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox, outbox, quarantine
+from connector.store.reasons import Reasons
 from connector.store.whole import prune
 from connector.traces import traced
 
@@ -48,6 +49,8 @@ async def turn(c: Connection) -> Outcome:
     set_back = clockset.set_back(c, begun)
     seen = await observe.gather(c, begun)
     now = c.now()  # the PSA may have let us wait
+    if seen.nothing() and not (set_back or _has_work(c, seen.reasons, now)):
+        return await _quiet(c, now)
     async with c.store.begin(of=c.name) as tx:
         if set_back:
             await clockset.plan_anew(tx, c, now)
@@ -80,6 +83,20 @@ async def turn(c: Connection) -> Outcome:
         lagging=seen.lagging,
         busy=bool(seen.handled or done or written or moved or errands or marked),
     )
+
+
+def _has_work(c: Connection, why: Reasons, now: datetime) -> bool:
+    """Whether there is something to decide although the PSA told nothing new."""
+    if why.in_the_store(now) or c.more_ratings or c.rules_seen != c.rules() or c.first_run is None:
+        return True
+    return improve.is_time(c, now) or c.next_tidy is None or now >= c.next_tidy
+
+
+async def _quiet(c: Connection, now: datetime) -> Outcome:
+    """The end of a turn that has nothing to keep and nothing to decide, which is most of them."""
+    await run_errands(c, now)
+    await keep_companies(c, now)
+    return Outcome(observed=0, assessed=0, written=0, lagging=False, busy=True)  # what is due by now is new
 
 
 async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.assessmentlog import assessment_to_json
@@ -45,10 +45,20 @@ async def save(tx: AsyncConnection, conn: str, assessments: Sequence[Assessment]
     await sql.put_rows(tx, table, [_row(conn, assessment) for assessment in assessments])
 
 
+_DUE = (
+    select(table.c.ticket_id)
+    .where(table.c.conn == bindparam("conn"), table.c.next_at <= bindparam("now"))
+    .order_by(table.c.next_at)
+    .limit(bindparam("limit"))
+)
+_DOCS = select(table.c.doc).where(
+    table.c.conn == bindparam("conn"), table.c.ticket_id.in_(bindparam("ids", expanding=True))
+)
+
+
 async def due(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> list[str]:
     """Tickets whose answer changes by itself at or before `now`, the longest waiting first."""
-    query = select(table.c.ticket_id).where(table.c.conn == conn, table.c.next_at <= now)
-    return list(await tx.scalars(query.order_by(table.c.next_at).limit(limit)))
+    return list(await tx.scalars(_DUE, {"conn": conn, "now": now, "limit": limit}))
 
 
 async def next_due(tx: AsyncConnection, conn: str) -> datetime | None:
@@ -61,8 +71,7 @@ async def load(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, 
     """The JSON documents (`assessment_to_json`) of those of `ids` that have one."""
     found: dict[str, dict[str, Any]] = {}
     for part in sql.parts(ids):
-        query = select(table.c.doc).where(table.c.conn == conn, table.c.ticket_id.in_(part))
-        for text in await tx.scalars(query):
+        for text in await tx.scalars(_DOCS, {"conn": conn, "ids": part}):
             doc = json.loads(text)
             found[doc["id"]] = doc
     return found

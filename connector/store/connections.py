@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import BindParameter, Row, Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store import sql
@@ -57,6 +57,25 @@ async def ensure(tx: AsyncConnection, names: Iterable[str], at: datetime) -> Non
         await tx.execute(sql.insert(tx.dialect.name, table).on_conflict_do_nothing(), rows)
 
 
+_CONN: BindParameter[str] = bindparam("_conn")
+_FENCE: BindParameter[int] = bindparam("_fence")
+
+
+def _take(*, any_lane: bool) -> Update:
+    heard = select(inbox.c.id).where(inbox.c.conn == _CONN, inbox.c.waiting).exists()
+    hurried = (table.c.lane != "held") & heard
+    mine = [table.c.conn == _CONN, (table.c.due_at <= bindparam("_now")) | hurried]
+    if not any_lane:
+        mine.append(table.c.lane == "fast")
+    values = {"fence": table.c.fence + 1, "sending": table.c.sending + bindparam("_permits")}
+    columns = (table.c[name] for name in ("fence", "due_at", "lane", "home", "sending", "memory", "health"))
+    return update(table).where(*mine).values(values).returning(*columns)
+
+
+_TAKE = {any_lane: _take(any_lane=any_lane) for any_lane in (True, False)}
+"""Put together once, like all that a turn asks: it takes longer than to ask it."""
+
+
 async def take(
     tx: AsyncConnection, conn: str, permits: int, now: datetime, *, any_lane: bool = True
 ) -> Taken | None:
@@ -65,14 +84,8 @@ async def take(
     None if there is no such row, nothing is due and no webhook waits, or, unless `any_lane`, it belongs into
     the slow one. Raises the fence: whatever an earlier turn still wants to commit is refused from here on.
     """
-    heard = select(inbox.c.id).where(inbox.c.conn == conn, inbox.c.waiting).exists()
-    hurried = (table.c.lane != "held") & heard
-    mine = [table.c.conn == conn, (table.c.due_at <= now) | hurried]
-    if not any_lane:
-        mine.append(table.c.lane == "fast")
-    values = {"fence": table.c.fence + 1, "sending": table.c.sending + permits}
-    columns = (table.c[name] for name in ("fence", "due_at", "lane", "home", "sending", "memory", "health"))
-    row = (await tx.execute(update(table).where(*mine).values(values).returning(*columns))).one_or_none()
+    given = {"_conn": conn, "_now": now, "_permits": permits}
+    row = (await tx.execute(_TAKE[any_lane], given)).one_or_none()
     if row is None:
         return None
     return Taken(row.fence, row.due_at, row.lane, row.home, row.sending - permits, row.memory, row.health)
@@ -91,10 +104,21 @@ async def permit(tx: AsyncConnection, conn: str, fence: int, more: int) -> bool:
     return (await tx.execute(row)).rowcount > 0
 
 
+_OF_FENCE = select(table.c.fence).where(table.c.conn == _CONN)
+
+
 async def fence(tx: AsyncConnection, conn: str) -> int:
     """How many turns of this connection have begun; -1 if there is no such connection."""
-    found = await tx.scalar(select(table.c.fence).where(table.c.conn == conn))
+    found = await tx.scalar(_OF_FENCE, {"_conn": conn})
     return -1 if found is None else int(found)
+
+
+_HANDED_ON = ("due_at", "lane", "home", "sending", "turned_at", "memory", "health")
+_HAND_ON = (
+    update(table)
+    .where(table.c.conn == _CONN, table.c.fence == _FENCE)
+    .values({name: bindparam(f"_{name}", type_=table.c[name].type) for name in _HANDED_ON})
+)
 
 
 async def hand_on(
@@ -110,17 +134,18 @@ async def hand_on(
     health: str,
 ) -> bool:
     """End the turn; False, and nothing is changed, if it is another's by now."""
-    values = {
-        "due_at": due_at,
-        "lane": lane,
-        "home": home,
-        "sending": 0,
-        "turned_at": at,
-        "memory": sql.clean(memory),
-        "health": sql.clean(health),
+    given = {
+        "_conn": conn,
+        "_fence": fence,
+        "_due_at": due_at,
+        "_lane": lane,
+        "_home": home,
+        "_sending": 0,
+        "_turned_at": at,
+        "_memory": sql.clean(memory),
+        "_health": sql.clean(health),
     }
-    mine = update(table).where(table.c.conn == conn, table.c.fence == fence)
-    return (await tx.execute(mine.values(values))).rowcount > 0
+    return (await tx.execute(_HAND_ON, given)).rowcount > 0
 
 
 async def hurry(tx: AsyncConnection, names: Sequence[str], at: datetime, *, held: bool = False) -> None:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.rules.erasing import Eraser, words_of
@@ -20,11 +20,12 @@ from connector.store.schema_running import erased as table
 _KEY, _ID, _WORDS = "key", "id", "words"
 
 
+_KNOWN = select(table.c.kind, table.c.mark, table.c.words).where(table.c.conn == bindparam("conn"))
+
+
 async def known(tx: AsyncConnection, conn: str) -> Eraser | None:
     """What makes this connection's facts nameless; None if nobody's data was erased."""
-    rows = (
-        await tx.execute(select(table.c.kind, table.c.mark, table.c.words).where(table.c.conn == conn))
-    ).all()
+    rows = (await tx.execute(_KNOWN, {"conn": conn})).all()
     key = next((mark for kind, mark, _ in rows if kind == _KEY), None)
     if key is None:
         return None

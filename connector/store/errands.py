@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store import sql
@@ -147,12 +147,18 @@ async def find(tx: AsyncConnection, conn: str, mark: str) -> Errand | None:
     return None if row is None else _errand(row)
 
 
+_OPENED = select(table.c.ticket_id).where(
+    table.c.conn == bindparam("conn"),
+    table.c.kind == "ticket",
+    table.c.ticket_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 async def opened(tx: AsyncConnection, conn: str, ids: Collection[str]) -> set[str]:
     """Which of these tickets we opened ourselves."""
     found: set[str] = set()
     for part in sql.parts(ids):
-        mine = (table.c.conn == conn, table.c.kind == "ticket", table.c.ticket_id.in_(part))
-        found.update(await tx.scalars(select(table.c.ticket_id).where(*mine)))
+        found.update(await tx.scalars(_OPENED, {"conn": conn, "ids": part}))
     return found
 
 

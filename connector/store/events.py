@@ -17,6 +17,9 @@ from connector.store.schema import events as table
 from connector.ticketlog import event_from_json, event_to_json
 
 _Key = tuple[str, str]  # ticket, event
+_THESE = (table.c.conn == bindparam("conn"), table.c.ticket_id.in_(bindparam("ids", expanding=True)))
+_TIMELINES = select(table.c.ticket_id, table.c.at, table.c.key, table.c.doc).where(*_THESE)
+_DOCS = select(table.c.ticket_id, table.c.key, table.c.doc).where(*_THESE)
 _log = structlog.get_logger(__name__)
 
 
@@ -50,8 +53,7 @@ async def timelines(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[
     """The timeline of each of `ids`, ordered by (at, key); empty for a ticket without facts."""
     found: dict[str, Timeline] = {}
     for part in sql.parts(ids):
-        query = select(table.c.ticket_id, table.c.at, table.c.key, table.c.doc)
-        rows = await tx.execute(query.where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+        rows = await tx.execute(_TIMELINES, {"conn": conn, "ids": part})
         facts: dict[str, list[tuple[datetime, str, str]]] = {}
         for ticket, at, key, doc in rows:
             facts.setdefault(ticket, []).append((at, key, doc))
@@ -108,7 +110,6 @@ def _event(ticket: str, doc: str) -> Event | None:
 async def _docs(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[_Key, str]:
     docs: dict[_Key, str] = {}
     for part in sql.parts(ids):
-        query = select(table.c.ticket_id, table.c.key, table.c.doc)
-        rows = await tx.execute(query.where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+        rows = await tx.execute(_DOCS, {"conn": conn, "ids": part})
         docs.update({(ticket, key): doc for ticket, key, doc in rows})
     return docs

@@ -41,15 +41,18 @@ async def put(tx: AsyncConnection, conn: str, hints: Sequence[Hint], at: datetim
     return len((await tx.execute(kept, rows)).all())
 
 
+_TAKE = (
+    select(table.c.id, table.c.ticket_id, table.c.action, table.c.received_at)
+    .where(table.c.conn == bindparam("conn"), table.c.waiting)
+    .order_by(table.c.id)
+    .limit(bindparam("limit"))
+)
+_DONE = update(table).where(table.c.id == bindparam("_id")).values(waiting=False)
+
+
 async def take(tx: AsyncConnection, conn: str, limit: int) -> list[InboxItem]:
     """The oldest deliveries that wait. They wait until `done`."""
-    query = (
-        select(table.c.id, table.c.ticket_id, table.c.action, table.c.received_at)
-        .where(table.c.conn == conn, table.c.waiting)
-        .order_by(table.c.id)
-        .limit(limit)
-    )
-    return [InboxItem(*row) for row in await tx.execute(query)]
+    return [InboxItem(*row) for row in await tx.execute(_TAKE, {"conn": conn, "limit": limit})]
 
 
 async def heard(tx: AsyncConnection, conn: str, ticket_id: str, since: datetime) -> int:
@@ -74,7 +77,7 @@ async def done(tx: AsyncConnection, ids: Iterable[int]) -> None:
     """These are handled. They stay a while (`prune`), so that a repeated delivery is recognised."""
     rows = [{"_id": id} for id in ids]
     if rows:
-        await tx.execute(update(table).where(table.c.id == bindparam("_id")).values(waiting=False), rows)
+        await tx.execute(_DONE, rows)
 
 
 async def prune(tx: AsyncConnection, conn: str, before: datetime) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import FlagName
@@ -66,10 +66,20 @@ async def owe_all(
         await tx.execute(_owe_statement(tx.dialect.name), rows)
 
 
+_OWED = (
+    select(table)
+    .where(table.c.conn == bindparam("conn"), table.c.state == "owed", table.c.not_before <= bindparam("now"))
+    .order_by(table.c.not_before)
+    .limit(bindparam("limit"))
+)
+_SETTLE = delete(table).where(
+    table.c.conn == bindparam("conn"), table.c.ticket_id.in_(bindparam("ids", expanding=True))
+)
+
+
 async def owed(tx: AsyncConnection, conn: str, now: datetime, limit: int) -> list[Owed]:
     """Writes that may be tried at `now`, the longest waiting first."""
-    query = select(table).where(table.c.conn == conn, table.c.state == "owed", table.c.not_before <= now)
-    return [_owed(row) for row in await tx.execute(query.order_by(table.c.not_before).limit(limit))]
+    return [_owed(row) for row in await tx.execute(_OWED, {"conn": conn, "now": now, "limit": limit})]
 
 
 async def of(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, Owed]:
@@ -89,7 +99,7 @@ async def settle(tx: AsyncConnection, conn: str, ticket_id: str) -> None:
 async def settle_all(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> None:
     """Nothing is owed to these tickets any more: applied, or no longer needed."""
     for part in sql.parts(ids):
-        await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+        await tx.execute(_SETTLE, {"conn": conn, "ids": part})
 
 
 async def no_later(tx: AsyncConnection, conn: str, limit: datetime, now: datetime) -> None:

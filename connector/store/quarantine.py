@@ -48,10 +48,15 @@ async def put(tx: AsyncConnection, conn: str, items: Sequence[Malformed], at: da
         await tx.execute(_put_statement(tx.dialect.name), rows)
 
 
+_CLEAR = delete(table).where(
+    table.c.conn == bindparam("conn"), table.c.ticket_id.in_(bindparam("ids", expanding=True))
+)
+
+
 async def clear(tx: AsyncConnection, conn: str, ticket_ids: Iterable[str]) -> None:
     """These tickets are understood now."""
     for part in sql.parts(ticket_ids):
-        await tx.execute(delete(table).where(table.c.conn == conn, table.c.ticket_id.in_(part)))
+        await tx.execute(_CLEAR, {"conn": conn, "ids": part})
 
 
 async def forget_nameless(tx: AsyncConnection, conn: str, before: datetime) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, func, select
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import Rating
@@ -81,6 +81,11 @@ async def of_ticket(tx: AsyncConnection, conn: str, ticket_id: str) -> list[Entr
     return [_entry(row) for row in await tx.execute(_in_window(mine, None, None))]
 
 
+_OF_TICKETS = select(table).where(
+    table.c.conn == bindparam("conn"), table.c.ticket_id.in_(bindparam("ids", expanding=True))
+)
+
+
 async def rewrite(
     tx: AsyncConnection, conn: str, ticket_ids: Collection[str], entries: Sequence[Entry]
 ) -> bool:
@@ -88,8 +93,7 @@ async def rewrite(
     ids = {sql.clean(id) for id in ticket_ids}
     before: dict[tuple[str, str], sql.Row] = {}
     for part in sql.parts(ids):
-        query = select(table).where(table.c.conn == conn, table.c.ticket_id.in_(part))
-        for row in await tx.execute(query):
+        for row in await tx.execute(_OF_TICKETS, {"conn": conn, "ids": part}):
             before[row.ticket_id, row.key] = dict(row._mapping)
     wanted = {(row["ticket_id"], row["key"]): row for row in map(_row, entries)}
     new = [row for key, row in wanted.items() if before.get(key) != row]
@@ -112,12 +116,23 @@ async def keep(tx: AsyncConnection, entries: Sequence[Entry]) -> None:
     await sql.put_rows(tx, table, [_row(entry) for entry in kept])
 
 
+_AT_HAND = (
+    select(table)
+    .where(
+        table.c.conn == bindparam("conn"),
+        table.c.verdict == "waiting",
+        exists().where(
+            (tickets.c.conn == table.c.conn) & (tickets.c.id == table.c.ticket_id), ~tickets.c.gone
+        ),
+    )
+    .order_by(table.c.at, table.c.key)
+    .limit(bindparam("limit"))
+)
+
+
 async def at_hand(tx: AsyncConnection, conn: str, limit: int) -> list[Entry]:
     """Waiting ones whose tickets are known by now, the longest waiting first."""
-    same = (tickets.c.conn == table.c.conn) & (tickets.c.id == table.c.ticket_id)
-    there = exists().where(same, ~tickets.c.gone)
-    query = select(table).where(table.c.conn == conn, table.c.verdict == "waiting", there)
-    return [_entry(row) for row in await tx.execute(query.order_by(table.c.at, table.c.key).limit(limit))]
+    return [_entry(row) for row in await tx.execute(_AT_HAND, {"conn": conn, "limit": limit})]
 
 
 async def waiting_for(tx: AsyncConnection, conn: str, ticket_ids: Iterable[str]) -> list[Entry]:

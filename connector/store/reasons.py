@@ -1,4 +1,4 @@
-"""Why a connection should turn, and when: all of it asked in one question, since every turn ends with it."""
+"""Why a connection should turn, and when: all of it one question, as every turn begins and ends with it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store.schema import assessments, errands, inbox, outbox
+from connector.store.schema import assessments, errands, inbox, outbox, quarantine, ratings, tickets
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """`heard`: a webhook waits. The others are the first instants, None where there is nothing to do."""
+    """`heard`: a webhook waits. Instants are the first of their kind, None where there is nothing to do."""
 
     heard: bool
     timer: datetime | None  # an answer changes by itself
     write: datetime | None  # an owed write may be tried
     errand: datetime | None  # an owed errand may be tried; one that waits for another does not count
+    rating: bool  # one waits, if only for its ticket
+    unseen: datetime | None  # when the open ticket was read that was not read for the longest
+    complaint: datetime | None  # when something malformed that names a ticket was first seen
+
+    def in_the_store(self, now: datetime) -> bool:
+        """Whether there is something to do that asks the PSA nothing."""
+        return self.rating or any(at is not None and at <= now for at in (self.timer, self.write))
 
 
 def _question() -> Select[Any]:
@@ -34,7 +41,11 @@ def _question() -> Select[Any]:
         .where(errands.c.conn == conn, errands.c.state == "owed")
         .where(or_(errands.c.under == "", above.c.ticket_id != ""))
     )
-    parts = (one.scalar_subquery() for one in (waiting, timer, write, errand))
+    rating = select(ratings.c.key).where(ratings.c.conn == conn, ratings.c.verdict == "waiting").limit(1)
+    unseen = select(func.min(tickets.c.observed_at)).where(tickets.c.conn == conn, tickets.c.is_open)
+    complaint = select(func.min(quarantine.c.first_at))
+    complaint = complaint.where(quarantine.c.conn == conn, quarantine.c.ticket_id != "")
+    parts = (one.scalar_subquery() for one in (waiting, timer, write, errand, rating, unseen, complaint))
     return select(*parts)
 
 
@@ -44,4 +55,5 @@ _QUESTION = _question()
 
 async def find(tx: AsyncConnection, conn: str) -> Reasons:
     row = (await tx.execute(_QUESTION, {"conn": conn})).one()
-    return Reasons(row[0] is not None, row[1], row[2], row[3])
+    heard, timer, write, errand, rating, unseen, complaint = row
+    return Reasons(heard is not None, timer, write, errand, rating is not None, unseen, complaint)

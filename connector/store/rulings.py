@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.rules.authorship.rulings import Ruling
@@ -50,10 +50,16 @@ async def add(tx: AsyncConnection, conn: str, ruling: Ruling, sample: str = "") 
     return number
 
 
+_IN_FORCE = (
+    select(table)
+    .where(table.c.conn == bindparam("conn"), table.c.withdrawn_at.is_(None))
+    .order_by(table.c.id)
+)
+
+
 async def in_force(tx: AsyncConnection, conn: str) -> Sequence[Ruling]:
     """The rulings of a connection that were not withdrawn, oldest first."""
-    query = select(table).where(table.c.conn == conn, table.c.withdrawn_at.is_(None))
-    return [_kept(row).ruling for row in await tx.execute(query.order_by(table.c.id))]
+    return [_kept(row).ruling for row in await tx.execute(_IN_FORCE, {"conn": conn})]
 
 
 async def every(tx: AsyncConnection) -> Sequence[KeptRuling]:

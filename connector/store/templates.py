@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import bindparam, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.rules.authorship.templates import Lines, Sighting, Uses, with_use
@@ -22,6 +22,16 @@ REMEMBERED = timedelta(days=180)
 _FRESH = timedelta(days=1)  # a use this much later than the last one noted is worth a write
 _Key = tuple[str, str]  # line, author
 _Row = tuple[Uses, datetime]
+
+_OF_LINES = select(table.c.line, table.c.author, table.c.uses, table.c.last_at).where(
+    table.c.conn == bindparam("conn"), table.c.line.in_(bindparam("lines", expanding=True))
+)
+_KEYS = (table.c.conn, table.c.line, table.c.author)
+_OLD = (
+    select(*_KEYS)
+    .where(table.c.conn == bindparam("conn"), table.c.last_at < bindparam("before"))
+    .limit(bindparam("limit"))
+)
 
 
 async def learn(tx: AsyncConnection, conn: str, sightings: Sequence[Sighting]) -> Lines:
@@ -49,20 +59,17 @@ async def known(tx: AsyncConnection, conn: str, lines: Iterable[str]) -> Lines:
 
 async def forget(tx: AsyncConnection, conn: str, before: datetime, limit: int) -> int:
     """Forget up to `limit` sentences that were last used before an instant; returns how many."""
-    key = (table.c.conn, table.c.line, table.c.author)
-    old = select(*key).where(table.c.conn == conn, table.c.last_at < before).limit(limit)
-    gone = (await tx.execute(old)).all()
+    gone = (await tx.execute(_OLD, {"conn": conn, "before": before, "limit": limit})).all()
     for start in range(0, len(gone), sql.IN_LIMIT):
         part = [tuple(row) for row in gone[start : start + sql.IN_LIMIT]]
-        await tx.execute(delete(table).where(tuple_(*key).in_(part)))
+        await tx.execute(delete(table).where(tuple_(*_KEYS).in_(part)))
     return len(gone)
 
 
 async def _rows(tx: AsyncConnection, conn: str, lines: Iterable[str]) -> dict[_Key, _Row]:
     found: dict[_Key, _Row] = {}
     for part in sql.parts(lines):
-        query = select(table.c.line, table.c.author, table.c.uses, table.c.last_at)
-        rows = await tx.execute(query.where(table.c.conn == conn, table.c.line.in_(part)))
+        rows = await tx.execute(_OF_LINES, {"conn": conn, "lines": part})
         found.update({(line, author): (_unpacked(uses), last) for line, author, uses, last in rows})
     return found
 

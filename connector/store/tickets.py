@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.model import FlagName, Ticket
@@ -48,12 +48,16 @@ async def put(tx: AsyncConnection, conn: str, tickets: Sequence[StoredTicket]) -
     await sql.put_rows(tx, table, [_row(conn, stored) for stored in tickets])
 
 
+_THESE = (table.c.conn == bindparam("conn"), table.c.id.in_(bindparam("ids", expanding=True)))
+_LOAD = select(table).where(*_THESE)
+_KNOWN = select(table.c.id).where(*_THESE)
+
+
 async def load(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> dict[str, StoredTicket]:
     """The stored ones of `ids`, by ticket id; one that holds impossible values is left out and logged."""
     found: dict[str, StoredTicket] = {}
     for part in sql.parts(ids):
-        rows = await tx.execute(select(table).where(table.c.conn == conn, table.c.id.in_(part)))
-        for row in rows:
+        for row in await tx.execute(_LOAD, {"conn": conn, "ids": part}):
             try:
                 ticket, _ = ticket_from_json(json.loads(row.doc))
             except ValueError as error:
@@ -67,8 +71,7 @@ async def known(tx: AsyncConnection, conn: str, ids: Iterable[str]) -> set[str]:
     """Which of `ids` are stored, gone ones included."""
     found: set[str] = set()
     for part in sql.parts(ids):
-        rows = await tx.scalars(select(table.c.id).where(table.c.conn == conn, table.c.id.in_(part)))
-        there = set(rows)
+        there = set(await tx.scalars(_KNOWN, {"conn": conn, "ids": part}))
         found.update(id for id in part if sql.clean(id) in there)
     return found
 
@@ -134,12 +137,19 @@ async def company_of(tx: AsyncConnection, conn: str, client: str) -> str:
     return "" if doc is None else ticket_from_json(json.loads(doc))[0].client_id
 
 
+_PUT_WRITTEN = (
+    update(table)
+    .where(table.c.conn == bindparam("_conn"), table.c.id == bindparam("_id"))
+    .values(flags=bindparam("_flags"), own_version=bindparam("_own_version"))
+)
+
+
 async def put_written(
     tx: AsyncConnection, conn: str, id: str, *, flags: Mapping[FlagName, str], own_version: str
 ) -> None:
     """What the PSA shows after our own write, and the mark it put on that write."""
-    row = update(table).where(table.c.conn == conn, table.c.id == sql.clean(id))
-    await tx.execute(row.values(flags=sql.dump(flags), own_version=own_version))
+    given = {"_conn": conn, "_id": id, "_flags": sql.dump(flags), "_own_version": own_version}
+    await tx.execute(_PUT_WRITTEN, given)
 
 
 async def connections_of(tx: AsyncConnection, id: str) -> list[str]:

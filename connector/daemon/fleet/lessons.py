@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import random
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,12 +15,21 @@ from connector.store import models
 
 log = structlog.get_logger(__name__)
 
+LEARN_PAUSE = timedelta(seconds=2)
+"""Between two connections of a fleet that learn for the first time: learning, and judging every ticket by
+what was learnt, costs as much as fifty turns. Until then the shares used stand in."""
+
 
 class Lessons:
-    """Of one turn. `kept` is what the turns hand on: `learnt_at`, and when learning is looked at again."""
+    """Of one turn. `kept` is what the turns hand on: `learnt_at`, and when learning is looked at again.
 
-    def __init__(self, c: Connection, kept: dict[str, Any]) -> None:
+    `fleet`: of how many connections; at the very first turn an instant is drawn: not all learn at once.
+    """
+
+    def __init__(self, c: Connection, kept: dict[str, Any], fleet: int = 1) -> None:
         self._c, self._kept = c, kept
+        first = c.now() + LEARN_PAUSE * (fleet - 1) * random.random()
+        kept.setdefault("learn_at", first.isoformat())
 
     async def recall(self) -> None:
         """Have the model that was learnt last, whoever learnt it."""
@@ -31,9 +41,9 @@ class Lessons:
 
     def due(self) -> bool:
         """Whether it is time to learn. Learning is work for the slow lane."""
-        at, health = self._kept.get("learn_at"), self._c.health.connections[self._c.name]
+        health = self._c.health.connections[self._c.name]
         ready = health.last_poll is not None and not health.backfilling
-        return ready and (at is None or self._c.now() >= datetime.fromisoformat(at))
+        return ready and self._c.now() >= datetime.fromisoformat(self._kept["learn_at"])
 
     async def learn(self) -> None:
         """Learn if it is time; what fails is logged and tried again, the shares used stand in meanwhile."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ class Turner:
         told = self._restore(c, taken, kept)
         self._budget(c, store, taken, kept)
         await self._same_rules(c, kept)
-        lessons = Lessons(c, kept)
+        lessons = Lessons(c, kept, len(self._cast.names))
         sent = c.psa.quota().requests_total
         try:
             after = await self._play(c, lane, lessons, kept)
@@ -136,7 +137,10 @@ class Turner:
             await self._defer([Wanted(name, "fast" if after.lane == "fast" else "slow", self._me)])
 
     def _restore(self, c: Connection, taken: Taken, kept: dict[str, Any]) -> Report:
-        memory.restore(c, kept.get("turn", {}))
+        if "turn" in kept:
+            memory.restore(c, kept["turn"])
+        else:  # its first turn of all: not all of a fleet are audited at once
+            c.next_audit = c.now() + AUDIT_PAUSE * (len(self._cast.names) - 1) * random.random()
         if self._last.get(c.name, -1) + 1 != taken.fence:
             c.figures.clear()  # another worker has looked since, or we have just come
             c.broken_off = None  # and may have been killed while it wrote
