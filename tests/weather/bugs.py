@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connector.clients.book import ClientBook
 from connector.daemon import assess, clockset, observe, supervisor, write
+from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
 from connector.psa import retry
 from connector.psa.quota import Budget
-from connector.store import assessments, history, inbox, quarantine, reasons
+from connector.store import assessments, events, history, inbox, outbox, quarantine, reasons
 from connector.web.hooks import Hooks
 from connector.web.intake import Intake
 from tests.weather.voyage import Plan
@@ -132,10 +134,29 @@ def _no_budget(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Budget, "_turn", turn)
 
 
+@_bug("a webhook is called handled before anybody has looked", "no_webhook_lost")
+def _handled_early(patch: pytest.MonkeyPatch) -> None:
+    """The poll heals it, but for a webhook that comes after its ticket was polled."""
+    real = inbox.put
+
+    async def put(tx: Any, *given: Any) -> int:
+        kept = await real(tx, *given)
+        await tx.execute(inbox.table.update().values(waiting=False))
+        return kept
+
+    patch.setattr(inbox, "put", put)
+
+
+@_bug("an error that nobody has thought of", "quota_patience_and_no_defect", steps=60)
+def _defect(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(supervisor, "note", lambda *_: {}["nothing"])
+
+
 # ── only in bad weather ───────────────────────────────────────────────────────────────────────
 
 
 @_bug("a daemon that is started again stays still", "healthy", "restart")
+@_bug("a daemon that is begun after a crash stays still", "healthy", "crash")
 def _stays_still(patch: pytest.MonkeyPatch) -> None:
     real, begun = Supervisor.run, list[Supervisor]()
 
@@ -173,7 +194,7 @@ def _gives_up(patch: pytest.MonkeyPatch) -> None:
 
 
 for _fault in (
-    *("PSA gone", "PSA gone for a day", "PSA silent", "5xx", "5xx only", "reset"),
+    *("PSA gone", "PSA gone for a day", "PSA silent", "5xx", "5xx only", "reset", "hung up"),
     *("disk full", "database locked", "database gone"),
 ):
     BUGS.append(Bug(f"nothing is tried again after: {_fault}", "healthy", _gives_up, frozenset({_fault})))
@@ -254,3 +275,51 @@ def _for_ever(patch: pytest.MonkeyPatch) -> None:
 @_bug("a bad edit takes the rules away", "rules_kept", "bad YAML")
 def _no_rules(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ClientBook, "keeping", lambda book, _before: book)
+
+
+@_bug("a second change of the rules is not noticed", "rules_in_force", "other rules")
+def _one_change(patch: pytest.MonkeyPatch) -> None:
+    real, taken = Rules.reload, list[bool]()
+
+    async def reload(rules: Rules) -> bool:
+        if taken or not await real(rules):
+            return False
+        taken.append(True)
+        return True
+
+    patch.setattr(Rules, "reload", reload)
+
+
+@_bug("other rules count for what changes after them only", "rules_in_force", "other rules")
+def _not_judged_anew(patch: pytest.MonkeyPatch) -> None:
+    async def nothing(_tx: Any, c: Any) -> list[str]:
+        c.rules_seen = c.rules()
+        return []
+
+    patch.setattr("connector.daemon.turn._under_old_rules", nothing)
+
+
+@_bug("a write that failed is put off for ever", "nothing_owed", "write hung up")
+def _put_off(patch: pytest.MonkeyPatch) -> None:
+    real = outbox.postpone
+
+    async def postpone(*given: Any, error: str, not_before: datetime) -> None:
+        await real(*given, error=error, not_before=not_before + timedelta(days=9))
+
+    patch.setattr(outbox, "postpone", postpone)
+
+
+@_bug("what happened after our clock's time is thrown away", "flags_right", "clock back", vendor="halo")
+def _only_the_past(patch: pytest.MonkeyPatch) -> None:
+    real = events.merge
+
+    async def merge(tx: Any, conn: str, facts: Any, **more: Any) -> set[str]:
+        limit = datetime.now(UTC) + timedelta(seconds=5)
+        return await real(tx, conn, [fact for fact in facts if fact[1].at <= limit], **more)
+
+    patch.setattr(events, "merge", merge)
+
+
+@_bug("an answer cut short is not asked for again", "quarantine_exact", "cut short", vendor="halo")
+def _cut_short(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(quarantine, "EARLY", timedelta(0))

@@ -279,9 +279,19 @@ def writes_explained(judge: Judge) -> Iterator[str]:
 
 
 def rules_in_force(judge: Judge) -> Iterator[str]:
-    """The rules in force are those of the files."""
-    if judge.v.house.connector.rules.book.digest != load_clients(judge.v.folder).digest:
+    """The rules in force are those of the files, and every open ticket is judged by them."""
+    book = load_clients(judge.v.folder)
+    if judge.v.house.connector.rules.book.digest != book.digest:
         yield "the rules in force are others than those of the files"
+    wanted = {policy.client: policy.digest for policy in book.policies}
+    with judge.rows() as db:
+        rows = db.execute(
+            "SELECT ticket_id, a.client, policy FROM assessments a JOIN tickets t"
+            " ON t.conn = a.conn AND t.id = a.ticket_id WHERE t.is_open AND NOT t.gone"
+        ).fetchall()
+    for ticket, client, digest in rows:
+        if digest != wanted.get(client):
+            yield f"ticket {ticket} is judged by other rules than those in force"
 
 
 def flags_right(judge: Judge) -> Iterator[str]:
