@@ -68,8 +68,9 @@ class Desk:
         return ticket.entered_by == "zAdmin" and (opening is None or opening.contact is not None)
 
     def tracked(self, ticket: Ticket) -> datetime:
-        lines = self.lines(ticket.id)
-        return max(lines[-1][1].at, ticket.entered_at) if lines else ticket.entered_at
+        """When a field of it last changed; a row as it was a while ago knows nothing of later changes."""
+        times = (line.at for _, line in reversed(self.lines(ticket.id)) if line.at <= ticket.updated_at)
+        return max(next(times, ticket.entered_at), ticket.entered_at)
 
     def due(self, ticket: Ticket, minutes: int) -> datetime:
         """Until when a promise holds; waiting is added when it is over."""

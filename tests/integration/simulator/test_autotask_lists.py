@@ -190,7 +190,11 @@ async def test_lists_can_lag_behind_a_single_record(at: Talk) -> None:
     assert await at.ids("Tickets", where("eq", "id", made)) == []
     assert (await at.ticket(made))["title"] == "Brand-new"
     at.world.advance(timedelta(minutes=1))
-    assert await at.ids("Tickets", where("eq", "id", made)) == [made]
+    [before] = await at.rows("Tickets", where("eq", "id", made))
+    at.world.set_status(made, "In Progress", "jreed")
+    assert await at.rows("Tickets", where("eq", "id", made)) == [before], "with the marks it had"
+    mark = "lastTrackedModificationDateTime"
+    assert (await at.ticket(made))[mark] > before[mark]
 
 
 async def test_picklists_have_texts_for_values_and_their_own_order(at: Talk) -> None:
