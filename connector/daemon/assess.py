@@ -36,8 +36,6 @@ from connector.store.tickets import StoredTicket
 
 log = structlog.get_logger(__name__)
 
-_FORGET = 1000  # sentences forgotten in one go at most
-
 
 async def since_when(tx: AsyncConnection, c: Connection, now: datetime) -> datetime:
     """When this connection was first run. What was closed before is history: shown, never written."""
@@ -71,7 +69,7 @@ async def assess_tickets(
     await ledger.read_notes(tx, c.name, [(t, policy) for t, policy in judged.values() if policy], timelines)
     if await ledger.enter(tx, c.name, judged.values(), timelines):
         c.next_px = None  # the figure may be another one
-    learnt = await _learn(tx, c, timelines, now)
+    learnt = await _learn(tx, c, timelines)
     last = await assessments.load(tx, c.name, numbers)
     stage_of = c.stage_of()
     desk = await people.get(tx, c.name)
@@ -134,13 +132,10 @@ async def _set_aside(tx: AsyncConnection, c: Connection, lost: Sequence[str], no
     )
 
 
-async def _learn(
-    tx: AsyncConnection, c: Connection, timelines: Mapping[str, Timeline], now: datetime
-) -> Learnt:
+async def _learn(tx: AsyncConnection, c: Connection, timelines: Mapping[str, Timeline]) -> Learnt:
     """Remember the sentences of these tickets; what was known of them, and what people have ruled."""
     seen = [one for ticket_id, timeline in timelines.items() for one in sightings(ticket_id, timeline)]
     lines = await templates.learn(tx, c.name, seen)
-    await templates.forget(tx, c.name, now - templates.REMEMBERED, _FORGET)
     return Learnt(lines, await rulings.in_force(tx, c.name))
 
 

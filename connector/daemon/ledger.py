@@ -63,11 +63,13 @@ async def from_fields(
     return found, bad
 
 
-async def take_in(tx: AsyncConnection, c: Connection) -> set[str]:
+async def take_in(tx: AsyncConnection, c: Connection, *, waiting: bool) -> set[str]:
     """Bring waiting ratings whose tickets are known by now into the timelines; returns these tickets.
 
-    An import of thousands is many turns.
+    An import of thousands is many turns. `waiting`: whether any was found to wait.
     """
+    if not (waiting or c.more_ratings):
+        return set()
     at_hand = await ratings.at_hand(tx, c.name, BATCH)
     c.more_ratings = len(at_hand) == BATCH
     await events.merge(tx, c.name, [(entry.ticket_id, entry.rating) for entry in at_hand])
@@ -103,7 +105,7 @@ async def enter(
     """Enter these tickets' ratings; True if the ledger is another one now."""
     every = list(judged)
     rated = [row for row in every if any(isinstance(e, Rating) for e in timelines.get(row[0].id, ()))]
-    desk = await people.get(tx, conn)
+    desk = await people.get(tx, conn) if rated else frozenset[str]()
     mine = await ours(tx, conn, (ticket for ticket, _ in rated))
     entries: list[Entry] = []
     for ticket, policy in rated:

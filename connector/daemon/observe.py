@@ -311,9 +311,12 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
     facts += nameless.facts(rated) if nameless else rated
     seen.malformed += unreadable
-    changed |= await events.merge(tx, c.name, facts)
+    there = before.keys() | {row.ticket.id for row in rows}
     for batch in seen.batches:
-        changed |= await _merge(tx, c, batch)
+        if batch.events or batch.complete:
+            changed |= await _merge(tx, c, batch, there, facts)
+            facts = []
+    changed |= await events.merge(tx, c.name, facts)
     if seen.gone:
         await tickets.mark_gone(tx, c.name, seen.gone, now)
     await _set_aside(tx, c, seen, now)
@@ -322,17 +325,20 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
     return changed - seen.gone
 
 
-async def _merge(tx: AsyncConnection, c: Connection, batch: Batch) -> set[str]:
-    """The facts of tickets we know; the others were asked for and are not there."""
-    known = await tickets.known(tx, c.name, {key for key, _ in batch.events})
-    facts = [(key, event) for key, event in batch.events if key in known]
+async def _merge(
+    tx: AsyncConnection, c: Connection, batch: Batch, there: set[str], more: Sequence[tuple[str, Event]]
+) -> set[str]:
+    """The facts of tickets we know (`there`: some of them), and `more`; others are not there."""
+    known = there | await tickets.known(tx, c.name, {key for key, _ in batch.events} - there)
+    facts = [*more, *((key, event) for key, event in batch.events if key in known)]
     return await events.merge(tx, c.name, facts, complete=batch.complete, replaceable_prefixes=batch.replaces)
 
 
 async def _set_aside(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> None:
     """Malformed things are shown until the ticket has been understood again, or is gone."""
-    understood = seen.observed - {item.ticket_id for item in seen.malformed}
-    await quarantine.clear(tx, c.name, understood | seen.gone)
+    if seen.reasons.complaint is not None:
+        understood = seen.observed - {item.ticket_id for item in seen.malformed}
+        await quarantine.clear(tx, c.name, understood | seen.gone)
     if seen.malformed:
         await quarantine.put(tx, c.name, seen.malformed, now)
         for item in seen.malformed:

@@ -18,8 +18,8 @@ from connector.daemon.errands import run_errands
 from connector.daemon.followups import escalate
 from connector.daemon.notices.decide import decide
 from connector.daemon.write import write_owed
-from connector.store import assessments, inbox, outbox, quarantine
-from connector.store.reasons import Reasons
+from connector.store import assessments, inbox, outbox, quarantine, templates
+from connector.store.reasons import Reasons, is_past
 from connector.store.whole import prune
 from connector.traces import traced
 
@@ -31,6 +31,8 @@ NAMELESS_KEPT = timedelta(days=7)
 
 NEXT_BITE = timedelta(seconds=10)
 """What is to leave the store goes a little at a time, so that no turn takes long by it."""
+
+_FORGET = 1000  # sentences forgotten in one go at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ async def turn(c: Connection) -> Outcome:
         if set_back:
             await clockset.plan_anew(tx, c, now)
         changed = await observe.record(tx, c, seen, now)
-        changed |= await ledger.take_in(tx, c)
+        changed |= await ledger.take_in(tx, c, waiting=seen.reasons.rating)
         due: list[str] = []
         if not seen.lagging:
-            due = await assessments.due(tx, c.name, now, BATCH)
+            if set_back or is_past(seen.reasons.timer, now):
+                due = await assessments.due(tx, c.name, now, BATCH)
             due += await _under_old_rules(tx, c)
         provisional = changed - seen.whole if seen.lagging else set()
         done = await assess_tickets(tx, c, changed | set(due), now, provisional=provisional)
@@ -68,8 +71,9 @@ async def turn(c: Connection) -> Outcome:
         if c.next_tidy is None or now >= c.next_tidy:
             await inbox.prune(tx, c.name, now - DELIVERIES_KEPT)
             more = await prune.bite(tx, c.name, c.keep, now)
+            forgot = await templates.forget(tx, c.name, now - templates.REMEMBERED, _FORGET)
             await quarantine.forget_nameless(tx, c.name, now - NAMELESS_KEPT)
-            c.next_tidy = now + (NEXT_BITE if more else timedelta(days=1))
+            c.next_tidy = now + (NEXT_BITE if more or forgot == _FORGET else timedelta(days=1))
         owed = await outbox.owed(tx, c.name, now, BATCH) if c.writes and not moved else []
     if changed or done or seen.gone or seen.malformed:
         c.health.connections[c.name].decided += 1

@@ -26,7 +26,12 @@ class Reasons:
 
     def in_the_store(self, now: datetime) -> bool:
         """Whether there is something to do that asks the PSA nothing."""
-        return self.rating or any(at is not None and at <= now for at in (self.timer, self.write))
+        return self.rating or is_past(self.timer, now) or is_past(self.write, now)
+
+
+def is_past(at: datetime | None, now: datetime) -> bool:
+    """Whether there is such an instant, and it has come."""
+    return at is not None and at <= now
 
 
 def _question() -> Select[Any]:
