@@ -10,7 +10,7 @@ import contextlib
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -298,21 +298,44 @@ def flags_right(judge: Judge) -> Iterator[str]:
     """Every flag says what the world's own records, judged by the same rules, say it should.
 
     That a miss was foreseen, and why, is the daemon's word, since it goes by what it has learnt; for which
-    promise that still holds, and what the flags then say, is judged.
+    promise that still holds, and what the flags then say, is judged. A clock may have run out since the last
+    interval began: then what the flags should have been at an instant since then is right, too.
     """
     judge.doubt()
-    world, now = judge.world, judge.v.loop.true_now()
-    truth, foreseen = Truth(world, rules_mail=judge.v.plan.vendor == "halo"), _foreseen(judge)
+    now, foreseen = judge.v.loop.true_now(), _foreseen(judge)
+    truth = Truth(judge.world, rules_mail=judge.v.plan.vendor == "halo")
     for policy in load_clients(judge.v.folder).policies:
+        wrong: dict[int, str] = {}
         for ticket, wanted in truth.flags(policy, now, _to_judge(judge), foreseen).items():
-            if ticket in judge.poison or ticket in judge.timeless:
-                continue
-            for flag, caption in CAPTIONS.items():
-                shown, should = text(world.field(ticket, caption)), wanted[flag]
-                if flag == "at_risk":
-                    should = should.replace("No", "")
-                if shown != should:
-                    yield f"{flag} of {ticket} shows {shown!r} and should be {should!r}"
+            shown, should = _shown(judge, ticket), _as_shown(wanted)
+            if shown != should and ticket not in judge.poison and ticket not in judge.timeless:
+                flag = next(flag for flag in shown if shown[flag] != should[flag])
+                wrong[ticket] = f"{flag} of {ticket} shows {shown[flag]!r} and should be {should[flag]!r}"
+        right = set[int]()
+        for at in _since_the_last_interval(judge) if wrong else ():
+            were = truth.flags(policy, at, _among(wrong), foreseen)
+            right |= {key for key in wrong if _shown(judge, key) == _as_shown(were[key])}
+        yield from (complaint for key, complaint in wrong.items() if key not in right)
+
+
+def _shown(judge: Judge, ticket: int) -> dict[str, str]:
+    return {flag: text(judge.world.field(ticket, caption)) for flag, caption in CAPTIONS.items()}
+
+
+def _as_shown(flags: Mapping[str, str]) -> dict[str, str]:
+    return {flag: flags[flag].replace("No", "") if flag == "at_risk" else flags[flag] for flag in CAPTIONS}
+
+
+def _among(these: Collection[int]) -> Callable[[Ticket], bool]:
+    return lambda ticket: ticket.id in these
+
+
+def _since_the_last_interval(judge: Judge) -> Iterator[datetime]:
+    """Each minute of it, up to now."""
+    now, back = judge.v.loop.true_now(), judge.v.poll_every + 5
+    while back > 0:
+        yield now - timedelta(seconds=back)
+        back -= 60
 
 
 def _foreseen(judge: Judge) -> dict[int, dict[BucketName, BucketClock]]:

@@ -24,7 +24,7 @@ PATIENCE_429 = 30.0
 ROUNDING_S = 1e-6
 """What five minutes of a minute each may be short of one window of five, in floating point."""
 
-DEFECTS = frozenset({"turn failed", "learning failed", "notices failed"})
+DEFECTS = frozenset({"turn failed", "learning failed", "notices failed", "audit failed"})
 """What the daemon logs, with a trace, when it meets an error that nobody has thought of."""
 
 
