@@ -2,21 +2,23 @@
 
 What is owed was committed before the PSA is touched. Each write compares first and reads back after,
 so a process killed in between finds on its return that the PSA already shows the value, and does
-not write it again. What this very turn has read by itself a moment ago is compared with that.
+not write it again. What this very turn has read by itself a moment ago is compared with that. Lists of a
+PSA may lag behind: one that shows less than we know, or not what was written, is not believed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector import ticketlog
+from connector.daemon import brokenoff
 from connector.daemon.assess import difference
 from connector.daemon.connection import Connection
 from connector.daemon.observe import Seen, mark
@@ -67,16 +69,25 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime, seen: Seen)
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A ticket as we know it: the marks of its last reading and of our own last write, and its flags."""
+
+    marks: tuple[str, str]
+    flags: Mapping[FlagName, str]
+
+
 async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> int:
-    before, unread = await _shown(c, owed, seen)
-    newer = await _look_first(c, before, now, seen)
+    known = await _known(c, owed, seen)
+    before, unread = await _shown(c, owed, known, seen)
+    newer = await _look_first(c, before, known, now)
     owed = [item for item in owed if item.ticket_id not in newer]
     attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
     attempts += await asyncio.gather(
         *(_attempt(c, item, before.get(item.ticket_id)) for item in owed if item.ticket_id not in unread)
     )
-    made = [a.owed.ticket_id for a in attempts if a.error is None and _differs(a.owed, before)]
-    after = dict(before) | dict(await c.psa.read_flags(made) if made else {})
+    made = [a.owed for a in attempts if a.error is None and _differs(a.owed, before)]
+    after = dict(before) | await _read_back(c, made)
     async with c.store.begin(of=c.name) as tx:
         for attempt in attempts:
             await _settle(tx, c, attempt, before.get(attempt.owed.ticket_id), after, now)
@@ -86,20 +97,32 @@ async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> 
     return len(made)
 
 
+async def _known(c: Connection, owed: list[Owed], seen: Seen) -> dict[str, Known]:
+    """What we know of these tickets: what this turn has kept, and what the store holds of the others."""
+    ids = [item.ticket_id for item in owed]
+    found = {i: Known(seen.marks[i], seen.snapshots[i].flags) for i in ids if i in seen.marks}
+    if rest := [i for i in ids if i not in found]:
+        async with c.store.read() as tx:
+            stored = await tickets.load(tx, c.name, rest)
+        found |= {ticket_id: Known(_known_marks(one), one.flags) for ticket_id, one in stored.items()}
+    return found
+
+
 async def _shown(
-    c: Connection, owed: list[Owed], seen: Seen
+    c: Connection, owed: list[Owed], known: Mapping[str, Known], seen: Seen
 ) -> tuple[dict[str, Written], dict[str, Unavailable]]:
     """The flags as the PSA shows them now, and the tickets that cannot be read now.
 
     A ticket that was read by itself a moment ago is not read again, unless it may have been written since.
     Lists of a PSA may lag behind a write: what was tried before, or may have been when we were broken off,
-    is read ticket by ticket, or it would be written again and again until the list has caught up. What a
-    list does not show is asked for by itself before it is called gone.
+    is read ticket by ticket, or it would be written again and again until the list has caught up. So is what
+    a list shows as older than we know it, and what it does not show before it is called gone.
     """
     fresh = [item.ticket_id for item in owed if not (item.attempts or _maybe_tried(c, item))]
     found = {i: seen.alone[i] for i in fresh if i in seen.alone} if c.now() - seen.begun <= FRESH else {}
     if len(rest := [i for i in fresh if i not in found]) > 1:
-        found |= await c.psa.read_flags(rest)
+        listed = await c.psa.read_flags(rest)
+        found |= {i: shown for i, shown in listed.items() if not _lags(shown, known.get(i))}
     unread: dict[str, Unavailable] = {}
     for ticket_id in (item.ticket_id for item in owed if item.ticket_id not in found):
         try:
@@ -109,26 +132,45 @@ async def _shown(
     return found, unread
 
 
+def _lags(shown: Written, known: Known | None) -> bool:
+    """Whether a list may show less than we know: an older mark, or other values under the mark we know."""
+    if known is None or _is_later(shown.version, known.marks):
+        return False
+    at, marks = mark(shown.version), [found for found in map(mark, known.marks) if found]
+    return at is None or not marks or at < max(marks) or _other(known.flags, shown.flags)
+
+
+def _other(known: Mapping[FlagName, str], shown: Mapping[FlagName, str]) -> bool:
+    return bool(difference(known, shown) or difference(shown, known))
+
+
+async def _read_back(c: Connection, made: list[Owed]) -> dict[str, Written]:
+    """What the PSA shows after these writes; what a list does not show is read by itself: it may lag."""
+    found = dict(await c.psa.read_flags([item.ticket_id for item in made])) if made else {}
+    for item in made if len(made) > 1 else ():
+        if _differs(item, found) or item.ticket_id not in found:
+            with contextlib.suppress(ContractViolation):  # not understood is not shown
+                found |= await c.psa.read_flags([item.ticket_id])
+    return found
+
+
 def _maybe_tried(c: Connection, owed: Owed) -> bool:
     return c.broken_off is not None and owed.since < c.broken_off
 
 
-async def _look_first(c: Connection, before: Mapping[str, Written], now: datetime, seen: Seen) -> set[str]:
+async def _look_first(
+    c: Connection, before: Mapping[str, Written], known: Mapping[str, Known], now: datetime
+) -> set[str]:
     """Tickets that somebody has changed since we read them: they are read once more before they are written.
 
     The mark of our own write would hide when that was and who did it, and what is owed may be outdated.
     Once for each mark, because a PSA may show one here that its lists never show.
     """
-    marks = {ticket_id: seen.marks[ticket_id] for ticket_id in before if ticket_id in seen.marks}
-    if rest := before.keys() - marks.keys():
-        async with c.store.read() as tx:
-            stored = await tickets.load(tx, c.name, rest)
-        marks |= {ticket_id: _known_marks(one) for ticket_id, one in stored.items()}
     newer = {
         ticket_id: shown.version
         for ticket_id, shown in before.items()
-        if ticket_id in marks
-        and _is_later(shown.version, marks[ticket_id])
+        if ticket_id in known
+        and _is_later(shown.version, known[ticket_id].marks)
         and c.looked_for.get(ticket_id) != shown.version
     }
     if newer:
@@ -171,11 +213,14 @@ async def _settle(
     now: datetime,
 ) -> None:
     owed, error, shown = attempt.owed, attempt.error, after.get(attempt.owed.ticket_id)
+    if isinstance(error, NotFound):
+        await tickets.mark_gone(tx, c.name, [owed.ticket_id], now)
+        await outbox.settle(tx, c.name, owed.ticket_id)
+        return
+    stored = (await tickets.load(tx, c.name, [owed.ticket_id])).get(owed.ticket_id)
+    if stored is not None and before is not None:
+        stored = await _meet(tx, c, stored, before, now)
     match error:
-        case NotFound():
-            await tickets.mark_gone(tx, c.name, [owed.ticket_id], now)
-            await outbox.settle(tx, c.name, owed.ticket_id)
-            return
         case Rejected() | ContractViolation():
             await outbox.bury(tx, c.name, owed.ticket_id, error=str(error))
             log.error("write refused", connection=c.name, ticket=owed.ticket_id, error=str(error))
@@ -187,7 +232,7 @@ async def _settle(
         fields = ", ".join(missing) if shown else "everything"
         await _later(tx, c, owed, f"the PSA took the write but does not show it: {fields}", now)
         return
-    await _applied(tx, c, owed, before, shown, now)
+    await _applied(tx, c, owed, stored, before, shown, now)
 
 
 async def _later(tx: AsyncConnection, c: Connection, owed: Owed, error: str, now: datetime) -> None:
@@ -199,15 +244,35 @@ async def _later(tx: AsyncConnection, c: Connection, owed: Owed, error: str, now
     await outbox.postpone(tx, c.name, owed.ticket_id, error=error, not_before=now + wait)
 
 
+async def _meet(
+    tx: AsyncConnection, c: Connection, stored: StoredTicket, before: Written, now: datetime
+) -> StoredTicket:
+    """What was there to be changed is kept first: values that we did not know of are strange, but for those
+    that are owed, which then are ours. Returns the ticket as it is known then."""
+    ticket_id = stored.ticket.id
+    met = strangers.found(stored.flags, before.flags, "", now)
+    if not met:
+        return stored
+    of_others = await brokenoff.enter(tx, c.name, [(ticket_id, one) for one in met], now)
+    await strangers.put(tx, c.name, of_others)
+    later = _is_later(before.version, _known_marks(stored))
+    own = _just_before(before.version) if later else stored.own_version
+    await tickets.put_written(tx, c.name, ticket_id, flags=before.flags, own_version=own)
+    return replace(stored, flags=before.flags, own_version=own)
+
+
 async def _applied(
-    tx: AsyncConnection, c: Connection, owed: Owed, before: Written | None, shown: Written, now: datetime
+    tx: AsyncConnection,
+    c: Connection,
+    owed: Owed,
+    stored: StoredTicket | None,
+    before: Written | None,
+    shown: Written,
+    now: datetime,
 ) -> None:
     """The PSA shows it: settle the debt, remember the mark of our own edit, keep why each flag changed."""
     was: Mapping[FlagName, str] = before.flags if before else {}
-    stored = (await tickets.load(tx, c.name, [owed.ticket_id])).get(owed.ticket_id)
     old = stored.flags if stored else was
-    if stored and before and _is_later(before.version, _known_marks(stored)):
-        old = await _met(tx, c, owed, stored, before, now)
     changes = [
         Change(flag=flag, old=old.get(flag, ""), new=value, reason=owed.reason, at=now)
         for flag, value in owed.flags.items()
@@ -219,20 +284,6 @@ async def _applied(
     unseen = before is not None and stored is not None and before.version not in _known_marks(stored)
     known = _just_before(shown.version) if unseen else shown.version
     await tickets.put_written(tx, c.name, owed.ticket_id, flags=shown.flags, own_version=known)
-
-
-async def _met(
-    tx: AsyncConnection, c: Connection, owed: Owed, stored: StoredTicket, before: Written, now: datetime
-) -> Mapping[FlagName, str]:
-    """What was there to be changed: values met that we did not know of are kept as strange first, but for
-    those that are owed, which then are ours."""
-    met = [
-        one
-        for one in strangers.found(stored.flags, before.flags, "", now)
-        if owed.flags.get(cast(FlagName, one.flag)) != one.new
-    ]
-    await strangers.put(tx, c.name, [(owed.ticket_id, one) for one in met])
-    return {**stored.flags, **{cast(FlagName, one.flag): one.new for one in met}}
 
 
 def _just_before(version: str) -> str:

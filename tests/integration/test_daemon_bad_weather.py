@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from connector.daemon import write
+from connector.daemon.observe import Seen
+from connector.errors import Unavailable
 from connector.psa.port import Malformed, Written
 from connector.simulator import utcnow
-from connector.store import assessments, history, outbox, quarantine, strangers, tickets
+from connector.store import assessments, history, outbox, quarantine, reasons, strangers, tickets
+from connector.store.outbox import Owed
 from connector.store.tickets import StoredTicket
 from tests.kit import Office, Tap, office
 
@@ -21,13 +28,19 @@ async def stored(o: Office, ticket: int) -> StoredTicket:
         return (await tickets.load(tx, "main", [str(ticket)]))[str(ticket)]
 
 
-async def apply(o: Office, ticket: int, before: Written, shown: Written) -> None:
-    """A write of `why` that was met and made, as the end of a turn keeps it."""
-    now = utcnow()
+async def owed(o: Office, tx: AsyncConnection, ticket: int) -> Owed:
+    """A new value of `why` that is owed to this ticket."""
+    await outbox.owe(tx, "main", str(ticket), {"why": "new"}, "because", utcnow())
+    return (await outbox.of(tx, "main", [str(ticket)]))[str(ticket)]
+
+
+async def settle(
+    o: Office, ticket: int, before: Written, shown: Written, error: Exception | None = None
+) -> None:
+    """A write of `why` that was met and made, or tried, as the end of a turn keeps it."""
     async with o.connector.store.begin() as tx:
-        await outbox.owe(tx, "main", str(ticket), {"why": "new"}, "because", now)
-        owed = (await outbox.of(tx, "main", [str(ticket)]))[str(ticket)]
-        await write._applied(tx, o.connection, owed, before, shown, now)
+        attempt = write.Attempt(await owed(o, tx, ticket), error)
+        await write._settle(tx, o.connection, attempt, before, {str(ticket): shown}, utcnow())
 
 
 async def test_a_value_met_before_a_write_is_told_as_strange_and_the_history_follows_on_it(
@@ -40,7 +53,7 @@ async def test_a_value_met_before_a_write_is_told_as_strange_and_the_history_fol
         await o.settle()
         was = (await stored(o, ticket)).flags["why"]
         since = utcnow() - timedelta(minutes=1)
-        await apply(
+        await settle(
             o,
             ticket,
             Written(flags={"why": "swallowed"}, version="2099-01-01T00:00:00Z"),
@@ -52,6 +65,61 @@ async def test_a_value_met_before_a_write_is_told_as_strange_and_the_history_fol
         assert [(one.old, one.new) for one in found[str(ticket)] if one.flag == "why"] == [(was, "swallowed")]
         assert [(one.old, one.new) for one in told if one.flag == "why"][-1] == ("swallowed", "new")
         assert (await stored(o, ticket)).own_version == "2099-01-01T00:00:00.999999Z", "older is no news"
+
+
+async def test_a_value_met_is_told_under_the_very_mark_we_know_and_though_the_write_fails(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    """PSAs stamp whole seconds; and by the time a write succeeds, what was met would be overwritten."""
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
+        await o.settle()
+        known = await stored(o, ticket)
+        since = utcnow() - timedelta(minutes=1)
+        met = Written(flags={**known.flags, "why": "swallowed"}, version=known.own_version or known.version)
+        await settle(o, ticket, met, met, Unavailable("the PSA is gone"))
+        async with o.connector.store.read() as tx:
+            found = await strangers.of(tx, "main", [str(ticket)], since)
+            debt = (await outbox.of(tx, "main", [str(ticket)]))[str(ticket)]
+        assert [(one.old, one.new) for one in found[str(ticket)]] == [(known.flags["why"], "swallowed")]
+        assert debt.attempts == 1
+        again = await stored(o, ticket)
+        assert again.flags["why"] == "swallowed"
+        assert (again.version, again.own_version) == (known.version, known.own_version)
+
+
+async def test_a_list_that_shows_less_than_we_know_is_not_believed_before_a_write(
+    tmp_path: Path, openapi_tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be called written what only an older list shows, and what we have written since would stay."""
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        both = [o.world.open_ticket("Acme Dental", "Printer down", text="It is out.") for _ in range(2)]
+        await o.settle()
+        c, read, asked = o.connection, o.connection.psa.read_flags, list[list[str]]()
+        known = [await stored(o, ticket) for ticket in both]
+
+        async def lagging(ids: Sequence[str]) -> Mapping[str, Written]:
+            asked.append(list(ids))
+            if len(ids) == 1:
+                return await read(ids)
+            older, same = known
+            return {
+                older.ticket.id: Written(flags=older.flags, version="2020-01-01T00:00:00Z"),
+                same.ticket.id: Written(flags={**same.flags, "why": "new"}, version=same.own_version),
+            }
+
+        monkeypatch.setattr(c.psa, "read_flags", lagging)
+        async with o.connector.store.begin() as tx:
+            debts = [await owed(o, tx, ticket) for ticket in both]
+            seen = Seen(utcnow(), await reasons.find(tx, "main"))
+        assert await write.write_owed(c, debts, utcnow(), seen) == 2
+        assert asked[1:3] == [[str(ticket)] for ticket in both]
+        assert [o.flags(ticket)["why"] for ticket in both] == ["new", "new"]
+        assert (await stored(o, both[0])).flags["why"] == "new"
+        async with o.connector.store.read() as tx:
+            assert await outbox.of(tx, "main", map(str, both)) == {}, "read by itself what the list hides"
 
 
 async def test_the_search_for_tickets_without_rules_begins_anew_under_other_rules(
