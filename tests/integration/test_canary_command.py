@@ -115,7 +115,7 @@ async def test_ctrl_c_puts_the_former_value_back_and_says_so(
     async with office(tmp_path, clients=("Acme Dental",), canary=None, callbacks=False) as o:
         ticket = await prepared(o, monkeypatch)
         o.world.set_field(ticket, "PX Why", "as it was", "dmoore")
-        given = ["--config", str(tmp_path), "--canary", str(ticket), "--yes", "--watch", "2"]
+        given = ["--config", str(tmp_path), "--canary", str(ticket), "--yes", "--watch", "60"]
         flight = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "connector", "doctor", *given), stderr=asyncio.subprocess.PIPE
         )
