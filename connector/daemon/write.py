@@ -87,7 +87,7 @@ async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> 
         *(_attempt(c, item, before.get(item.ticket_id)) for item in owed if item.ticket_id not in unread)
     )
     made = [a.owed for a in attempts if a.error is None and _differs(a.owed, before)]
-    after = dict(before) | await _read_back(c, made)
+    after = dict(before) | await _read_back(c, made, before)
     async with c.store.begin(of=c.name) as tx:
         for attempt in attempts:
             await _settle(tx, c, attempt, before.get(attempt.owed.ticket_id), after, now)
@@ -144,11 +144,17 @@ def _other(known: Mapping[FlagName, str], shown: Mapping[FlagName, str]) -> bool
     return bool(difference(known, shown) or difference(shown, known))
 
 
-async def _read_back(c: Connection, made: list[Owed]) -> dict[str, Written]:
-    """What the PSA shows after these writes; what a list does not show is read by itself: it may lag."""
+async def _read_back(c: Connection, made: list[Owed], before: Mapping[str, Written]) -> dict[str, Written]:
+    """What the PSA shows after these writes. A list may lag behind: what it does not show, or shows as it was
+    before what we have met, is read by itself."""
     found = dict(await c.psa.read_flags([item.ticket_id for item in made])) if made else {}
     for item in made if len(made) > 1 else ():
-        if _differs(item, found) or item.ticket_id not in found:
+        shown, met = found.get(item.ticket_id), before[item.ticket_id]
+        if (
+            shown is None
+            or difference(item.flags, shown.flags)
+            or _is_later(met.version, (shown.version, ""))
+        ):
             with contextlib.suppress(ContractViolation):  # not understood is not shown
                 found |= await c.psa.read_flags([item.ticket_id])
     return found
