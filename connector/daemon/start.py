@@ -31,7 +31,7 @@ async def start(c: Connection) -> None:
     async with c.store.begin(of=c.name) as tx:
         await stages.put(tx, c.name, c.stage_of(), c.now())
         await people.put(tx, c.name, c.facts.people, c.now())
-        abandoned = _abandoned(c, await contracts.every(tx))
+        abandoned = _abandoned(c, await contracts.of(tx, c.name))
     await ledger.catch_up(c)
     c.started_under, c.idle, c.next_companies = rules, None, None
     idle = unused(c.policies())
@@ -85,17 +85,17 @@ def _unknown_statuses(c: Connection) -> list[str]:
     ]
 
 
-def _abandoned(c: Connection, kept: Mapping[tuple[str, str], Contract]) -> list[str]:
+def _abandoned(c: Connection, kept: Mapping[str, Contract]) -> list[str]:
     """Open reviews, plans and rights to leave nobody looks at, since no file has the client's name now."""
     names = {policy.client for policy in c.policies()}
     return [
         f"'{client}' has an open {what}, and no client's file of this connection has that name: it stands "
         "still; name the client in its file as it was"
-        for (conn, client), contract in kept.items()
+        for client, contract in kept.items()
         for what, is_open in (
             ("service review", contract.review),
             ("improvement plan", contract.plan),
             ("right to leave", contract.release),
         )
-        if conn == c.name and client not in names and is_open
+        if client not in names and is_open
     ]

@@ -37,6 +37,12 @@ async def load(tx: AsyncConnection, conn: str, client: str) -> Contract | None:
     return None if text is None else _CONTRACT.validate_json(text)
 
 
+async def of(tx: AsyncConnection, conn: str) -> dict[str, Contract]:
+    """A connection's contracts by client."""
+    rows = await tx.execute(select(table.c.client, table.c.doc).where(table.c.conn == conn))
+    return {row.client: _CONTRACT.validate_json(row.doc) for row in rows}
+
+
 async def every(tx: AsyncConnection) -> dict[tuple[str, str], Contract]:
     """All contracts by (connection, client)."""
     rows = await tx.execute(select(table).order_by(table.c.conn, table.c.client))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector.app import Connector
-from connector.daemon.fleet.engine import HOOK, TIMER, Engine, Wanted
+from connector.daemon.fleet.engine import HOOK, TIMER, Engine, Patience, Wanted
 from connector.daemon.fleet.presence import Presence
 from connector.errors import ConfigError
 from connector.psa.port import Hint
@@ -90,11 +90,16 @@ async def test_what_waits_already_is_hurried_and_not_doubled(tmp_path: Path, pos
 
 async def test_what_waits_too_long_for_its_own_worker_is_anybodys(tmp_path: Path, postgres_url: str) -> None:
     async with place(tmp_path, postgres_url) as here, here.resting() as one:
-        await one.engine.defer([Wanted("x", "fast", "busy"), Wanted("y", "slow", "dead")])
-        assert await one.engine.move(["busy"], 3600, 3600) == 1
-        assert [queue for _, queue, _, _ in await waiting(one.store)] == ["fast.busy", "slow"]
-        assert await one.engine.move(["busy"], 0, 3600) == 1
-        assert [queue for _, queue, _, _ in await waiting(one.store)] == ["fast", "slow"]
+
+        async def moved(heard: float, due: float) -> list[str]:
+            await one.engine.move(["busy"], Patience(heard=heard, due=due, slow=3600))
+            return [queue for _, queue, _, _ in await waiting(one.store)]
+
+        wanted = [Wanted("x", "fast", "busy"), Wanted("y", "slow", "dead"), Wanted("z", "fast", "busy", HOOK)]
+        await one.engine.defer(wanted)
+        assert await moved(3600, 3600) == ["fast.busy", "slow", "fast.busy"]
+        assert await moved(0, 3600) == ["fast.busy", "slow", "fast"]
+        assert await moved(0, 0) == ["fast", "slow", "fast"]
 
 
 async def test_a_dead_workers_turn_is_freed_while_another_waits_behind_it(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import Text
 
-from connector.daemon.fleet.engine import HOOK, SCHEMA, TIMER, Engine, Wanted
+from connector.daemon.fleet.engine import HOOK, SCHEMA, TIMER, Engine, Patience, Wanted
 from connector.errors import Unavailable
 from connector.store.sql import Instant
 from connector.store.store import Store
@@ -27,9 +27,9 @@ log = structlog.get_logger(__name__)
 EVERY_S = 0.5
 FREE_EVERY_S = 2.0
 AT_ONCE = 1000
-FAST_MOVE_S, SLOW_MOVE_S = 1.0, 15.0
+PATIENCE = Patience(heard=1.0, due=20.0, slow=15.0)
 """What waits longer than this for the worker that had the last turn is anybody's. Starting it there takes a
-dozen requests, so what is not urgent waits rather."""
+dozen requests and more, so what is not urgent waits rather."""
 _LOCK = 0x70780003
 
 _JOBS = f"{SCHEMA}.procrastinate_jobs"
@@ -95,7 +95,7 @@ class Dispatcher:
                 for row in rows
             ]
             new = await self._engine.defer(wanted)
-            await self._engine.move(homes, FAST_MOVE_S, SLOW_MOVE_S)
+            await self._engine.move(homes, PATIENCE)
         return new
 
     async def _free(self) -> None:

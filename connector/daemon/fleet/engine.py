@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
@@ -44,13 +44,19 @@ POLL_S = 2.0
 _LOCK = 0x70780002
 
 _MOVE = """
-WITH moved AS (
-    UPDATE procrastinate_jobs j SET queue_name = split_part(queue_name, '.', 1) FROM procrastinate_events e
-    WHERE j.status = 'todo' AND position('.' in j.queue_name) > 0 AND e.job_id = j.id AND e.type = 'deferred'
-    AND (
-        e.at < now() - make_interval(
-            secs => CASE WHEN j.queue_name LIKE 'fast.%%' THEN %(fast)s ELSE %(slow)s END
-        ) OR NOT split_part(j.queue_name, '.', 2) = ANY(%(homes)s)
+WITH waiting AS (
+    SELECT j.id, e.at, NOT split_part(j.queue_name, '.', 2) = ANY(%(homes)s) AS orphan,
+        CASE WHEN j.queue_name LIKE 'slow.%%' THEN %(slow)s WHEN j.priority > %(timer)s THEN %(heard)s
+            ELSE %(due)s END AS patience
+    FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+    WHERE j.status = 'todo' AND position('.' in j.queue_name) > 0
+), late AS (
+    SELECT id FROM waiting WHERE NOT orphan AND at < now() - make_interval(secs => patience)
+    ORDER BY at + make_interval(secs => patience), id LIMIT %(most)s
+), moved AS (
+    UPDATE procrastinate_jobs j SET queue_name = split_part(queue_name, '.', 1)
+    WHERE j.status = 'todo' AND (
+        j.id IN (SELECT id FROM waiting WHERE orphan) OR j.id IN (SELECT id FROM late)
     )
     RETURNING j.queue_name, j.id
 ), told AS (
@@ -61,6 +67,9 @@ WITH moved AS (
 )
 SELECT (SELECT count(*) FROM moved) AS number, (SELECT count(*) FROM told) AS queues
 """
+MOST = 2
+"""Turns taken from living workers at a time: to begin elsewhere costs as much as several turns, and a fleet
+that is behind would fall further behind by it."""
 
 Run = Callable[[str, str], Awaitable[None]]
 """(connection, lane): one turn."""
@@ -78,6 +87,16 @@ class Wanted:
     @property
     def queue(self) -> str:
         return queue(self.lane, self.home)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a turn waits for the worker that had the last one: somebody waits for it; it is only due;
+    it is of the slow lane."""
+
+    heard: float
+    due: float
+    slow: float
 
 
 def queue(lane: str, home: str = "") -> str:
@@ -166,9 +185,9 @@ class Engine:
             await self.app.job_manager.prune_stalled_workers(10 * DEAD_S)
         return freed
 
-    async def move(self, homes: Iterable[str], fast_s: float, slow_s: float) -> int:
+    async def move(self, homes: Iterable[str], patience: Patience) -> int:
         """Let anybody have what waits for its own worker longer than that, or for one not in `homes`."""
-        given = {"fast": fast_s, "slow": slow_s, "homes": list(homes)}
+        given = {**asdict(patience), "timer": TIMER, "most": MOST, "homes": list(homes)}
         with _trouble():
             row = await self._connector.execute_query_one_async(_MOVE, **given)
         return int(row["number"])
