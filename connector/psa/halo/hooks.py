@@ -92,7 +92,9 @@ class Hooks:
             return
         try:
             told = await self.ensure(self._url)
-        except (Rejected, NotFound, ContractViolation) as error:
+        except ContractViolation as error:  # an answer cut short, say: the next one may be whole
+            told, self._looked_at = f"not understood: {error}", time.monotonic()
+        except (Rejected, NotFound) as error:
             told, self._url = f"not working: {error}", ""
         if told != "alive":
             log.warning("the webhook was switched off", connection=self._session.name, found=told)

@@ -68,6 +68,19 @@ async def test_a_webhook_that_was_switched_off_is_noticed_and_revived_while_poll
         assert len(world.hooks) == 1
 
 
+async def test_a_look_at_the_webhook_that_was_not_understood_is_made_again(world, monkeypatch):
+    monkeypatch.setattr("connector.psa.halo.hooks.LOOK_AGAIN_S", 0.0)
+    async with connected(world) as (psa, sim):
+        await psa.ensure_webhook("https://px.example/hooks/main")
+        (hook,) = world.hooks.values()
+        hook.inactive = True
+        sim.faults.set("truncated_next", 1)
+        _, cursor = await drain(psa, "tickets", None, world.now())
+        assert hook.inactive
+        await drain(psa, "tickets", cursor, world.now())
+        assert not hook.inactive
+
+
 @pytest.mark.parametrize(
     "proof",
     [
