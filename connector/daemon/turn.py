@@ -112,6 +112,7 @@ async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
     rules = c.rules()
     if c.rules_seen == rules:
         return []
+    c.rules_seen = ""  # what is judged by these is looked for, too, when those of before are back
     c.figures.clear()  # whose ratings count for whom may have changed
     if c.strays_under != rules:  # they changed again before it had come to its end
         c.strays_under, c.strays_after = rules, ""
@@ -123,6 +124,6 @@ async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:
     strays = await assessments.unassessed(tx, c.name, BATCH, after=c.strays_after)
     if strays:
         c.strays_after = strays[-1]
-    elif not found:
+    elif not found and c.rules() == rules:  # they may have changed while we looked
         c.rules_seen, c.strays_after = rules, ""
     return found + strays

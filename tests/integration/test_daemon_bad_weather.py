@@ -7,15 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import write
 from connector.daemon.observe import Seen
+from connector.daemon.turn import _under_old_rules
 from connector.errors import Unavailable
 from connector.psa.port import Malformed, Written
 from connector.simulator import utcnow
 from connector.store import assessments, history, outbox, quarantine, reasons, strangers, tickets
 from connector.store.outbox import Owed
+from connector.store.schema import assessments as assessment_rows
 from connector.store.tickets import StoredTicket
 from tests.kit import Office, Tap, office
 
@@ -140,6 +143,25 @@ async def test_the_search_for_tickets_without_rules_begins_anew_under_other_rule
         await o.poll()
         async with o.connector.store.read() as tx:
             assert str(ticket) in await assessments.load(tx, "main", [str(ticket)])
+
+
+async def test_what_was_judged_by_rules_that_were_edited_and_back_is_judged_anew(
+    tmp_path: Path, openapi_tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
+        await o.settle()
+        c, policy = o.connection, assessment_rows.c.policy
+        async with o.connector.store.begin() as tx:
+            right = await tx.scalar(select(policy))
+            await tx.execute(update(assessment_rows).values(policy="as edited"))
+            monkeypatch.setattr(type(c), "rules", lambda _c: "as edited")
+            assert await _under_old_rules(tx, c) == [str(ticket)], "a turn has begun to look for them"
+        monkeypatch.undo()
+        await o.poll()
+        async with o.connector.store.read() as tx:
+            assert await tx.scalar(select(policy)) == right
 
 
 async def test_what_was_not_understood_is_looked_at_soon_at_first_and_then_with_the_sweep(
