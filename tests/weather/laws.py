@@ -25,7 +25,10 @@ from tests.weather.post import OURSELVES, Letter
 if TYPE_CHECKING:
     from tests.weather.voyage import Voyage
 
-FLAGS = {caption: flag for flag, caption in CAPTIONS.items()}
+OF_FEELING = {"watermelon": "PX Watermelon", "loop": "PX Follow-up", "survey": "PX Survey Link"}
+"""Flags that are not judged: they go by who had a ticket when, which not every PSA keeps, and by ratings."""
+
+FLAGS = {caption: flag for flag, caption in {**CAPTIONS, **OF_FEELING}.items()}
 NAMELESS = ("no-id", "not-an-object")
 """Kinds of poison that do not tell which ticket it is."""
 
