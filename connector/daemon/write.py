@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -45,10 +46,12 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one write: an error to keep, or None."""
+    """What became of one write: an error to keep, or None. `late`: it was read back so late that the mark it
+    shows may be that of somebody else's change."""
 
     owed: Owed
     error: Exception | None = None
+    late: bool = False
 
 
 @traced("write")
@@ -82,14 +85,16 @@ async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> 
     before, unread = await _shown(c, owed, known, seen)
     newer = await _look_first(c, before, known, now)
     owed = [item for item in owed if item.ticket_id not in newer]
+    begun = time.monotonic()
     attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
     attempts += await asyncio.gather(
         *(_attempt(c, item, before.get(item.ticket_id)) for item in owed if item.ticket_id not in unread)
     )
     made = [a.owed for a in attempts if a.error is None and _differs(a.owed, before)]
     after = dict(before) | await _read_back(c, made, before)
+    late = time.monotonic() - begun > FRESH.total_seconds()
     async with c.store.begin(of=c.name) as tx:
-        for attempt in attempts:
+        for attempt in (replace(one, late=late) for one in attempts):
             await _settle(tx, c, attempt, before.get(attempt.owed.ticket_id), after, now)
     for attempt in attempts:
         if isinstance(attempt.error, (Throttled, Unavailable)):
@@ -238,7 +243,7 @@ async def _settle(
         fields = ", ".join(missing) if shown else "everything"
         await _later(tx, c, owed, f"the PSA took the write but does not show it: {fields}", now)
         return
-    await _applied(tx, c, owed, stored, before, shown, now)
+    await _applied(tx, c, attempt, stored, before, shown, now)
 
 
 async def _later(tx: AsyncConnection, c: Connection, owed: Owed, error: str, now: datetime) -> None:
@@ -270,14 +275,14 @@ async def _meet(
 async def _applied(
     tx: AsyncConnection,
     c: Connection,
-    owed: Owed,
+    attempt: Attempt,
     stored: StoredTicket | None,
     before: Written | None,
     shown: Written,
     now: datetime,
 ) -> None:
     """The PSA shows it: settle the debt, remember the mark of our own edit, keep why each flag changed."""
-    was: Mapping[FlagName, str] = before.flags if before else {}
+    owed, was = attempt.owed, before.flags if before else {}
     old = stored.flags if stored else was
     changes = [
         Change(flag=flag, old=old.get(flag, ""), new=value, reason=owed.reason, at=now)
@@ -288,7 +293,7 @@ async def _applied(
     await history.record(tx, c.name, owed.ticket_id, changes)
     await outbox.settle(tx, c.name, owed.ticket_id)
     unseen = before is not None and stored is not None and before.version not in _known_marks(stored)
-    known = _just_before(shown.version) if unseen else shown.version
+    known = _just_before(shown.version) if unseen or attempt.late else shown.version
     await tickets.put_written(tx, c.name, owed.ticket_id, flags=shown.flags, own_version=known)
 
 

@@ -92,6 +92,23 @@ async def test_a_value_met_is_told_under_the_very_mark_we_know_and_though_the_wr
         assert (again.version, again.own_version) == (known.version, known.own_version)
 
 
+async def test_the_mark_of_a_write_that_was_read_back_late_is_not_taken_for_ours(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    """Somebody may have changed the ticket meanwhile, and nobody would read that."""
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
+        await o.settle()
+        known = await stored(o, ticket)
+        before = Written(flags=known.flags, version=known.version)
+        shown = Written(flags={**known.flags, "why": "new"}, version="2099-01-01T00:00:01Z")
+        async with o.connector.store.begin() as tx:
+            attempt = write.Attempt(await owed(o, tx, ticket), late=True)
+            await write._settle(tx, o.connection, attempt, before, {str(ticket): shown}, utcnow())
+        assert (await stored(o, ticket)).own_version == "2099-01-01T00:00:00.999999Z"
+
+
 async def test_a_list_that_shows_less_than_we_know_is_not_believed_before_a_write_or_after(
     tmp_path: Path, openapi_tap: Tap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
