@@ -179,16 +179,22 @@ class Fleet:
             session.execute("UPDATE connections SET due_at = 0 WHERE lane <> 'held'")
 
     def until_calm(self, seconds: float) -> float:
-        """Until every connection has read its tickets and is in the fast lane; how long that took."""
+        """Until nearly every connection is in the fast lane, its tickets read, and few turns wait; how long
+        that took. A few are always in the slow lane: they learn."""
         began = time.monotonic()
         count = len(list((self.folder / "clients").iterdir()))
-        while self.lanes() != {"fast": count}:
+        while self.lanes().get("fast", 0) < 0.95 * count or self.waiting() > 0.02 * count:
             if any(worker.poll() is not None for worker in self.workers):
                 raise RuntimeError(f"a worker has ended: {self.log.read_text()[-2000:]}")
             if time.monotonic() - began > seconds:
-                raise TimeoutError(f"not calm after {seconds:.0f} s: {self.lanes()}")
+                raise TimeoutError(f"not calm after {seconds:.0f} s: {self.lanes()}, {self.waiting()} wait")
             time.sleep(1)
         return time.monotonic() - began
+
+    def waiting(self) -> int:
+        """Turns that wait for a worker."""
+        rows = self.rows("SELECT count(*) FROM px_engine.procrastinate_jobs WHERE status = 'todo'")
+        return int(rows[0][0])
 
 
 @contextlib.contextmanager
