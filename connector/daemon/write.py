@@ -175,20 +175,23 @@ async def _look_first(
     """Tickets that somebody has changed since we read them: they are read once more before they are written.
 
     The mark of our own write would hide when that was and who did it, and what is owed may be outdated.
-    Once for each mark, because a PSA may show one here that its lists never show.
+    Once for each mark, because a PSA may show one here that its lists never show; the reading may have to
+    wait for much else.
     """
     newer = {
         ticket_id: shown.version
         for ticket_id, shown in before.items()
-        if ticket_id in known
-        and _is_later(shown.version, known[ticket_id].marks)
-        and c.looked_for.get(ticket_id) != shown.version
+        if ticket_id in known and _is_later(shown.version, known[ticket_id].marks)
     }
-    if newer:
-        c.looked_for |= newer
-        async with c.store.begin(of=c.name) as tx:
-            await inbox.put(tx, c.name, [Hint(ticket_id=ticket_id) for ticket_id in sorted(newer)], now)
-    return set(newer)
+    asked = {ticket_id for ticket_id, version in newer.items() if c.looked_for.get(ticket_id) == version}
+    fresh = {ticket_id: version for ticket_id, version in newer.items() if ticket_id not in asked}
+    if not newer:
+        return set()
+    async with c.store.begin(of=c.name) as tx:
+        c.looked_for |= fresh
+        await inbox.put(tx, c.name, [Hint(ticket_id=ticket_id) for ticket_id in sorted(fresh)], now)
+        waiting = {ticket_id for ticket_id in asked if await inbox.waits_for(tx, c.name, ticket_id)}
+    return fresh.keys() | waiting
 
 
 def _is_later(version: str, known: tuple[str, str]) -> bool:

@@ -16,7 +16,7 @@ from connector.daemon.turn import _under_old_rules
 from connector.errors import Unavailable
 from connector.psa.port import Malformed, Written
 from connector.simulator import utcnow
-from connector.store import assessments, history, outbox, quarantine, reasons, strangers, tickets
+from connector.store import assessments, history, inbox, outbox, quarantine, reasons, strangers, tickets
 from connector.store.outbox import Owed
 from connector.store.schema import assessments as assessment_rows
 from connector.store.tickets import StoredTicket
@@ -107,6 +107,28 @@ async def test_the_mark_of_a_write_that_was_read_back_late_is_not_taken_for_ours
             attempt = write.Attempt(await owed(o, tx, ticket), late=True)
             await write._settle(tx, o.connection, attempt, before, {str(ticket): shown}, utcnow())
         assert (await stored(o, ticket)).own_version == "2099-01-01T00:00:00.999999Z"
+
+
+async def test_nothing_is_written_while_the_look_before_it_waits_behind_much_else(
+    tmp_path: Path, openapi_tap: Tap
+) -> None:
+    async with office(tmp_path, tap=openapi_tap) as o:
+        await o.start()
+        ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
+        await o.settle()
+        row = await stored(o, ticket)
+        known = {str(ticket): write.Known((row.version, row.own_version), row.flags)}
+        before = {str(ticket): Written(flags=row.flags, version="2099-01-01T00:00:00Z")}
+
+        async def held_back() -> set[str]:
+            return await write._look_first(o.connection, before, known, utcnow())
+
+        assert await held_back() == {str(ticket)}
+        assert await held_back() == {str(ticket)}, "its reading is still to come"
+        async with o.connector.store.begin() as tx:
+            items = await inbox.take(tx, "main", 100)
+            await inbox.done(tx, [item.id for item in items])
+        assert await held_back() == set(), "once for each mark"
 
 
 async def test_a_list_that_shows_less_than_we_know_is_not_believed_before_a_write_or_after(
