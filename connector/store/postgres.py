@@ -7,14 +7,17 @@ in the middle of one loses it, so that it cannot keep others from its connection
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
+from typing import Any
 
-from sqlalchemy import URL, func, select
+from sqlalchemy import URL, event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from connector.errors import ConfigError
 from connector.store.database import Trouble
@@ -56,16 +59,22 @@ class Postgres:
             connect_args={"connect_timeout": 10, "application_name": "px-connector", "options": _OPTIONS},
             hide_parameters=True,  # they are what customers wrote
         )
+        event.listen(self.writer.sync_engine, "checkin", _no_pipeline)
         self.reader = self.writer.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     @asynccontextmanager
     async def writing(self, of: str) -> AsyncIterator[AsyncConnection]:
-        async with self.writer.begin() as tx:
-            if of:
-                await hold(tx, of)
-            yield tx
+        try:
+            async with self.writer.begin() as tx:
+                if of:
+                    await hold(tx, of)
+                yield tx
+        except AssertionError as error:
+            if isinstance(error.__context__, asyncio.CancelledError):  # psycopg's, see `_no_pipeline`
+                raise error.__context__ from None
+            raise
 
     @asynccontextmanager
     async def alone(self, what: str) -> AsyncIterator[bool]:
@@ -93,6 +102,15 @@ class Postgres:
 
     async def close(self) -> None:
         await self.writer.dispose()
+
+
+def _no_pipeline(connection: Any, record: ConnectionPoolEntry) -> None:
+    """Never keep a connection whose pipeline is still open, which nothing else can be asked on.
+
+    psycopg 3.3 leaves one if it is cancelled while it enters the pipeline of an `executemany`.
+    """
+    if connection is not None and connection.driver_connection.pgconn.pipeline_status:
+        record.invalidate(soft=True)
 
 
 def _never_connected(error: DBAPIError) -> bool:

@@ -117,7 +117,9 @@ async def test_ctrl_c_puts_the_former_value_back_and_says_so(
         o.world.set_field(ticket, "PX Why", "as it was", "dmoore")
         given = ["--config", str(tmp_path), "--canary", str(ticket), "--yes", "--watch", "60"]
         flight = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "connector", "doctor", *given), stderr=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "connector", "doctor", *given),
+            stderr=asyncio.subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job ignores it
         )
         await o.until(lambda: bool(o.world.writes))
         flight.send_signal(signal.SIGINT)

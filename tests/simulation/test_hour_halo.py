@@ -49,6 +49,7 @@ def test_an_hour_of_faults_ends_with_every_flag_right(tmp_path: Path) -> None:
             assert o.sim.dialect.limits.most <= SHARE
             assert o.sim.dialect.limits.writes_at_once == 1
             assert all(one.rules_off and one.automations_off for one in o.sim.dialect.posted)
-            assert o.sim.dialect.gate.refused["limit"] <= 6, "a limit that is lowered is felt, not fought"
+            # three are under way at a time
+            assert o.sim.dialect.gate.refused["limit"] <= 3 * 3, "a limit that is lowered is felt, not fought"
 
     clockwork.run(START, 7, hour)

@@ -248,7 +248,7 @@ def _no_poll(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(observe, "_poll", poll)
 
 
-@_bug("a list is believed that is older than what we know", "writes_once", "lists lag", steps=1500)
+@_bug("a list is believed that is older than what we know", "writes_explained", "lists lag", steps=1500)
 def _believes_lists(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(observe, "_older", lambda *_: False)
 

@@ -66,6 +66,7 @@ class Judge:
         self.clock_was_behind = False
         self.timeless: set[int] = set()
         self.left = 0  # how many tickets had ended with the last calm
+        self.calm_trail = 0  # how many changes there had been by then
         self.settled: set[int] = set()
 
     def poisoned(self, ticket: int, kind: str) -> None:
@@ -76,10 +77,12 @@ class Judge:
         """Leave out what nobody can know: when a status changed that was read while our clock was behind,
         of a PSA that keeps no history of it."""
         if self.clock_was_behind and self.v.plan.vendor != "halo":
-            self.timeless |= {*self.v.staff.parked, *self.v.staff.ended[self.left :]}
+            since = self.world.trail[self.calm_trail :]
+            self.timeless |= {line.ticket for line in since if line.kind == "Status"}
 
     def all_read(self) -> None:
         self.clock_was_behind, self.left = False, len(self.v.staff.ended)
+        self.calm_trail = len(self.world.trail)
 
     def last_told(self, key: Key) -> str:
         return self.told[key][-1] if self.told[key] else ""

@@ -41,6 +41,27 @@ async def test_a_cancelled_writer_leaves_nothing_and_no_lock(store: Store) -> No
     assert await _count(store) == 1
 
 
+async def test_a_writer_cancelled_while_its_driver_enters_a_pipeline_spoils_no_connection(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """psycopg yields there after it was busy for long; cancelled then, it leaves the pipeline open."""
+    store = await Store.open(postgres_url)
+    try:
+        async with store.begin() as tx:
+            await tickets.put(tx, CONN, [stored("1")])
+        monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", -1.0)
+        for turns in range(40):
+            task = asyncio.create_task(_write_for_ever(store))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert await _count(store) == 1
+    finally:
+        await store.close()
+
+
 async def _write_for_ever(store: Store) -> None:
     async with store.begin() as tx:
         while True:
