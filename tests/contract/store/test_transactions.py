@@ -29,12 +29,7 @@ async def test_an_error_rolls_everything_back(store: Store) -> None:
 
 async def test_a_cancelled_writer_leaves_nothing_and_no_lock(store: Store) -> None:
     for turns in range(0, 60, 3):
-        task = asyncio.create_task(_write_for_ever(store))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        await _write_until_cancelled(store, turns)
         assert await _count(store) == 0
     async with store.begin() as tx:
         await tickets.put(tx, CONN, [stored("1")])
@@ -51,15 +46,19 @@ async def test_a_writer_cancelled_while_its_driver_enters_a_pipeline_spoils_no_c
             await tickets.put(tx, CONN, [stored("1")])
         monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", -1.0)
         for turns in range(40):
-            task = asyncio.create_task(_write_for_ever(store))
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await _write_until_cancelled(store, turns)
             assert await _count(store) == 1
     finally:
         await store.close()
+
+
+async def _write_until_cancelled(store: Store, turns: int) -> None:
+    task = asyncio.create_task(_write_for_ever(store))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def _write_for_ever(store: Store) -> None:
