@@ -182,7 +182,7 @@ def hints(entity: Entity, given: list[Any]) -> Hints:
 
 def _after(item: dict[str, Any]) -> int:
     op = _op(item)
-    return int(item["value"]) - (op == "gte") if op in ("gt", "gte") else -1
+    return int(item["value"]) - (op != "gt") if op in ("gt", "gte", "eq") else -1
 
 
 def _wanted(item: dict[str, Any]) -> frozenset[int] | None:

@@ -73,7 +73,11 @@ class Notes:
             first = bisect_right(past, hints.after, key=lambda note: note.id)
             found = [note for note in past[first:] if note.ticket in self.world.tickets.by_id]
             gone = {one.what.id for one in self.world.withdrawn if isinstance(one.what, Post)}
-            new = (self.note(post) for post in self.world.new_posts if post.id not in gone)
+            new = (
+                self.note(post)
+                for post in self.world.new_posts
+                if post.id > hints.after and post.id not in gone
+            )
             found += [n for n in new if n is not None]
             found += [n for ticket in self.world.tickets.by_id for n in self._by_the_psa(ticket)]
         yield from sorted((note for note in found if note.id > hints.after), key=lambda note: note.id)
