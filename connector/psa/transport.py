@@ -29,10 +29,12 @@ from connector.errors import (
 from connector.psa.clocks import ServerClock
 from connector.psa.quota import Budget
 from connector.psa.retry import NotSent, Sleep, again, retry_after
+from connector.psa.values import TooDeep
 from connector.traces import traced
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_LEVELS = 200
+MAX_BRACKETS = 200_000  # up to which an answer too deep for the parser is looked through
 PATIENCE_429_S = 30.0  # where a 429 names no time; what ConnectWise's guide tells to start with
 _SECRETS = re.compile(
     r"(?i)\b(basic|bearer)\s+[\w+/=.-]{8,}|((?:api[_-]?key|token|secret|password)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]+"
@@ -41,6 +43,7 @@ _SECRETS = re.compile(
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ESCAPES = re.compile(r"(?s)\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u0000|u[dD][89a-fA-F][\da-fA-F]{2})|.)")
 """Escapes of JSON; the group is NUL or half of a character, which no store keeps."""
+_TOKENS = re.compile(r'(?s)"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
 
 
 Classify = Callable[[int, str, str], "type[ConnectorError] | None"]
@@ -67,8 +70,8 @@ class Reply:
     def json(self) -> Any:
         """The body as JSON, control characters in strings survived, NUL and half characters replaced.
 
-        ContractViolation if it is none, or nested deeper than any PSA nests: what parses may still be too
-        deep to be shown or kept, and one ticket of it would stop its connection.
+        A row of a list that is nested deeper than any PSA nests becomes a `TooDeep`: what parses may still be
+        too deep to be shown or kept. ContractViolation if it is no JSON, or too deep as a whole.
         """
         text = self.body.decode("utf-8-sig", "replace")
         if "\\ud" in text or "\\uD" in text or "\\u0000" in text:
@@ -76,20 +79,65 @@ class Reply:
         if "\0" in text:
             text = text.replace("\0", "\ufffd")
         try:
-            found = json.loads(text, strict=False, parse_constant=_nothing)
+            found = _parsed(text)
         except (ValueError, RecursionError) as error:
             raise ContractViolation(
                 f"{self.where}: the answer is not JSON ({len(self.body)} bytes)"
             ) from error
         if text.count("{") + text.count("[") > MAX_LEVELS and _deeper(found):
-            raise ContractViolation(f"{self.where}: the answer is nested deeper than {MAX_LEVELS} levels")
+            found = _with_shallow_rows(found)
+            if _deeper(found):
+                raise ContractViolation(f"{self.where}: the answer is nested deeper than {MAX_LEVELS} levels")
         return found
 
 
-def _deeper(value: Any) -> bool:
-    """Whether there are more than MAX_LEVELS lists and objects in each other."""
+def _parsed(text: str) -> Any:
+    """What a parser cannot hold is cut out before: it is still deeper than MAX_LEVELS then."""
+    try:
+        return json.loads(text, strict=False, parse_constant=_nothing)
+    except RecursionError:
+        if text.count("{") + text.count("[") > MAX_BRACKETS:
+            raise
+    kept, level, start = [], 0, 0
+    for token in _TOKENS.finditer(text):
+        if token[0] in "[{":
+            level += 1
+            if level == MAX_LEVELS + 2:
+                kept.append(text[start : token.start()])
+        elif token[0] in "]}":
+            if level == MAX_LEVELS + 2:
+                kept.append("0")
+                start = token.end()
+            level -= 1
+    return json.loads("".join([*kept, text[start:]]), strict=False, parse_constant=_nothing)
+
+
+def _with_shallow_rows(found: Any) -> Any:
+    """The rows of a list, or of the lists in an envelope, set apart from those of them that are too deep.
+
+    A record has an id of its own: the lists in it are no rows.
+    """
+    if type(found) is list:
+        return [_shallow(row, MAX_LEVELS - 1) for row in found]
+    if type(found) is not dict or "id" in found:
+        return found
+    return {
+        name: [_shallow(row, MAX_LEVELS - 2) for row in value] if type(value) is list else value
+        for name, value in found.items()
+    }
+
+
+def _shallow(row: Any, levels: int) -> Any:
+    if not _deeper(row, levels):
+        return row
+    named = row if type(row) is dict else {}
+    return TooDeep({name: value for name, value in named.items() if type(value) not in (dict, list)})
+
+
+def _deeper(value: Any, levels: int = MAX_LEVELS) -> bool:
+    """Whether there are more than so many lists and objects in each other."""
     level: list[Any] = [[value]]
-    for _ in range(MAX_LEVELS + 1):
+    for _ in range(levels + 1):
         level = [
             inner
             for outer in level

@@ -7,6 +7,7 @@ UTC on all of them.
 from __future__ import annotations
 
 import math
+from collections import UserDict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,13 @@ Json = Mapping[str, Any]
 
 class Unreadable(ValueError):
     """A row lacks what makes it a fact: says which field and what was found."""
+
+
+class TooDeep(UserDict[str, Any]):
+    """The plain values of a row that was nested deeper than any PSA nests: enough to set it aside by name.
+
+    It is no dict, so who reads records takes it for none.
+    """
 
 
 def part(row: Json, *names: str) -> Json:

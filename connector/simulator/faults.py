@@ -10,7 +10,7 @@ from typing import Any
 WORKFLOWS = frozenset(
     {"note", "mail", "reply", "status", "priority", "owner", "field", "overwrite", "touch", "loop"}
 )
-MALFORMED = ("dates", "no-id", "no-status", "not-an-object")
+MALFORMED = ("dates", "no-id", "no-status", "not-an-object", "too-deep")
 
 
 @dataclass
@@ -117,6 +117,14 @@ def _convert(old: Any, value: Any) -> Any:
     if isinstance(old, dict):
         return _malformed(value)
     return "" if value in ("true", None) else str(value)
+
+
+def nested(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with a field of 300 lists in each other."""
+    inner: list[Any] = []
+    for _ in range(299):
+        inner = [inner]
+    return {**record, "nested": inner}
 
 
 def _malformed(value: Any) -> dict[int, str]:

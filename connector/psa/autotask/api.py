@@ -138,7 +138,7 @@ class Api:
             raise ContractViolation(f"{entity}/query: a list of items was expected")
         details = found.get("pageDetails")
         more = isinstance(details, dict) and bool(details.get("nextPageUrl"))
-        ids = [row["id"] for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
+        ids = [row["id"] for row in rows if isinstance(row, Mapping) and type(row.get("id")) is int]
         if not ids or not (more or len(rows) >= size):
             return Page(rows, None)
         return Page(rows, paging.advance(after, ids, None, f"{entity}/query"))

@@ -27,7 +27,17 @@ from connector.psa.autotask.config import no_channel
 from connector.psa.autotask.people import People
 from connector.psa.autotask.picklists import Picklists
 from connector.psa.port import Malformed, Snapshot
-from connector.psa.values import MAX_TEXT, Json, Unreadable, first_instant, instant, key, number, text
+from connector.psa.values import (
+    MAX_TEXT,
+    Json,
+    TooDeep,
+    Unreadable,
+    first_instant,
+    instant,
+    key,
+    number,
+    text,
+)
 
 COMPLETE = "5"
 """The one status that is the vendor's own and closes a ticket, whatever its label (facts §9)."""
@@ -230,6 +240,8 @@ def appointment(call: Json, ticket_id: str, who: str, reader: Reader) -> Appoint
 def malformed(row: object, reason: str, ticket_id: str = "") -> Malformed:
     """A row set aside. Only ids and dates are shown: the rest is the customer's."""
     shown: dict[str, object] = {}
+    if isinstance(row, TooDeep):
+        reason = "it is nested deeper than any record"
     if isinstance(row, Mapping):
         wanted = ("id", "ticketID", "createDate", "createDateTime", "startDateTime", "endDateTime", "date")
         shown = {name: row[name] for name in wanted if name in row}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -70,7 +70,7 @@ def read_surveys(rows: list[Any], session: Session) -> Batch:
 
 def _named_ticket(row: object) -> str:
     """The ticket a bad row belongs to, where it says so: never the row's own id."""
-    named = row.get("ticketID") if isinstance(row, dict) else None
+    named = row.get("ticketID") if isinstance(row, Mapping) else None
     return str(named) if type(named) is int else ""
 
 

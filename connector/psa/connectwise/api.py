@@ -260,4 +260,4 @@ def _rows(reply: Reply) -> list[Any]:
 
 
 def _ids(rows: list[Any]) -> list[int]:
-    return [row["id"] for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
+    return [row["id"] for row in rows if isinstance(row, Mapping) and type(row.get("id")) is int]

@@ -31,6 +31,7 @@ from connector.psa.port import Malformed, Snapshot
 from connector.psa.values import (
     MAX_TEXT,
     Json,
+    TooDeep,
     Unreadable,
     first_instant,
     flag,
@@ -214,6 +215,8 @@ def appointment(row: Json, reader: Reader) -> tuple[str, Appointment] | None:
 def malformed(row: object, reason: str, ticket_id: str = "") -> Malformed:
     """A row set aside. Only ids and dates are shown: the rest is the customer's."""
     shown: dict[str, object] = {}
+    if isinstance(row, TooDeep):
+        reason = "it is nested deeper than any record"
     if isinstance(row, Mapping):
         wanted = ("id", "ticketId", "dateCreated", "dateEntered", "timeStart", "timeEnd", "dateStart")
         shown = {name: row[name] for name in wanted if name in row}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -71,7 +71,7 @@ def facts_of(feature: str, rows: list[Any], session: Session) -> Batch:
 def _named_ticket(row: object) -> str:
     """The ticket a bad row belongs to, where it says so."""
     for name in ("chargeToId", "objectId", "ticketId"):
-        if isinstance(row, dict) and type(row.get(name)) is int:
+        if isinstance(row, Mapping) and type(row.get(name)) is int:
             return str(row[name])
     return ""
 

@@ -20,7 +20,7 @@ from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.people import SYSTEM, People
 from connector.psa.halo.values import first_date, ident, key
 from connector.psa.port import Malformed, Snapshot
-from connector.psa.values import Json, flag, instant, text
+from connector.psa.values import Json, TooDeep, flag, instant, text
 
 NOT_TICKETS = frozenset({20, 22, 23})
 """`itil_requesttype_id` of quotations, projects and tasks: they lie among the tickets (facts §3)."""
@@ -158,6 +158,8 @@ def closing(row: Json, shown: Snapshot, reader: Reader) -> Close | None:
 def malformed(row: object, reason: str, ticket_id: str = "") -> Malformed:
     """A row set aside. Only ids and dates are shown: the rest is the customer's."""
     shown: dict[str, Any] = {}
+    if isinstance(row, TooDeep):
+        reason = "it is nested deeper than any record"
     if isinstance(row, Mapping):
         shown = {name: row[name] for name in _SHOWN if isinstance(row.get(name), str | int)}
         ticket_id = ticket_id or str(ident(row, "ticket_id") or ident(row, "id") or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,7 +67,7 @@ def read_facts(rows: list[Any], what: str, read: Callable[[Json], tuple[str, Eve
         try:
             found = read(row) if isinstance(row, dict) else _refuse(row)
         except Unreadable as error:
-            ticket_id = str(ident(row, "ticket_id") or "") if isinstance(row, dict) else ""
+            ticket_id = str(ident(row, "ticket_id") or "") if isinstance(row, Mapping) else ""
             bad.append(mapping.malformed(row, f"{what}: {error}", ticket_id))
             continue
         if found is not None:

@@ -15,7 +15,7 @@ from connector.simulator import sla
 from connector.simulator.autotask import names
 from connector.simulator.autotask.entity import Entity, Field, Hints, Json, Pick, Udf, blank, fields
 from connector.simulator.autotask.names import Names
-from connector.simulator.faults import Faults
+from connector.simulator.faults import Faults, nested
 from connector.simulator.records import Answer, Post, Ticket, Trail
 from connector.simulator.world import World
 
@@ -137,6 +137,8 @@ def _maybe_broken(desk: Desk, record: Json) -> Any:
         return "System.NullReferenceException: Object reference not set to an instance of an object."
     if kind in ("no-id", "no-status"):
         return {name: value for name, value in record.items() if name != kind[3:]}
+    if kind == "too-deep":
+        return nested(record)
     return {**record, "createDate": "2026-02-31T25:61:00Z"} if kind == "dates" else record
 
 

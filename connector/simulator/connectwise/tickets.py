@@ -14,6 +14,7 @@ from connector.simulator.connectwise.paging import page, project
 from connector.simulator.connectwise.patch import apply_patch
 from connector.simulator.connectwise.readers import ticket_readers
 from connector.simulator.connectwise.shapes import TICKET_NAMES, Json, iso
+from connector.simulator.faults import nested
 from connector.simulator.records import Ticket
 from connector.simulator.web import Ask, Reply
 
@@ -96,6 +97,8 @@ class TicketEndpoints:
             return {name: value for name, value in record.items() if name != "id"}
         if kind == "no-status":
             return {name: value for name, value in record.items() if name != "status"}
+        if kind == "too-deep":
+            return nested(record)
         if kind == "dates":
             return {**record, "_info": {**record.get("_info", {}), "dateEntered": "2026-02-31T25:61:00Z"}}
         return record

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.simulator.faults import Faults
+from connector.simulator.faults import Faults, nested
 from connector.simulator.halo import tables
 from connector.simulator.halo.actions import Actions, as_html
 from connector.simulator.halo.errors import not_found, refused
@@ -73,6 +73,8 @@ class Reading:
             return {name: value for name, value in row.items() if name != "id"}
         if kind == "no-status":
             return {name: value for name, value in row.items() if name != "status_id"}
+        if kind == "too-deep":
+            return nested(row)
         return {**row, "dateoccurred": "2026-02-31T25:61:00"} if kind == "dates" else row
 
     # ── actions ───────────────────────────────────────────────────────────────────────────────

@@ -100,11 +100,12 @@ async def array_body(stage: Stage) -> None:
 async def malformed(stage: Stage) -> None:
     """A ticket that cannot be understood is set aside by name, and the others are read."""
     psa, bad, good = await stage.started(), stage.ticket(), stage.ticket()
-    stage.faults.malformed = {bad: "dates"}
-    batch = await psa.observe([str(bad), str(good)])
-    assert ids([batch]) == [str(good)]
-    assert [(m.ticket_id, bool(m.reason)) for m in batch.malformed] == [(str(bad), True)]
-    assert batch.gone == frozenset()
-    batches, _ = await drain(psa, psa.streams[0], None, stage.world.now())
-    assert str(good) in ids(batches)
-    assert {m.ticket_id for b in batches for m in b.malformed} == {str(bad)}
+    for how in ("dates", "too-deep"):
+        stage.faults.malformed = {bad: how}
+        batch = await psa.observe([str(bad), str(good)])
+        assert ids([batch]) == [str(good)]
+        assert [(m.ticket_id, bool(m.reason)) for m in batch.malformed] == [(str(bad), True)]
+        assert batch.gone == frozenset()
+        batches, _ = await drain(psa, psa.streams[0], None, stage.world.now())
+        assert str(good) in ids(batches)
+        assert {m.ticket_id for b in batches for m in b.malformed} == {str(bad)}

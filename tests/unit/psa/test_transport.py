@@ -1,6 +1,7 @@
 """The one place that sends: errors by what the caller must do, retries, limits, and no secret anywhere."""
 
 import gzip
+import json
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from connector.psa.auth import OriginAuth, origin
 from connector.psa.quota import Budget
 from connector.psa.retry import NotSent
 from connector.psa.transport import Forbidden, Transport, redact
+from connector.psa.values import TooDeep
 from tests.unit.psa.fakes import FakeTime
 
 URL = "https://psa.example/apis/3.0/service/tickets"
@@ -295,7 +297,16 @@ async def test_an_answer_holds_nothing_that_no_store_keeps(sender, body, found):
     assert (await sender[0].send("GET", URL)).json() == found
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"1" * 5000,
+        b"[" * 1000 + b"]",
+        b"[[[" * 100_000 + b"]]]" * 100_000,
+    ],
+)
 @respx.mock
 async def test_an_answer_that_breaks_the_reader_is_the_vendors_breach(sender, body):
     respx.get(URL).respond(200, content=body)
@@ -304,13 +315,39 @@ async def test_an_answer_that_breaks_the_reader_is_the_vendors_breach(sender, bo
         reply.json()
 
 
-@pytest.mark.parametrize("levels", [201, 500, 850, 900, 950, 985])
+LEVELS = pytest.mark.parametrize("levels", [201, 202, 203, 500, 985, 1005, 20_000])
+KINDS = pytest.mark.parametrize(
+    ("opens", "closes"),
+    [("[", "]"), ('{"a":', "}"), (r'{"a\"]}": [1, "{[\\", {"b":[', r'], "b]]": "}"}, {}]}')],
+)
+
+
+@LEVELS
+@KINDS
+@respx.mock
+async def test_a_row_too_deep_to_be_shown_is_set_apart_from_the_others(sender, opens, closes, levels):
+    times = levels if len(opens) < 6 else -(-levels // 4)
+    row = f'{{"id": 2, "at": "now", "in": {{}}, "a": {opens * times}0{closes * times}}}'
+    good = {"id": 1, "text": "[[[", "b": [{"c": []}]}
+    rows = f"[{row}, {json.dumps(good)}, {row}]"
+    kept = TooDeep({"id": 2, "at": "now"})
+    for body, where in ((rows, None), (f'{{"count": 3, "items": {rows}, "other": [1]}}', "items")):
+        respx.get(URL).respond(200, content=body)
+        found = (await sender[0].send("GET", URL)).json()
+        found = found if where is None else found[where]
+        assert found == [kept, good, kept]
+        assert not isinstance(found[0], dict)
+
+
+@LEVELS
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
 @respx.mock
-async def test_what_parses_but_is_too_deep_to_be_shown_is_the_vendors_breach(sender, opens, closes, levels):
-    respx.get(URL).respond(200, content=f'[{{"id": 1}}, {opens * (levels - 1)}0{closes * (levels - 1)}]')
-    with pytest.raises(ContractViolation, match=r"nested deeper than 200 levels|not JSON"):
-        (await sender[0].send("GET", URL)).json()
+async def test_a_record_too_deep_to_be_shown_is_the_vendors_breach(sender, opens, closes, levels):
+    deep = f"{opens * levels}0{closes * levels}"
+    for body in (f'{{"id": 1, "rows": [{deep}]}}', f'{{"item": {{"a": {deep}}}}}'):
+        respx.get(URL).respond(200, content=body)
+        with pytest.raises(ContractViolation, match="nested deeper than 200 levels"):
+            (await sender[0].send("GET", URL)).json()
     respx.get(URL).respond(200, content=opens * 200 + "0" + closes * 200)
     assert (await sender[0].send("GET", URL)).json()
 
