@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 
 from connector.daemon.connection import Connection
+from connector.errors import ConnectorError
 from connector.history.learning import learn
 from connector.store import assessments, models
 
@@ -25,6 +26,8 @@ async def keep_learning(c: Connection, stopping: asyncio.Event, wake: Callable[[
         try:
             if await refresh(c):
                 wake(c.name)
+        except ConnectorError as error:  # the store; the turns tell of it, too
+            log.info("not learnt", connection=c.name, error=str(error))
         except Exception:  # a defect of ours must not end the connection; it is logged with its trace
             log.exception("learning failed", connection=c.name)
         with contextlib.suppress(TimeoutError):

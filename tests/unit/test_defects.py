@@ -1,4 +1,4 @@
-"""A defect of ours beside the turns is logged with its trace and ends nothing: the next round is made."""
+"""A defect of ours beside the turns is logged with its trace, an outage in a line; neither ends anything."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from connector.daemon.fleet.lessons import Lessons
 from connector.daemon.health import Health
 from connector.daemon.notices import notifier
 from connector.daemon.notices.notifier import Notifier
+from connector.errors import Unavailable
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -24,13 +25,13 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 class Once:
     """Fails the first time it is called; the second time it has the loop end."""
 
-    def __init__(self, stop: asyncio.Event) -> None:
-        self.calls, self._stop = 0, stop
+    def __init__(self, stop: asyncio.Event, error: Exception | None = None) -> None:
+        self.calls, self._stop, self._error = 0, stop, error
 
     async def __call__(self, *_: Any) -> Any:
         self.calls += 1
         if self.calls == 1:
-            return 1 // 0
+            raise self._error or ZeroDivisionError
         self._stop.set()
         return 0
 
@@ -60,6 +61,22 @@ async def test_learning_and_auditing_go_on(monkeypatch: pytest.MonkeyPatch) -> N
             await loop(stop)
         assert failing.calls == 2
         assert logged(logs, event)
+
+
+async def test_an_outage_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    health = Health()
+    mine = health.add("main", "fake", NOW)
+    mine.last_poll, mine.backfilling = NOW, False
+    c: Any = SimpleNamespace(name="main", now=lambda: NOW, health=health, model=None)
+    stop, gone = asyncio.Event(), Unavailable("px.db: disk I/O error")
+    monkeypatch.setattr(learn, "LOOK_EVERY", timedelta(0))
+    monkeypatch.setattr(learn, "refresh", Once(stop, gone))
+    with capture_logs() as logs:
+        await learn.keep_learning(c, stop, print)
+        monkeypatch.setattr(learn, "refresh", Once(stop, gone))
+        await Lessons(c, {}).learn()
+    told = {"event": "not learnt", "log_level": "info", "connection": "main", "error": str(gone)}
+    assert logs == [told, told]
 
 
 async def test_notices_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import structlog
 from connector.daemon import learn
 from connector.daemon.connection import Connection
 from connector.daemon.fleet.fenced import Superseded
+from connector.errors import ConnectorError
 from connector.store import models
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,8 @@ class Lessons:
             await learn.refresh(c)
         except Superseded:
             raise
+        except ConnectorError as error:  # the store
+            log.info("not learnt", connection=c.name, error=str(error))
         except Exception:  # a defect of ours must not end the turn; it is logged with its trace
             log.exception("learning failed", connection=c.name)
         if c.model is not None:
