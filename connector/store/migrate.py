@@ -56,8 +56,7 @@ def prepare(connection: Connection, name: str) -> None:
     """
     if is_current(connection):
         return
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(UNHURRIED)  # an index of a large table
+    _take_time(connection)
     found = revision(connection)
     if found is None:
         create(connection, name)
@@ -82,10 +81,20 @@ def create(connection: Connection, name: str) -> None:
 
 
 def finish(connection: Connection) -> None:
-    """Take away what only older versions needed; they are refused from now on."""
+    """Take away what only older versions needed, within the caller's write transaction of "migrate".
+
+    Versions that needed it are refused from now on.
+    """
+    _take_time(connection)
     upgrade(connection, "head")
     connection.execute(delete(schema_floor))
     connection.execute(insert(schema_floor).values(oldest=REVISION))
+
+
+def _take_time(connection: Connection) -> None:
+    """An index of a large table, or a column taken out of one, may last; a lock is waited for as ever."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(UNHURRIED)
 
 
 def upgrade(connection: Connection, to: str) -> None:

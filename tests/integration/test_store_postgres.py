@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from connector.clients import ClientBook
 from connector.errors import ConfigError, Unavailable
@@ -178,6 +178,35 @@ async def test_what_takes_long_is_given_the_time(
     copied = await copy_between(filled, postgres_url, pause)
     assert {one.table: one.rows for one in copied}["cursors"] == 1
     await backup(postgres_url, tmp_path / "back.db", pause)
+
+
+async def test_a_post_migration_is_given_the_time_but_waits_for_no_lock_for_ever(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await Store.open(postgres_url)).close()
+    _ask(postgres_url, "update schema_floor set oldest = '0001'")
+    _ask(postgres_url, "update alembic_version set version_num = '0001'")
+    hasty = "-c idle_in_transaction_session_timeout=400ms -c statement_timeout=400ms -c lock_timeout=100ms"
+    monkeypatch.setattr(postgres, "_OPTIONS", hasty)
+    statement = "select pg_sleep(0.6)"
+
+    def slowly(connection: Connection, to: str) -> None:
+        connection.execute(text(statement))
+        time.sleep(0.6)
+        connection.execute(text("update alembic_version set version_num = :to"), {"to": REVISION})
+
+    monkeypatch.setattr(migrate, "upgrade", slowly)
+    store = Store(postgres.Postgres(make_url(postgres_url)))
+    async with store.begin(of="migrate") as tx:
+        await tx.run_sync(migrate.finish)
+        assert await tx.run_sync(migrate.floor) == REVISION
+    statement = "alter table tickets drop column version"
+    with psycopg.connect(postgres_url) as other:
+        other.execute(b"select * from tickets")
+        with pytest.raises(Unavailable, match="lock timeout"):
+            async with store.begin(of="migrate") as tx:
+                await tx.run_sync(migrate.finish)
+    await store.close()
 
 
 async def test_who_was_frozen_in_a_transaction_has_lost_it_and_may_try_again(
