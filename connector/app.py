@@ -23,6 +23,7 @@ from connector.daemon.making import Maker
 from connector.daemon.notices.notifier import Notifier
 from connector.daemon.notices.sending import Channels
 from connector.daemon.reload import Rules
+from connector.daemon.rubbing import keep_rubbed_out
 from connector.daemon.supervisor import Supervisor
 from connector.errors import ConfigError
 from connector.history.canary.gate import open_all
@@ -116,6 +117,9 @@ class Connector:
                     systemd.keep_telling(self._stop, self.supervisor.pulse().stuck, self.health.in_short)
                 )
                 telling = group.create_task(self.notifier.run(self._stop))
+                rub = group.create_task(
+                    keep_rubbed_out(self.store, self.settings.store, self._now, self._stop)
+                )
                 stop = group.create_task(self._stop.wait())
                 await asyncio.wait({web, stop}, return_when=asyncio.FIRST_COMPLETED)
                 self._stop.set()
@@ -124,7 +128,7 @@ class Connector:
                 self.rules.look_now()
                 self._live.close()
                 self._web.leave()
-                await asyncio.gather(web, work, watch, telling, alive, stop)
+                await asyncio.gather(web, work, watch, telling, alive, rub, stop)
         log.info("stopped")
 
     async def _be_alone(self, clean_up: contextlib.AsyncExitStack) -> None:

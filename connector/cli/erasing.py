@@ -58,7 +58,10 @@ def erase(
     else:
         _tell(done, dry=dry_run)
     if done.rubbed_out is False:
-        fail("old pages are still in the store's log, somebody read all the while: erase once more")
+        fail(
+            "old pages are still in the store's log, somebody read all the while: the daemon tries again "
+            "within two hours; or erase once more"
+        )
 
 
 def _tell(done: Erased, *, dry: bool) -> None:

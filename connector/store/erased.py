@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.rules.erasing import Eraser, words_of
@@ -18,7 +18,7 @@ from connector.store import sql
 from connector.store.schema_running import erased as table
 
 _KEY, _ID, _WORDS = "key", "id", "words"
-
+_LEFT = "left"  # of no connection: in the file there may be bytes of what is erased
 
 _KNOWN = select(table.c.kind, table.c.mark, table.c.words).where(table.c.conn == bindparam("conn"))
 
@@ -57,3 +57,18 @@ async def with_marks(
 
 async def keep(tx: AsyncConnection, rows: Iterable[sql.Row], at: datetime) -> None:
     await sql.put_rows(tx, table, [{**row, "at": at} for row in rows])
+
+
+async def leave(tx: AsyncConnection, at: datetime) -> None:
+    """Remember that an erasing begun then leaves bytes in the file, until they are `rubbed_out`."""
+    await sql.put_rows(tx, table, [{"conn": "", "kind": _LEFT, "mark": "", "words": 0, "at": at}])
+
+
+async def left(tx: AsyncConnection) -> datetime | None:
+    """When the last erasing began that has left bytes in the file; None: there are none of anybody erased."""
+    return await tx.scalar(select(table.c.at).where(table.c.conn == "", table.c.kind == _LEFT))
+
+
+async def rubbed_out(tx: AsyncConnection, since: datetime) -> None:
+    """What erasings begun until then have left is gone from the file."""
+    await tx.execute(delete(table).where(table.c.conn == "", table.c.kind == _LEFT, table.c.at <= since))

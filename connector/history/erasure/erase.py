@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Text, and_, delete, func, make_url, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,15 +62,31 @@ async def erase(
     store = await Store.open(url)
     try:
         found = await _erase(store, conn, who, list(also), by, now, dry=dry)
+        if not dry and (file := sqlitefile.file_of(url)) is not None:
+            found = replace(found, rubbed_out=await _rub_out(store, file, now))
     finally:
         await store.close()
-    file = sqlitefile.file_of(url)
-    if dry:
-        return found
-    if file is None:
+    if not dry and found.rubbed_out is None:
         await _vacuum(url, found.counts)
-        return found
-    return replace(found, rubbed_out=await asyncio.to_thread(sqlitefile.rub_out, file))
+    return found
+
+
+async def finish(store: Store, file: Path, before: datetime) -> bool | None:
+    """Rub out of the store's file what an erasing begun `before` has left in it, because it was killed.
+
+    None: there is nothing; False: somebody read all the while, and it is left. Unavailable as `rub_out`.
+    """
+    async with store.read() as tx:
+        since = await erased.left(tx)
+    return None if since is None or since >= before else await _rub_out(store, file, since)
+
+
+async def _rub_out(store: Store, file: Path, since: datetime) -> bool:
+    done = await asyncio.to_thread(sqlitefile.rub_out, file)
+    if done:
+        async with store.begin() as tx:
+            await erased.rubbed_out(tx, since)
+    return done
 
 
 async def _erase(
@@ -82,6 +99,8 @@ async def _erase(
     if not dry:
         async with store.begin(of=conn) as tx:
             await erased.keep(tx, marks, now)
+            if not store.shared:
+                await erased.leave(tx, now)
             await audit.add(tx, Deed(at=now, by=by, what="person erased", conn=conn, subject=alias))
     counts: Counter[str] = Counter()
     for _ in range(1 if dry else _ROUNDS):

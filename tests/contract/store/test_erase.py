@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from connector.clients import default_policy
+from connector.daemon import rubbing
 from connector.daemon.forgetting import Forgetting
-from connector.errors import ConfigError
+from connector.daemon.rubbing import keep_rubbed_out
+from connector.errors import ConfigError, Unavailable
 from connector.history.annual import invite
-from connector.history.erasure.erase import Erased, erase
+from connector.history.erasure.erase import Erased, erase, finish
 from connector.model import Actor, Evidence, Message, MessageVerdict, Rating
 from connector.psa.port import Malformed
 from connector.rules.erasing import ERASED
@@ -39,7 +42,7 @@ from connector.store.notices import Notice
 from connector.store.ratings import Entry
 from connector.store.store import Store
 from connector.store.surveys import Survey
-from connector.store.whole import rows
+from connector.store.whole import rows, sqlitefile
 from connector.store.whole.sqlitefile import rub_out
 
 from .conftest import opened
@@ -227,6 +230,82 @@ async def test_nothing_is_left_in_the_file(tmp_path: Path) -> None:
         assert (await erased(url)).rubbed_out is True
         whole = on_disk(tmp_path)
         assert [one for one in [*spelt, b"my arm"] if one.lower() in whole.lower()] == []
+
+
+class Killed(BaseException):
+    pass
+
+
+async def test_what_a_killed_erasing_left_in_the_file_is_rubbed_out_by_the_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row is nameless, so a trial counts nothing, and the words are in the file's free pages."""
+    url, file = f"sqlite:///{tmp_path}/px.db", tmp_path / "px.db"
+
+    def killed(_: Path) -> bool:
+        raise Killed
+
+    async with opened(url) as store:
+        await kept(store)
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlitefile, "rub_out", killed)
+            with pytest.raises(Killed):
+                await erased(url)
+        assert (await erased(url, dry=True)).counts == {}
+        assert LEG.encode() in on_disk(tmp_path)
+        assert await finish(store, file, at(100)) is None, "it may still be at work"
+        assert LEG.encode() in on_disk(tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlitefile, "rub_out", lambda _: False)
+            assert await finish(store, file, at(101)) is False
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+        def at_last(it: Path) -> bool:
+            loop.call_soon_threadsafe(stop.set)
+            return rub_out(it)
+
+        monkeypatch.setattr(sqlitefile, "rub_out", at_last)
+        async with asyncio.timeout(20):
+            await keep_rubbed_out(store, url, lambda: at(161), stop)
+        assert [one for one in SECRETS if one.encode() in on_disk(tmp_path)] == []
+        assert await finish(store, file, at(999)) is None
+
+
+async def test_what_was_rubbed_out_is_not_rubbed_out_again(address: str, tmp_path: Path) -> None:
+    async with opened(address) as store:
+        await kept(store)
+        await erased(address)
+        async with store.read() as tx:
+            assert await marks.left(tx) is None
+        async with store.begin() as tx:
+            await marks.leave(tx, at(101))
+            await marks.rubbed_out(tx, at(100))
+            assert await marks.left(tx) == at(101), "of another erasing, begun later"
+            assert await marks.known(tx, CONN) is not None
+
+
+async def test_rubbing_out_that_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, stop, errors = f"sqlite:///{tmp_path}/px.db", asyncio.Event(), [Unavailable("disk full"), KeyError()]
+
+    def fails(_: Path) -> bool:
+        if errors:
+            raise errors.pop(0)
+        stop.set()
+        return True
+
+    monkeypatch.setattr(sqlitefile, "rub_out", fails)
+    monkeypatch.setattr(rubbing, "LOOK_EVERY_S", 0.0)
+    async with opened(url) as store:
+        async with store.begin() as tx:
+            await marks.leave(tx, at(1))
+        with capture_logs() as logs:
+            await keep_rubbed_out(store, url, lambda: at(100), stop)
+    told = [(one["event"], one["log_level"]) for one in logs]
+    assert told == [
+        ("not rubbed out yet", "info"),
+        ("rubbing out failed", "error"),
+        ("rubbed out what was erased", "info"),
+    ]
 
 
 async def test_an_address_leads_to_the_number_and_names_may_be_given(tmp_path: Path) -> None:
