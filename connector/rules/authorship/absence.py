@@ -9,10 +9,11 @@ answers by itself does not know. With an envelope that speaks of absence or of a
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 
 from connector.rules.authorship import abroad, away, notes, patterns, slots
 from connector.rules.authorship import awayenglish as english
+from connector.rules.authorship.kept import kept
 
 LEFT = 25  # words beside an absence that make it a message with something to say
 _LEFT_ABROAD = 14
@@ -51,7 +52,7 @@ def worth(tokens: frozenset[str], split: list[str]) -> bool:
     return slots.may_state(tokens, split)
 
 
-@lru_cache(maxsize=8192)
+@kept(most=8192)
 def _may_begin(token: str) -> bool:
     return token.startswith(away.STEMS) or token.endswith(away.STEM_ENDS)
 

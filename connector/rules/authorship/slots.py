@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import accumulate
 
 from connector.rules.authorship import awayeast, awayfar, awaynorth, awayromance, awaysouth, awaywest
+from connector.rules.authorship.kept import kept
 from connector.rules.authorship.words import fold
 
 STATES = ("away", "alone", "closed", "gone", "back", "unread", "limited")
@@ -90,7 +90,7 @@ _BEGIN_AT = range(min(map(len, _BEGUN)), max(map(len, _BEGUN)) + 1)
 _END_AT = range(min(map(len, _ENDED)), max(map(len, _ENDED)) + 1)
 
 
-@lru_cache(maxsize=16384)
+@kept(most=16384)
 def _looked_up(word: str) -> tuple[Turn, ...]:
     """The turns that may stand around a word."""
     found = list(_WHOLE.get(word, ()))
@@ -103,7 +103,7 @@ def _looked_up(word: str) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=16384)
+@kept(most=16384)
 def _stating(word: str) -> tuple[str, ...]:
     """The turns that state an absence a word may belong to, as far as they are written out."""
     found = (turn for turn in _looked_up(word) if turn.slot in STATES)
