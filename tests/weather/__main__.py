@@ -160,10 +160,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first voyages")
     parser.add_argument("--vendor", choices=sorted(SHARES), action="append", help="only this one")
     parser.add_argument("--json", action="store_true", help="JSON lines")
-    parser.add_argument("--day", action="store_true", help="24 hours without a fault: memory, files, store")
+    quiet = "24 hours, or so many days, without a fault, after one to warm up: memory, files, store"
+    parser.add_argument("--day", type=int, nargs="?", const=1, metavar="DAYS", help=quiet)
     given = parser.parse_args()
-    if given.day:
-        return day(given.vendor or sorted(SHARES), given.seed, given.json)
+    if given.day is not None:
+        if given.day < 1:
+            parser.error("--day: at least one")
+        return day(given.vendor or sorted(SHARES), given.seed, given.json, given.day)
     return soak(given.steps, given.each, given.seed, given.vendor or list(SHARES), given.json)
 
 
