@@ -1,8 +1,7 @@
-"""Observe: ask the PSA what is, and merge it into the timeline.
+"""Observe: ask the PSA what is.
 
-Reading and recording are apart: `gather` talks to the PSA and changes nothing, `record` runs inside
-the turn's one transaction. Reading the same thing twice changes nothing either, so a killed turn
-is simply read again.
+Reading and recording are apart: `gather` talks to the PSA and changes nothing, `record` keeps what it has
+brought.
 """
 
 from __future__ import annotations
@@ -11,23 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector import ticketlog
-from connector.daemon import brokenoff, ledger
+from connector.daemon import marks
 from connector.daemon.connection import BATCH, Connection
-from connector.daemon.forgetting import forgetting
-from connector.model import NOBODY, Assignment, ClientChange, Event, PriorityChange, StatusChange
+from connector.model import NOBODY
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot, Written
-from connector.store import cursors, events, inbox, quarantine, reasons, strangers, tickets
+from connector.store import cursors, inbox, quarantine, reasons, tickets
 from connector.store.cursors import Kept
 from connector.store.reasons import Reasons
-from connector.store.strangers import Strange
 from connector.store.tickets import StoredTicket
 from connector.traces import traced
-
-log = structlog.get_logger(__name__)
 
 SETTLED = timedelta(seconds=2)
 """PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
@@ -170,7 +163,7 @@ async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapsho
 def _known(before: StoredTicket | None, now: Snapshot) -> bool:
     if before is None or before.gone or before.observed_at is None:
         return False
-    if _older(before, now) or (now.version == before.own_version and _may_be_ours(now)):
+    if marks.is_older(now, before) or (now.version == before.own_version and _may_be_ours(now)):
         return True
     if now.version != before.version:
         return False
@@ -180,166 +173,3 @@ def _known(before: StoredTicket | None, now: Snapshot) -> bool:
 def _may_be_ours(now: Snapshot) -> bool:
     """Whether we touched it last, or the PSA does not say who did: then the mark our write left decides."""
     return "self" in now.editor.marks or now.editor == NOBODY
-
-
-def _older(before: StoredTicket, now: Snapshot) -> bool:
-    """Lists of a PSA may lag behind: what is older than what we know is not news."""
-    marks = (before.version, before.own_version)
-    return now.updated_at is not None and any(now.updated_at < at for at in map(mark, marks) if at)
-
-
-def mark(version: str) -> datetime | None:
-    try:
-        return ticketlog.instant(version)
-    except ValueError:
-        return None
-
-
-def recovered(before: StoredTicket | None, now: Snapshot, seen_at: datetime) -> list[Event]:
-    """The changes between two observations, where the PSA keeps no history of them.
-
-    They happened at the PSA's last-updated mark at the latest and carry its last editor, unless that is us:
-    we write flags and nothing else, so whose change that was is not known. Of a ticket seen for the first
-    time only the status of now is known, and only from that mark on.
-    """
-    at = min(now.updated_at or seen_at, seen_at)
-    editor = NOBODY if "self" in now.editor.marks else now.editor
-    ticket, old = now.ticket, None if before is None else before.ticket
-    at = max(at, ticket.opened_at)
-    found: list[Event] = []
-    if ticket.status and (old is None or old.status != ticket.status):
-        was = "" if old is None else old.status
-        key = f"seen:status:{now.version}:{ticket.status}"
-        found.append(StatusChange(at=at, key=key, actor=editor, from_=was, to=ticket.status))
-    if old is None:
-        return found
-    if old.priority != ticket.priority:
-        key = f"seen:priority:{now.version}:{ticket.priority}"
-        found.append(PriorityChange(at=at, key=key, actor=editor, from_=old.priority, to=ticket.priority))
-    if old.client != ticket.client:
-        key = f"seen:client:{now.version}:{ticket.client}"
-        found.append(ClientChange(at=at, key=key, actor=editor, from_=old.client, to=ticket.client))
-    for what, was, is_ in (("person", old.owner, ticket.owner), ("group", old.group, ticket.group)):
-        if was != is_:
-            key = f"seen:{what}:{now.version}:{is_}"
-            found.append(
-                Assignment(
-                    at=at,
-                    key=key,
-                    actor=editor,
-                    what="group" if what == "group" else "person",
-                    from_=was,
-                    to=is_,
-                )
-            )
-    return found
-
-
-Told = Mapping[tuple[str, type[Event]], Sequence[tuple[datetime, str]]]
-
-
-def told_changes(batches: Iterable[Batch]) -> Told:
-    """What the PSA's own history tells, where it keeps one: by ticket and kind, when it led where."""
-    found: dict[tuple[str, type[Event]], list[tuple[datetime, str]]] = {}
-    for batch in batches:
-        for ticket_id, event in batch.events:
-            if isinstance(event, StatusChange | PriorityChange | ClientChange):
-                found.setdefault((ticket_id, type(event)), []).append((event.at, event.to))
-    return {of: sorted(changes, key=lambda change: change[0]) for of, changes in found.items()}
-
-
-def is_told(ticket_id: str, event: Event, told: Told) -> bool:
-    """Whether the PSA itself says what was seen; its own word has the better instant and author.
-
-    The history is read after the ticket and may know more: what was seen need not be its last word, but
-    its word as of then. Of several changes within one stamp the ticket may show any.
-    """
-    changes = told.get((ticket_id, type(event)), ())
-    if not isinstance(event, StatusChange | PriorityChange | ClientChange) or not changes:
-        return False
-    as_of_then = [to for at, to in changes if at <= event.at][-1:]
-    within_it = [to for at, to in changes if at == event.at]
-    return event.to in (changes[-1][1], *as_of_then, *within_it)
-
-
-@traced("record")
-async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> set[str]:
-    """Keep what was read until `now`; returns the ids of tickets whose facts changed.
-
-    Reading may take minutes where the PSA asks for patience: a change found is dated by when it was seen,
-    but a ticket counts as known only as of when its reading began.
-    """
-    nameless = await forgetting(tx, c.name, seen)
-    before = await tickets.load(tx, c.name, seen.snapshots)
-    rows: list[StoredTicket] = []
-    facts: list[tuple[str, Event]] = []
-    strange: list[tuple[str, Strange]] = []
-    changed: set[str] = set()
-    taken: list[Snapshot] = []
-    told = told_changes(seen.batches)
-    for ticket_id, snapshot in seen.snapshots.items():
-        old = before.get(ticket_id)
-        if old is not None and _older(old, snapshot):
-            continue
-        facts += [
-            (ticket_id, event)
-            for event in recovered(old, snapshot, now)
-            if not is_told(ticket_id, event, told)
-        ]
-        if old is None or old.ticket != snapshot.ticket or dict(old.flags) != dict(snapshot.flags):
-            changed.add(ticket_id)
-        if old is not None:
-            of_others = strangers.found(old.flags, snapshot.flags, snapshot.updated_by, now)
-            strange += [(ticket_id, one) for one in of_others]
-        taken.append(snapshot)
-        seen.marks[ticket_id] = snapshot.version, old.own_version if old else ""
-        if snapshot.alone:
-            seen.alone[ticket_id] = Written(flags=snapshot.flags, version=snapshot.version)
-        rows.append(
-            StoredTicket(
-                ticket=snapshot.ticket,
-                version=snapshot.version,
-                updated_by=snapshot.updated_by,
-                flags=snapshot.flags,
-                observed_at=seen.begun if ticket_id in seen.observed else (old.observed_at if old else None),
-                own_version=old.own_version if old else "",
-                gone=False,
-            )
-        )
-    await tickets.put(tx, c.name, rows)
-    await strangers.put(tx, c.name, await brokenoff.enter(tx, c.name, strange, now))
-    rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
-    facts += nameless.facts(rated) if nameless else rated
-    seen.malformed += unreadable
-    there = before.keys() | {row.ticket.id for row in rows}
-    for batch in seen.batches:
-        if batch.events or batch.complete:
-            changed |= await _merge(tx, c, batch, there, facts)
-            facts = []
-    changed |= await events.merge(tx, c.name, facts)
-    if seen.gone:
-        await tickets.mark_gone(tx, c.name, seen.gone, now)
-    await _set_aside(tx, c, seen, now)
-    await cursors.put_some(tx, c.name, seen.cursors, now)
-    await inbox.done(tx, seen.handled)
-    return changed - seen.gone
-
-
-async def _merge(
-    tx: AsyncConnection, c: Connection, batch: Batch, there: set[str], more: Sequence[tuple[str, Event]]
-) -> set[str]:
-    """The facts of tickets we know (`there`: some of them), and `more`; others are not there."""
-    known = there | await tickets.known(tx, c.name, {key for key, _ in batch.events} - there)
-    facts = [*more, *((key, event) for key, event in batch.events if key in known)]
-    return await events.merge(tx, c.name, facts, complete=batch.complete, replaceable_prefixes=batch.replaces)
-
-
-async def _set_aside(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) -> None:
-    """Malformed things are shown until the ticket has been understood again, or is gone."""
-    if seen.reasons.complaint is not None:
-        understood = seen.observed - {item.ticket_id for item in seen.malformed}
-        await quarantine.clear(tx, c.name, understood | seen.gone)
-    if seen.malformed:
-        await quarantine.put(tx, c.name, seen.malformed, now)
-        for item in seen.malformed:
-            log.warning("quarantined", connection=c.name, ticket=item.ticket_id, reason=item.reason)

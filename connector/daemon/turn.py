@@ -17,6 +17,7 @@ from connector.daemon.connection import BATCH, Connection
 from connector.daemon.errands import run_errands
 from connector.daemon.followups import escalate
 from connector.daemon.notices.decide import decide
+from connector.daemon.record import record
 from connector.daemon.write import write_owed
 from connector.store import assessments, inbox, outbox, quarantine, templates
 from connector.store.reasons import Reasons, is_past
@@ -56,7 +57,7 @@ async def turn(c: Connection) -> Outcome:
     async with c.store.begin(of=c.name) as tx:
         if set_back:
             await clockset.plan_anew(tx, c, now)
-        changed = await observe.record(tx, c, seen, now)
+        changed = await record(tx, c, seen, now)
         changed |= await ledger.take_in(tx, c, waiting=seen.reasons.rating)
         due: list[str] = []
         if not seen.lagging:

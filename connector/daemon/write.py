@@ -2,14 +2,12 @@
 
 What is owed was committed before the PSA is touched. Each write compares first and reads back after,
 so a process killed in between finds on its return that the PSA already shows the value, and does
-not write it again. What this very turn has read by itself a moment ago is compared with that. Lists of a
-PSA may lag behind: one that shows less than we know, or not what was written, is not believed.
+not write it again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,15 +16,15 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector import ticketlog
 from connector.daemon import brokenoff
 from connector.daemon.assess import difference
 from connector.daemon.connection import Connection
-from connector.daemon.observe import Seen, mark
+from connector.daemon.marks import INSTANT, is_later, just_before, known_marks
+from connector.daemon.observe import Seen
+from connector.daemon.shown import FRESH, known_of, look_first, read_back, shown_now
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
-from connector.model import FlagName
-from connector.psa.port import Hint, Written
-from connector.store import history, inbox, outbox, strangers, tickets
+from connector.psa.port import Written
+from connector.store import history, outbox, strangers, tickets
 from connector.store.history import Change
 from connector.store.outbox import Owed
 from connector.store.tickets import StoredTicket
@@ -36,12 +34,6 @@ log = structlog.get_logger(__name__)
 
 GIVE_UP = 8
 """Times a write may be read back with another value before it becomes a dead letter."""
-
-
-FRESH = timedelta(seconds=2)
-"""What a turn has read by itself within this may be written to without another look."""
-
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +60,14 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime, seen: Seen)
     try:
         return await _write(c, owed, now, seen)
     except BaseException:
-        c.broken_off = now + _INSTANT
+        c.broken_off = now + INSTANT
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A ticket as we know it: the marks of its last reading and of our own last write, and its flags."""
-
-    marks: tuple[str, str]
-    flags: Mapping[FlagName, str]
-
-
 async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> int:
-    known = await _known(c, owed, seen)
-    before, unread = await _shown(c, owed, known, seen)
-    newer = await _look_first(c, before, known, now)
+    known = await known_of(c, owed, seen)
+    before, unread = await shown_now(c, owed, known, seen)
+    newer = await look_first(c, before, known, now)
     owed = [item for item in owed if item.ticket_id not in newer]
     begun = time.monotonic()
     attempts = [Attempt(item, unread[item.ticket_id]) for item in owed if item.ticket_id in unread]
@@ -91,7 +75,7 @@ async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> 
         *(_attempt(c, item, before.get(item.ticket_id)) for item in owed if item.ticket_id not in unread)
     )
     made = [a.owed for a in attempts if a.error is None and _differs(a.owed, before)]
-    after = dict(before) | await _read_back(c, made, before)
+    after = dict(before) | await read_back(c, made, before)
     late = time.monotonic() - begun > FRESH.total_seconds()
     async with c.store.begin(of=c.name) as tx:
         for attempt in (replace(one, late=late) for one in attempts):
@@ -100,103 +84,6 @@ async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> 
         if isinstance(attempt.error, (Throttled, Unavailable)):
             raise attempt.error
     return len(made)
-
-
-async def _known(c: Connection, owed: list[Owed], seen: Seen) -> dict[str, Known]:
-    """What we know of these tickets: what this turn has kept, and what the store holds of the others."""
-    ids = [item.ticket_id for item in owed]
-    found = {i: Known(seen.marks[i], seen.snapshots[i].flags) for i in ids if i in seen.marks}
-    if rest := [i for i in ids if i not in found]:
-        async with c.store.read() as tx:
-            stored = await tickets.load(tx, c.name, rest)
-        found |= {ticket_id: Known(_known_marks(one), one.flags) for ticket_id, one in stored.items()}
-    return found
-
-
-async def _shown(
-    c: Connection, owed: list[Owed], known: Mapping[str, Known], seen: Seen
-) -> tuple[dict[str, Written], dict[str, Unavailable]]:
-    """The flags as the PSA shows them now, and the tickets that cannot be read now.
-
-    A ticket that was read by itself a moment ago is not read again, unless it may have been written since.
-    Lists of a PSA may lag behind a write: what was tried before, or may have been when we were broken off,
-    is read ticket by ticket, or it would be written again and again until the list has caught up. So is what
-    a list shows as older than we know it, and what it does not show before it is called gone.
-    """
-    fresh = [item.ticket_id for item in owed if not (item.attempts or _maybe_tried(c, item))]
-    found = {i: seen.alone[i] for i in fresh if i in seen.alone} if c.now() - seen.begun <= FRESH else {}
-    if len(rest := [i for i in fresh if i not in found]) > 1:
-        listed = await c.psa.read_flags(rest)
-        found |= {i: shown for i, shown in listed.items() if not _lags(shown, known.get(i))}
-    unread: dict[str, Unavailable] = {}
-    for ticket_id in (item.ticket_id for item in owed if item.ticket_id not in found):
-        try:
-            found |= await c.psa.read_flags([ticket_id])
-        except ContractViolation as error:
-            unread[ticket_id] = Unavailable(f"ticket {ticket_id} cannot be read before a write: {error}")
-    return found, unread
-
-
-def _lags(shown: Written, known: Known | None) -> bool:
-    """Whether a list may show less than we know: an older mark, or other values under the mark we know."""
-    if known is None or _is_later(shown.version, known.marks):
-        return False
-    at, marks = mark(shown.version), [found for found in map(mark, known.marks) if found]
-    return at is None or not marks or at < max(marks) or _other(known.flags, shown.flags)
-
-
-def _other(known: Mapping[FlagName, str], shown: Mapping[FlagName, str]) -> bool:
-    return bool(difference(known, shown) or difference(shown, known))
-
-
-async def _read_back(c: Connection, made: list[Owed], before: Mapping[str, Written]) -> dict[str, Written]:
-    """What the PSA shows after these writes. A list may lag behind: what it does not show, or shows as it was
-    before what we have met, is read by itself."""
-    found = dict(await c.psa.read_flags([item.ticket_id for item in made])) if made else {}
-    for item in made if len(made) > 1 else ():
-        shown, met = found.get(item.ticket_id), before[item.ticket_id]
-        if (
-            shown is None
-            or difference(item.flags, shown.flags)
-            or _is_later(met.version, (shown.version, ""))
-        ):
-            with contextlib.suppress(ContractViolation):  # not understood is not shown
-                found |= await c.psa.read_flags([item.ticket_id])
-    return found
-
-
-def _maybe_tried(c: Connection, owed: Owed) -> bool:
-    return c.broken_off is not None and owed.since < c.broken_off
-
-
-async def _look_first(
-    c: Connection, before: Mapping[str, Written], known: Mapping[str, Known], now: datetime
-) -> set[str]:
-    """Tickets that somebody has changed since we read them: they are read once more before they are written.
-
-    The mark of our own write would hide when that was and who did it, and what is owed may be outdated.
-    Once for each mark, because a PSA may show one here that its lists never show; the reading may have to
-    wait for much else.
-    """
-    newer = {
-        ticket_id: shown.version
-        for ticket_id, shown in before.items()
-        if ticket_id in known and _is_later(shown.version, known[ticket_id].marks)
-    }
-    asked = {ticket_id for ticket_id, version in newer.items() if c.looked_for.get(ticket_id) == version}
-    fresh = {ticket_id: version for ticket_id, version in newer.items() if ticket_id not in asked}
-    if not newer:
-        return set()
-    async with c.store.begin(of=c.name) as tx:
-        c.looked_for |= fresh
-        await inbox.put(tx, c.name, [Hint(ticket_id=ticket_id) for ticket_id in sorted(fresh)], now)
-        waiting = {ticket_id for ticket_id in asked if await inbox.waits_for(tx, c.name, ticket_id)}
-    return fresh.keys() | waiting
-
-
-def _is_later(version: str, known: tuple[str, str]) -> bool:
-    at, marks = mark(version), [found for found in map(mark, known) if found]
-    return at is not None and bool(marks) and at > max(marks)
 
 
 def _differs(owed: Owed, shown: Mapping[str, Written]) -> bool:
@@ -269,8 +156,8 @@ async def _meet(
         return stored
     of_others = await brokenoff.enter(tx, c.name, [(ticket_id, one) for one in met], now)
     await strangers.put(tx, c.name, of_others)
-    later = _is_later(before.version, _known_marks(stored))
-    own = _just_before(before.version) if later else stored.own_version
+    later = is_later(before.version, known_marks(stored))
+    own = just_before(before.version) if later else stored.own_version
     await tickets.put_written(tx, c.name, ticket_id, flags=before.flags, own_version=own)
     return replace(stored, flags=before.flags, own_version=own)
 
@@ -295,16 +182,6 @@ async def _applied(
     c.looked_for.pop(owed.ticket_id, None)
     await history.record(tx, c.name, owed.ticket_id, changes)
     await outbox.settle(tx, c.name, owed.ticket_id)
-    unseen = before is not None and stored is not None and before.version not in _known_marks(stored)
-    known = _just_before(shown.version) if unseen or attempt.late else shown.version
+    unseen = before is not None and stored is not None and before.version not in known_marks(stored)
+    known = just_before(shown.version) if unseen or attempt.late else shown.version
     await tickets.put_written(tx, c.name, owed.ticket_id, flags=shown.flags, own_version=known)
-
-
-def _just_before(version: str) -> str:
-    """A mark that no ticket shows: what is older is no news, while this very version is still to be read."""
-    at = mark(version)
-    return "" if at is None else ticketlog.iso(at - _INSTANT) or ""
-
-
-def _known_marks(stored: tickets.StoredTicket) -> tuple[str, str]:
-    return stored.version, stored.own_version

@@ -15,7 +15,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.clients import load_clients
-from connector.daemon.observe import recovered, told_changes
+from connector.daemon.recovered import recovered, told_changes
 from connector.history.doctor import Finding
 from connector.history.lint import LintReport, lint
 from connector.psa.port import Batch

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from connector.app import Connector
-from connector.daemon.observe import is_told, told_changes
+from connector.daemon.recovered import is_told, told_changes
 from connector.model import Close, PriorityChange, StatusChange
 from connector.psa.port import Batch
 from connector.settings import load_settings

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from connector.clients.book import ClientBook
-from connector.daemon import assess, clockset, observe, supervisor, write
+from connector.daemon import assess, clockset, marks, observe, supervisor, write
 from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
 from connector.psa import retry
@@ -250,7 +250,7 @@ def _no_poll(patch: pytest.MonkeyPatch) -> None:
 
 @_bug("a list is believed that is older than what we know", "writes_explained", "lists lag", steps=1500)
 def _believes_lists(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(observe, "_older", lambda *_: False)
+    patch.setattr(marks, "is_older", lambda *_: False)
 
 
 @_bug("a clock that was ahead is not noticed", "flags_right", "clock forward")
