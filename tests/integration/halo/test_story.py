@@ -157,6 +157,23 @@ async def test_a_comment_that_comes_later_is_read_under_the_same_key(world, halo
         assert [e.comment for _, e in late.events if e.key == key] == ["too slow"]
 
 
+async def test_a_clock_that_was_ahead_does_not_put_reading_off(world):
+    """Answers would be heard of when the wrong time has come, a day later."""
+    async with connected(world) as (psa, _):
+        ahead = world.now() + timedelta(days=1)
+        planned = {
+            stream: (await psa.poll(stream, None, now=ahead, limit=100)).cursor
+            for stream in ("feedback", "deletions")
+        }
+        answer = world.rate(sorted(world.tickets.by_id)[0], 2)
+        found = {
+            stream: await psa.poll(stream, cursor, now=world.now(), limit=100)
+            for stream, cursor in planned.items()
+        }
+        assert f"feedback:{answer}" in {event.key for _, event in found["feedback"].events}
+        assert [stream for stream, batch in found.items() if batch.cursor == planned[stream]] == []
+
+
 async def test_a_status_that_is_made_later_is_learnt_and_not_asked_for_again_and_again(world, monkeypatch):
     async with connected(world) as (psa, _):
         ticket = world.open_ticket("Acme Dental", "Printer", text="Help")
