@@ -1,4 +1,7 @@
-"""Reading survey results: survey by survey, because there is no list of all results (facts §9.1)."""
+"""Reading survey results: survey by survey, because there is no list of all results (facts §9.1).
+
+With every poll, although they are few: nothing else tells of an unhappy customer, whose deadline runs.
+"""
 
 from __future__ import annotations
 
