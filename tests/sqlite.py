@@ -5,7 +5,9 @@ The tables are made once for each test process, by the same code that makes them
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+import threading
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -38,6 +40,13 @@ def _template() -> bytes:
             migrate.prepare(tx, str(file))
         engine.dispose()
         return file.read_bytes()
+
+
+async def connecting_is_over() -> None:
+    """A connection to SQLite that could not be made ends by itself, later; it must not outlive the loop."""
+    for thread in threading.enumerate():
+        if "connection_worker" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
 
 
 @pytest.fixture

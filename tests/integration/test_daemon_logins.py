@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +15,7 @@ from connector.daemon.health import Health
 from connector.errors import AuthFailed
 from connector.store import refusals
 from connector.store.store import Store
+from tests.sqlite import connecting_is_over
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRONG = AuthFailed("the PSA refuses our login")
@@ -54,13 +53,6 @@ async def desk():
         yield Desk(store)
     finally:
         await store.close()
-
-
-async def connecting_is_over():
-    """A connection to SQLite that could not be made ends by itself, later; it must not outlive the loop."""
-    for thread in threading.enumerate():
-        if "connection_worker" in thread.name:
-            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_the_same_login_is_tried_twice_then_after_an_hour_then_once_a_day():

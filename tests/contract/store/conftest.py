@@ -10,6 +10,7 @@ import pytest
 
 from connector.store.store import Store
 from tests.postgres import database
+from tests.sqlite import connecting_is_over
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "sqlite": lambda folder: nullcontext(f"sqlite:///{folder / 'px.db'}"),
@@ -23,6 +24,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         opened = await Store.open(url)
         yield opened
         await opened.close()
+        await connecting_is_over()
 
 
 @pytest.fixture(params=sorted(IMPLEMENTATIONS))
