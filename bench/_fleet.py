@@ -24,7 +24,7 @@ from bench._login import _OF
 from connector.simulator.dialects import dialect_of
 from connector.simulator.faults import Faults
 
-POLL = "45s"
+POLL = "50s"
 _FLAGS = ("at_risk", "due", "felt_response", "why", "px", "px_percent")
 
 

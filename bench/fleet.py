@@ -108,20 +108,27 @@ def _killed(made: Fleet, minutes: int) -> None:
 def _scaling(made: Fleet, count: int, seconds: float = 60.0) -> None:
     """Turns a second of one worker and of two, all connections due at once; the PSA takes its time.
 
-    Until most have had their turn, or for `seconds`: what is due once more is no turn like the first.
+    Until most have had their turn, or for `seconds`: what is due once more is no turn like the first. Before
+    it every connection has had one where it is, so that none has to be begun.
     """
-    made.ask("/latency", ms=WAIT_MS)
     rates = {}
     for workers in (1, 2):
         made.stop_workers()
+        made.ask("/latency", ms=0)
         made.add_workers(workers, SLOTS)
         time.sleep(10)
-        made.hurry()
-        began, turns = time.monotonic(), made.costs()["turns"]
-        done = 0.0
-        while done < ENOUGH * count and time.monotonic() - began < seconds:
-            time.sleep(0.5)
-            done = made.costs()["turns"] - turns
-        rates[workers] = done / (time.monotonic() - began)
+        _turned(made, count, CALM_S)
+        made.ask("/latency", ms=WAIT_MS)
+        rates[workers] = _turned(made, ENOUGH * count, seconds)
     print(f"answers take {WAIT_MS} ms: one worker {rates[1]:.1f} turns a second, two {rates[2]:.1f}")
     print(f"  {rates[2] / rates[1] / 2:.0%} of twice as much")
+
+
+def _turned(made: Fleet, wanted: float, seconds: float) -> float:
+    """Turns a second, all connections due at once, until so many are made."""
+    made.hurry()
+    began, turns, done = time.monotonic(), made.costs()["turns"], 0.0
+    while done < wanted and time.monotonic() - began < seconds:
+        time.sleep(0.5)
+        done = made.costs()["turns"] - turns
+    return done / (time.monotonic() - began)

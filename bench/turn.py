@@ -1,7 +1,8 @@
 """What a turn costs one worker: CPU, statements, requests; 50 open tickets, real PostgreSQL.
 
-A turn with nothing new (the poll finds nothing), and one that the webhook of a new ticket asked for. The PSAs
-and the database are processes of their own, so what is counted is the worker's.
+A turn with nothing new (the poll finds nothing), one that the webhook of a new ticket asked for, and one with
+nothing new of a worker that never had the connection before. The PSAs and the database are processes of their
+own, so what is counted is the worker's.
 """
 
 from __future__ import annotations
@@ -57,8 +58,15 @@ async def _measure(made: Fleet) -> None:
             await _hear(made, worker, names)
             with heard.counted(len(names)) if number >= WARM else contextlib.nullcontext():
                 await _round(worker, names, "fast")
+        _polls(worker, names, timedelta(0))
+        moved = Cost(made, worker)
+        for number in range(WARM + ROUNDS):
+            await worker.cast.close()
+            with moved.counted(len(names)) if number >= WARM else contextlib.nullcontext():
+                await _round(worker, names, "fast")
         idle.tell("nothing new")
         heard.tell("a webhook")
+        moved.tell("begun elsewhere")
         await worker.presence.leave()
 
 

@@ -6,6 +6,7 @@ The daemon binds fields by it and `doctor` checks them, so both must mean the sa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from connector.clients.book import ClientBook
 from connector.clients.load import default_policy
@@ -50,13 +51,18 @@ def unused(policies: Iterable[Policy]) -> frozenset[str]:
     return frozenset(caption for caption in named - asked if caption)
 
 
+@cache
+def _usual() -> frozenset[str]:
+    return default_policy().statuses_named
+
+
 def strange_statuses(policies: Iterable[Policy], known: Iterable[str]) -> list[tuple[Policy, str]]:
     """Statuses that a file names and the PSA does not have; none where nobody knows what it has.
 
     What the defaults name is left out: they name what some PSAs have and others do not.
     """
     there = {name.casefold() for name in known}
-    usual = default_policy().statuses_named
+    usual = _usual()
     return [
         (policy, name)
         for policy in policies

@@ -39,13 +39,14 @@ class Connection:
     gate: Gate | None = None  # None: nothing keeps writes back
     held: str = ""  # why writes are held back all the same, '' if they are not
     fingerprint: Callable[[], str] = lambda: ""  # of the settings and secrets; another one is another login
+    settings: str = ""  # digest of its settings, whatever the secrets are
     survey: Links | None = None  # None: nobody is asked
     hook_url: str = ""  # '' : no callbacks
     keep: Keep = field(default_factory=Keep)  # how long what is over stays in the store
     channels: Mapping[str, int | None] = field(default_factory=dict)  # of notices: told so often an hour
     facts: PsaFacts | None = None
     started_under: str = ""  # the `rules` that fields were bound and statuses checked for
-    turned_at: datetime | None = None  # the latest turn began; None: none yet
+    turned_at: datetime | None = None  # the latest turn began; None: none yet, or it is not known
     next_poll: datetime | None = None  # None: at once
     next_sweep: datetime | None = None
     next_hook_check: datetime | None = None

@@ -32,22 +32,28 @@ async def look(c: Connection) -> None:
     c.held = c.health.connections[c.name].held = why
 
 
-async def tell_of_waiver(c: Connection) -> None:
-    """Log and show that it writes without a canary; a waiver that is new, or gone, is an act to be kept."""
+async def tell_of_waiver(c: Connection, known: str | None = None) -> str:
+    """Log and show that it writes without a canary; a waiver that is new, or gone, is an act to be kept.
+
+    Returns its reason. `known`: the one that is kept, where that is known.
+    """
     reason = c.gate.waiver if c.gate else ""
     c.health.connections[c.name].waived = reason
     if reason:
         log.warning("writes without a canary", connection=c.name, waived=reason)
-    async with c.store.read() as tx:
-        before = (await cursors.get(tx, c.name, _WAIVER) or {}).get("reason", "")
+    before = known
+    if before is None:
+        async with c.store.read() as tx:
+            before = (await cursors.get(tx, c.name, _WAIVER) or {}).get("reason", "")
     if before == reason:
-        return
+        return reason
     now = c.now()
     async with c.store.begin(of=c.name) as tx:
         by = Doer(name="connector.yaml", role="settings", why=reason or before)
         what = "canary waived" if reason else "canary no longer waived"
         await audit.add(tx, Deed(at=now, by=by, what=what, conn=c.name))
         await cursors.put(tx, c.name, _WAIVER, {"reason": reason}, now)
+    return reason
 
 
 async def tell_of_watching(c: Connection) -> None:

@@ -27,18 +27,19 @@ class Held(AuthFailed):
     """Nothing was sent: the same login was refused too often, too lately."""
 
 
-async def permitted(c: Connection) -> None:
-    """Held, saying until when, if this login must not be tried yet."""
+async def permitted(c: Connection) -> bool:
+    """Held, saying until when, if this login must not be tried yet. Whether one was refused before."""
     async with c.store.read() as tx:
         kept = await refusals.get(tx, c.name)
     if kept is None or kept.fingerprint != c.fingerprint():
-        return
+        return kept is not None
     until = held_until(kept)
     if kept.last <= c.now() < until:  # a last refusal in the future is a clock that was set back
         raise Held(
             f"{kept.why} — refused {kept.times} times in a row, and more could lock the user: change the "
             f"credentials, or restart after {until:%Y-%m-%d %H:%M} UTC"
         )
+    return True
 
 
 def held_until(kept: Refused) -> datetime:
@@ -61,8 +62,5 @@ async def refused(c: Connection, error: AuthFailed) -> None:
 
 async def accepted(c: Connection) -> None:
     """Forget what was refused before."""
-    async with c.store.read() as tx:
-        kept = await refusals.get(tx, c.name)
-    if kept is not None:
-        async with c.store.begin(of=c.name) as tx:
-            await refusals.forget(tx, c.name, c.now())
+    async with c.store.begin(of=c.name) as tx:
+        await refusals.forget(tx, c.name, c.now())

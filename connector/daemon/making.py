@@ -50,6 +50,7 @@ class Maker:
             write_back=one.write_back,
             gate=Gate(name=name, setup=Setup.of(one), folder=str(self.folder)),
             fingerprint=one.fingerprint(),
+            settings=one.digest(),
             hook_url=self.settings.hook_url(name),
             survey=self.settings.survey.links() if self.settings.survey else None,
             keep=Keep.days(self.settings.retention.tickets_days, self.settings.retention.ratings_days),

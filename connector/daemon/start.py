@@ -2,6 +2,9 @@
 
 A caption that was never bound is never written and a misspelt status never pauses, without any error:
 so whatever the files name and the PSA does not have is said on the health page, until it is mended.
+
+What was read is kept for the next process that starts this connection within the hour, which only logs in.
+Not where anything is missing: that may be mended, and a restart is how one has us look again.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from connector.clients.captions import strange_statuses, unused
 from connector.daemon import gate, ledger
 from connector.daemon.connection import Connection
 from connector.psa.desk import Desk
+from connector.psa.recall import Recall, Recalling
 from connector.rules.contract import Contract
-from connector.store import assessments, contracts, people, stages
+from connector.store import assessments, contracts, people, stages, starts
 
 log = structlog.get_logger(__name__)
 
@@ -26,21 +30,37 @@ async def start(c: Connection) -> None:
     c.psa.watch(c.watched())
     if isinstance(c.psa, Desk):
         c.psa.mark_companies(c.company_captions())
+    recall = await _recall(c)
     c.facts = await c.psa.start(c.captions())
     await gate.look(c)
-    async with c.store.begin(of=c.name) as tx:
-        await stages.put(tx, c.name, c.stage_of(), c.now())
-        await people.put(tx, c.name, c.facts.people, c.now())
-        abandoned = _abandoned(c, await contracts.of(tx, c.name))
+    if recall.asked or not recall.earlier:
+        async with c.store.begin(of=c.name) as tx:
+            await stages.put(tx, c.name, c.stage_of(), c.now())
+            await people.put(tx, c.name, c.facts.people, c.now())
+            await starts.put(tx, c.name, c.settings, recall.lists if _whole(c) else {}, c.now())
     await ledger.catch_up(c)
-    c.started_under, c.idle, c.next_companies = rules, None, None
-    idle = unused(c.policies())
-    missing = [
-        f"the PSA has no ticket field '{caption}': that flag is not written"
-        for caption in c.facts.missing_fields
-        if caption not in idle
-    ]
-    _tell(c, [*missing, *_unknown_statuses(c), *abandoned, *c.facts.notes])
+    if c.rules_seen != rules:
+        c.idle = c.next_companies = None
+    c.started_under = rules
+    async with c.store.read() as tx:
+        abandoned = _abandoned(c, await contracts.of(tx, c.name))
+    _tell(c, [*_missing(c), *_unknown_statuses(c), *abandoned, *c.facts.notes, *_idle_notes(c, c.idle)])
+
+
+async def _recall(c: Connection) -> Recall:
+    """What a start elsewhere has read; nothing where we have started before, and the rules have changed."""
+    recall = Recall()
+    if isinstance(c.psa, Recalling):
+        if c.facts is None:
+            async with c.store.read() as tx:
+                recall = Recall(*(await starts.get(tx, c.name, c.settings, c.now()) or ()))
+        c.psa.recall(recall)
+    return recall
+
+
+def _whole(c: Connection) -> bool:
+    """Whether the PSA has all that was asked for."""
+    return c.facts is not None and not c.facts.missing_fields and not c.facts.notes
 
 
 async def tell_of_idle_clients(c: Connection) -> None:
@@ -74,6 +94,17 @@ def _tell(c: Connection, notes: list[str]) -> None:
         if text not in health.notes:
             log.warning("found at start", connection=c.name, note=text)
     health.notes = tuple(notes)
+
+
+def _missing(c: Connection) -> list[str]:
+    """Fields the client files name and the PSA does not have, those aside that carry nothing as yet."""
+    assert c.facts is not None
+    needless = unused(c.policies())
+    return [
+        f"the PSA has no ticket field '{caption}': that flag is not written"
+        for caption in c.facts.missing_fields
+        if caption not in needless
+    ]
 
 
 def _unknown_statuses(c: Connection) -> list[str]:

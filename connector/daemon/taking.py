@@ -28,9 +28,10 @@ HOOK_CHECK = timedelta(days=1)
 async def take_turn(c: Connection) -> Outcome:
     """Start the connection if need be, and do what is due. Raises what the adapter and the store raise."""
     if c.facts is None or c.started_under != c.rules():
-        await logins.permitted(c)
+        refused_before = await logins.permitted(c)
         await start(c)
-        await logins.accepted(c)
+        if refused_before:
+            await logins.accepted(c)
     elif c.held:
         await gate.look(c)
     await _check_hook(c)  # first: what happens during a back-fill is heard of, too

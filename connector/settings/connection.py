@@ -121,6 +121,10 @@ class Connection(Strict):
         whole = json.dumps([self.model_dump(mode="json"), secrets], sort_keys=True).encode()
         return cache(lambda: hashlib.scrypt(whole, salt=b"px-connector", n=2**14, r=8, p=1, dklen=8).hex())
 
+    def digest(self) -> str:
+        """What changes with any key; where secrets are kept, not what they say. It costs next to nothing."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
     def lengths(self) -> dict[Secret, int]:
         """How many characters a secret needs at least, where one is not enough."""
         return {}

@@ -21,6 +21,8 @@ INSTANTS = (
     "next_companies",
     "next_tally",
     "next_audit",
+    "turned_at",
+    "first_run",
 )
 PLAIN = ("more_ratings", "rules_seen", "strays_after", "strays_under")
 SETS = ("idle",)
@@ -32,15 +34,13 @@ LEFT_HERE: Mapping[str, str] = {
         "of the settings and of the process",
     ),
     **dict.fromkeys(
-        ("gate", "fingerprint", "survey", "hook_url", "channels", "keep"),
+        ("gate", "fingerprint", "settings", "survey", "hook_url", "channels", "keep"),
         "of the settings and of the process",
     ),
     "facts": "the adapter's, which has bound its fields by them; each process reads them once",
     "started_under": "what this process's adapter was bound for",
     "held": "looked up in the store at each start, and again while it is so",
     "keep": "of the settings and of the process",
-    "first_run": "in the store; each process reads it once",
-    "turned_at": "tells this process's own clock; its first turn plans anew in any case",
     "broken_off": "the worst is assumed where another worker has had the turn in between",
     "figures": "a cache; emptied when another worker has had the turn in between",
     "model": "in the store; read again when a newer one was learnt (`learnt_at`)",

@@ -144,6 +144,8 @@ class Turner:
         if self._last.get(c.name, -1) + 1 != taken.fence:
             c.figures.clear()  # another worker has looked since, or we have just come
             c.broken_off = None  # and may have been killed while it wrote
+        if taken.sent:  # somebody vanished in a turn, who may have planned by a clock that is ahead of ours
+            c.turned_at = None
         self._last[c.name] = taken.fence
         health = c.health.connections[c.name]
         told = report.restore(health, taken.health)
@@ -180,7 +182,7 @@ class Turner:
         try:
             async with limit:
                 if c.facts is None:
-                    await gate.tell_of_waiver(c)
+                    kept["waived"] = await gate.tell_of_waiver(c, kept.get("waived"))
                 await lessons.recall()
                 outcome = await take_turn(c)
                 note(c, outcome)

@@ -27,6 +27,7 @@ from connector.psa.checkup import Checkup
 from connector.psa.desk import Draft
 from connector.psa.port import Batch, Cursor, Hint, PsaFacts, QuotaState, Snapshot, VendorCalendar, Written
 from connector.psa.quota import Budget
+from connector.psa.recall import Recall
 from connector.psa.slasetup import SlaSetup
 
 
@@ -50,7 +51,13 @@ class Autotask:
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         """Find the zone, log in once, read the set-up, bind captions. AuthFailed if we are not let in."""
-        return await start(self._session, captions)
+        try:
+            return await start(self._session, captions)
+        finally:
+            self._session.api.recall = None
+
+    def recall(self, recall: Recall) -> None:
+        self._session.api.recall = recall
 
     async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
         if stream == self.streams[0]:

@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ from connector.psa.autotask.filters import MOST, Filter, eq, query
 from connector.psa.autotask.pool import HOUR_S, REST_S, WATCH_S, Usage, least_per_minute, per_minute, usage
 from connector.psa.autotask.zone import Zone, discover, fixed, loopback, site_url
 from connector.psa.quota import Budget
+from connector.psa.recall import Recall, listed
 from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 
@@ -75,6 +77,7 @@ class Api:
         self._lock = asyncio.Lock()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         self._watched_at = float("-inf")
+        self.recall: Recall | None = None  # while we start
 
     async def zone(self) -> Zone:
         """Where the database lives, looked up on first use."""
@@ -147,6 +150,10 @@ class Api:
         self, entity: str, where: Filter, *, fields: Sequence[str] = (), urgent: bool = False
     ) -> list[Any]:
         """All rows that fit, over as many pages as it takes."""
+        read = partial(self._every_row, entity, where, fields, urgent)
+        return await listed(self.recall, f"{entity} {where.item} {' '.join(fields)}", read)
+
+    async def _every_row(self, entity: str, where: Filter, fields: Sequence[str], urgent: bool) -> list[Any]:
         page = await self.page(entity, where, fields=fields, urgent=urgent)
         found = page.rows
         while page.after is not None:
@@ -173,8 +180,13 @@ class Api:
 
     async def fields(self, entity: str, kind: str = "fields") -> list[Any]:
         """What an entity's fields are: `fields` or `userDefinedFields`."""
-        found = (await self.get(f"{entity}/entityInformation/{kind}")).get("fields")
-        return found if isinstance(found, list) else []
+        path = f"{entity}/entityInformation/{kind}"
+
+        async def read() -> list[Any]:
+            found = (await self.get(path)).get("fields")
+            return found if isinstance(found, list) else []
+
+        return await listed(self.recall, path, read)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> int:
         """Create something; its id, 0 if the answer does not say."""

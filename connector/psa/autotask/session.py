@@ -26,6 +26,7 @@ from connector.psa.autotask.people import FIELDS, People, resource
 from connector.psa.autotask.picklists import Picklists, picklists
 from connector.psa.autotask.pool import Usage
 from connector.psa.features import Features
+from connector.psa.recall import read_at
 from connector.psa.values import text
 
 log = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ class Session(Features):
 
     async def load_people(self) -> None:
         """Read the directory: everybody who has a number, with their roles' names."""
-        self._resources_at = time.monotonic()
+        self._resources_at = read_at(self.api.recall)
         read_roles = partial(self.api.rows, "Roles", EVERYTHING, fields=("id", "name"))
         roles = names(await self.optional("roles", read_roles), "name")
         rows = await self.optional(
@@ -111,13 +112,13 @@ class Session(Features):
 
     async def load_labels(self) -> None:
         """Read the picklists of tickets. What was known stays where they may not be read."""
-        self._labels_at = time.monotonic()
+        self._labels_at = read_at(self.api.recall)
         fields = await self.optional("picklists", partial(self.api.fields, "Tickets"))
         self.labels = picklists(fields) if fields else self.labels
 
     async def load_companies(self) -> None:
         """Read the names of all companies."""
-        self._companies_at = time.monotonic()
+        self._companies_at = read_at(self.api.recall)
         read = partial(self.api.rows, "Companies", EVERYTHING, fields=("id", "companyName"))
         self.companies = names(await self.optional("companies", read), "companyName")
 

@@ -18,6 +18,7 @@ from connector.psa.autotask.promises import ENTITY, RESULTS
 from connector.psa.autotask.session import EVERYTHING, Session, names
 from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
+from connector.psa.recall import may_be_read
 from connector.psa.together import together
 
 STAGES: Mapping[str, str] = {
@@ -131,6 +132,8 @@ async def _surveys(session: Session) -> None:
 
 async def _probe(session: Session, feature: str, entity: str) -> None:
     """One row, to know now and not in an hour whether this may be read."""
+    if may_be_read(session.api.recall):
+        return
 
     async def ask(where: Filter) -> list[Any]:
         return (await session.api.page(entity, where, size=1)).rows

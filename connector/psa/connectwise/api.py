@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from connector.psa.connectwise.conditions import Condition, and_, gt
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import Address, discover, loopback, site_url
 from connector.psa.quota import Budget
+from connector.psa.recall import Recall, listed
 from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 
@@ -94,6 +96,7 @@ class Api:
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
         self._plain: set[str] = set()  # endpoints without forward-only paging
+        self.recall: Recall | None = None  # while we start
 
     async def address(self) -> Address:
         """Where the instance lives, looked up on first use."""
@@ -167,6 +170,10 @@ class Api:
         self, path: str, where: Condition | None = None, *, fields: str = "", urgent: bool = False
     ) -> list[Any]:
         """All rows of a list, over as many pages as it takes."""
+        read = partial(self._every_row, path, where, fields, urgent)
+        return await listed(self.recall, f"{path} {where or ''} {fields}", read)
+
+    async def _every_row(self, path: str, where: Condition | None, fields: str, urgent: bool) -> list[Any]:
         page = await self.page(path, where, fields=fields, urgent=urgent)
         found = page.rows
         while page.after is not None:

@@ -16,6 +16,7 @@ from connector.model import CompanyFlag
 from connector.psa.connectwise.fields import Binding, Field, custom_fields, from_definition, from_value
 from connector.psa.connectwise.session import Session
 from connector.psa.connectwise.writing import merged
+from connector.psa.recall import listed
 from connector.psa.refusals import no_company_field, wrong_type
 from connector.psa.values import Json, is_id
 
@@ -29,9 +30,7 @@ async def bind_companies(session: Session, definitions: list[Any]) -> list[str]:
     session.company_binding, wanted = Binding(), session.company_captions
     if not any(wanted.values()):
         return []
-    read = partial(session.api.first, "company/companies", PART)
-    rows = await session.optional(COMPANIES, read)
-    shown = [from_value(item) for row in rows if isinstance(row, dict) for item in custom_fields(row)]
+    shown = map(from_value, await listed(session.api.recall, "fields of a company", partial(_shown, session)))
     options = {f.id: f.options for f in map(from_definition, filter(_is_row, definitions)) if f is not None}
     known = [replace(f, options=options.get(f.id, ())) for f in shown if f is not None]
     notes: list[str] = []
@@ -42,6 +41,12 @@ async def bind_companies(session: Session, definitions: list[Any]) -> list[str]:
             bound[flag] = usable
     session.company_binding = Binding(bound)
     return [] if COMPANIES in session.off else notes
+
+
+async def _shown(session: Session) -> list[Any]:
+    """The custom fields that companies have, by the one that is listed first; not what that one says."""
+    rows = await session.optional(COMPANIES, partial(session.api.first, "company/companies", PART))
+    return [{**item, "value": None} for row in rows if isinstance(row, dict) for item in custom_fields(row)]
 
 
 def _one(caption: str, known: list[Field], notes: list[str]) -> Field | None:

@@ -22,6 +22,7 @@ from connector.psa.connectwise.fields import Binding, Watch
 from connector.psa.connectwise.mapping import Reader
 from connector.psa.connectwise.people import People, read_members
 from connector.psa.features import Features
+from connector.psa.recall import read_at
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +67,7 @@ class Session(Features):
 
     async def load_people(self) -> list[str]:
         """Read the directory; returns notes for a person."""
-        self._members_at = time.monotonic()
+        self._members_at = read_at(self.api.recall)
         people, notes = await read_members(self.api)
         self.people.learn(people)
         self.people.blind = not any(not person.api for person in people)

@@ -27,6 +27,7 @@ from connector.psa.connectwise.reading import ENTRIES
 from connector.psa.connectwise.session import Session
 from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
+from connector.psa.recall import listed, may_be_read
 from connector.psa.together import together
 from connector.psa.values import number, numbered, text
 
@@ -94,16 +95,23 @@ async def _priorities(session: Session) -> list[str]:
 
 async def _probe(session: Session, feature: str, path: str) -> None:
     """One row, to know now and not in an hour whether this may be read."""
-    await session.optional(feature, partial(session.api.first, path))
+    if not may_be_read(session.api.recall):
+        await session.optional(feature, partial(session.api.first, path))
+
+
+async def _on_a_ticket(session: Session) -> list[Any]:
+    """The custom fields that tickets have, by the one that is listed first; not what that one says."""
+    query = {"fields": "id,customFields"}
+    tickets = await session.optional("tickets", partial(session.api.first, "service/tickets", query))
+    first = tickets[0] if tickets and isinstance(tickets[0], dict) else {}
+    return [{**item, "value": None} for item in custom_fields(first)]
 
 
 async def _bind(session: Session, captions: Mapping[FlagName, frozenset[str]]) -> Bound[FlagName]:
     """Captions to fields: the definitions say what they are, a ticket says which of them tickets have."""
     rows = await session.optional(FIELDS, partial(session.api.rows, "system/userDefinedFields"))
-    query = {"fields": "id,customFields"}
-    tickets = await session.optional("tickets", partial(session.api.first, "service/tickets", query))
-    first = tickets[0] if tickets and isinstance(tickets[0], dict) else {}
-    shown = [f for f in map(from_value, custom_fields(first)) if f is not None]
+    items = await listed(session.api.recall, "fields of a ticket", partial(_on_a_ticket, session))
+    shown = [f for f in map(from_value, items) if f is not None]
     on_tickets = {f.id for f in shown}
     defined = [(from_definition(row), text(row, "screenId")) for row in rows if isinstance(row, dict)]
     known: list[tuple[Field, str]] = [

@@ -36,6 +36,7 @@ from connector.psa.port import (
     Written,
 )
 from connector.psa.quota import Budget
+from connector.psa.recall import Recall
 from connector.psa.slasetup import SlaSetup
 
 
@@ -60,7 +61,13 @@ class Halo:
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         """Discover, log in, read the set-up, bind captions. AuthFailed if we are not let in."""
-        return await start(self._session, captions)
+        try:
+            return await start(self._session, captions)
+        finally:
+            self._session.api.recall = None
+
+    def recall(self, recall: Recall) -> None:
+        self._session.api.recall = recall
 
     async def poll(self, stream: str, cursor: Cursor | None, *, now: datetime, limit: int) -> Batch:
         if stream == self.streams[0]:

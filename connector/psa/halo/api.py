@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from connector.psa.halo.errors import explain
 from connector.psa.halo.pages import CAP, Place, following, repeats, total_of, unwrap
 from connector.psa.halo.token import Tokens
 from connector.psa.quota import Budget
+from connector.psa.recall import Recall, listed
 from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 from connector.settings.address import is_loopback
@@ -63,6 +65,7 @@ class Api:
         self.tokens = Tokens(self.transport, self.site, config)
         self.size = min(config.page_size, CAP)
         self.denied: set[str] = set()
+        self.recall: Recall | None = None  # while we start
 
     @property
     def root(self) -> str:
@@ -99,6 +102,10 @@ class Api:
 
         Some lists are cut short where no `count` is given; one that says so is asked for again.
         """
+        read = partial(self._every_row, path, params, urgent)
+        return await listed(self.recall, f"{path} {sorted((params or {}).items())}", read)
+
+    async def _every_row(self, path: str, params: Mapping[str, Any] | None, urgent: bool) -> list[Any]:
         found = await self.get(path, params, urgent=urgent)
         rows, total = self._rows(path, found), total_of(found) or 0
         if len(rows) < total:

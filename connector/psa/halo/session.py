@@ -26,6 +26,7 @@ from connector.psa.halo.lookups import Lookups
 from connector.psa.halo.mapping import Reader
 from connector.psa.halo.past import Past
 from connector.psa.halo.people import People, agent
+from connector.psa.recall import read_at
 from connector.psa.together import together
 
 log = structlog.get_logger(__name__)
@@ -95,7 +96,7 @@ class Session(Features):
 
     async def load_agents(self) -> None:
         """Read the directory; where it may not be read, an agent is taken for a person."""
-        self._agents_at = time.monotonic()
+        self._agents_at = read_at(self.api.recall)
         query = {"includeapiagents": True, "includedisabled": True, "includeenabled": True}
         rows = await self.optional(AGENTS, lambda: self.api.whole("Agent", query))
         found = [person for person in (agent(row) for row in rows if isinstance(row, dict)) if person]

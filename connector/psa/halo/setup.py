@@ -11,6 +11,7 @@ from typing import Any
 
 from connector.errors import AuthFailed, ContractViolation, NotFound
 from connector.model import FlagName
+from connector.psa.halo.api import Row
 from connector.psa.halo.cases import find_place
 from connector.psa.halo.companies import bind_companies
 from connector.psa.halo.fetching import ACTIONS, APPOINTMENTS
@@ -21,6 +22,7 @@ from connector.psa.halo.streams import FEEDBACK
 from connector.psa.halo.values import ident
 from connector.psa.kinds import kinds
 from connector.psa.port import PsaFacts
+from connector.psa.recall import listed, may_be_read
 from connector.psa.together import together
 from connector.psa.transport import Forbidden
 from connector.psa.values import text
@@ -95,7 +97,7 @@ async def _tickets(session: Session) -> list[int]:
 async def _server(session: Session) -> str:
     """Halo's version; '' where it does not tell."""
     try:
-        found = await session.api.record("InstanceInfo")
+        (found,) = await _recorded(session, "InstanceInfo")
     except (Forbidden, NotFound, ContractViolation):
         return ""
     return text(found, "app_version") if found is not None else ""
@@ -104,16 +106,26 @@ async def _server(session: Session) -> str:
 async def _me(session: Session) -> None:
     """The agent that our API application acts as."""
     try:
-        found = await session.api.record("Agent/me")
+        (found,) = await _recorded(session, "Agent/me")
     except (Forbidden, NotFound, ContractViolation) as error:
         session.switch_off("who we are", error)
         return
     session.people.me = ident(found, "id") if found is not None else 0
 
 
+async def _recorded(session: Session, path: str) -> list[Row | None]:
+    """A list of this one record, since lists are recalled."""
+
+    async def read() -> list[Row | None]:
+        return [await session.api.record(path)]
+
+    return await listed(session.api.recall, path, read)
+
+
 async def _probe(session: Session, feature: str, path: str, query: dict[str, Any]) -> None:
     """One row, to know now and not in an hour whether this may be read."""
-    await session.optional(feature, partial(session.api.first, path, query))
+    if not may_be_read(session.api.recall):
+        await session.optional(feature, partial(session.api.first, path, query))
 
 
 def _about_us(session: Session) -> list[str]:

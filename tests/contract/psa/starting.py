@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from connector.errors import AuthFailed
 from connector.psa.port import Psa
+from connector.psa.recall import Recall, Recalling
 from connector.psa.slasetup import ShowsSla
 from connector.simulator import people
 from tests.contract.psa.captions import CAPTIONS
@@ -196,3 +198,37 @@ async def calendars(stage: Stage) -> None:
     assert found
     assert all(one.id and one.name and (one.hours or one.problem) for one in found)
     assert any(one.hours for one in found)
+
+
+@trait()
+async def recalled_start(stage: Stage) -> None:
+    """A start that recalls what another has read finds the same and asks little; no ticket is handed on."""
+    secret = "The safe opens with 1-2-3"
+    ticket = stage.ticket(text=secret)
+    for one in stage.world.tickets.by_id:
+        stage.world.set_field(one, "SLA Zone", "purple", by="dmoore")
+    before = stage.requests()
+    known = Recall()
+    facts = await recalling(stage.adapter(), known).start(CAPTIONS)
+    asked = stage.requests() - before
+    handed_on = json.dumps(known.lists)
+    assert secret not in handed_on
+    assert "purple" not in handed_on
+    later = Recall(json.loads(handed_on))
+    psa = recalling(stage.adapter(), later)
+    before = stage.requests()
+    assert await psa.start(CAPTIONS) == facts
+    assert not later.asked
+    assert 0 < (stage.requests() - before) * 3 < asked, "the login is tried, and hardly more is asked"
+    await psa.write(str(ticket), FLAGS)
+    written = (await psa.read_flags([str(ticket)]))[str(ticket)].flags
+    assert {name: value for name, value in written.items() if value} == dict(psa.shown(FLAGS))
+    before = stage.requests()
+    assert (await psa.start(CAPTIONS)).fields == facts.fields
+    assert (stage.requests() - before) * 2 > asked, "once: the next start asks anew"
+
+
+def recalling(psa: Psa, recall: Recall) -> Psa:
+    assert isinstance(psa, Recalling)
+    psa.recall(recall)
+    return psa

@@ -19,6 +19,7 @@ from connector.psa.port import (
     VendorCalendar,
     Written,
 )
+from connector.psa.recall import Recall, Recalling
 from connector.psa.slasetup import ShowsSla, SlaSetup
 
 
@@ -31,6 +32,10 @@ class Through:
 
     def watch(self, captions: Collection[str]) -> None:
         self.psa.watch(captions)
+
+    def recall(self, recall: Recall) -> None:
+        assert isinstance(self.psa, Recalling)
+        self.psa.recall(recall)
 
     async def start(self, captions: Mapping[FlagName, frozenset[str]]) -> PsaFacts:
         return await self.psa.start(captions)

@@ -120,3 +120,9 @@ class AllOrNothing(Through):
 class NoCalendars(Through):
     async def calendars(self, timezone=""):
         return [replace(one, hours=None, problem="") for one in await self.psa.calendars(timezone)]
+
+
+@breaks("recalled_start")
+class ForgetsWhatItIsTold(Through):
+    def recall(self, recall):
+        pass
