@@ -13,6 +13,10 @@ from connector.store.tickets import StoredTicket
 
 INSTANT = timedelta(microseconds=1)
 
+SETTLED = timedelta(seconds=2)
+"""PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
+the same stamp, so it is read once more."""
+
 
 def mark(version: str) -> datetime | None:
     """The mark as an instant; None if it is none."""
@@ -25,6 +29,12 @@ def mark(version: str) -> datetime | None:
 def known_marks(stored: StoredTicket) -> tuple[str, str]:
     """Of its last reading, and of our own last write."""
     return stored.version, stored.own_version
+
+
+def is_settled(stored: StoredTicket) -> bool:
+    """Whether its last reading knows all that bears its mark. One with parts of a second bears one change."""
+    at, read = mark(stored.version), stored.observed_at
+    return at is None or at.microsecond > 0 or (read is not None and read >= at + SETTLED)
 
 
 def is_older(now: Snapshot, before: StoredTicket) -> bool:

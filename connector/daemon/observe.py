@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import marks
 from connector.daemon.connection import BATCH, Connection
+from connector.daemon.recovered import recovered
 from connector.model import NOBODY
 from connector.psa.port import Batch, Cursor, Malformed, Snapshot, Written
 from connector.store import cursors, inbox, quarantine, reasons, tickets
@@ -21,10 +22,6 @@ from connector.store.cursors import Kept
 from connector.store.reasons import Reasons
 from connector.store.tickets import StoredTicket
 from connector.traces import traced
-
-SETTLED = timedelta(seconds=2)
-"""PSAs stamp whole seconds: a ticket read within this of its own stamp may have changed again under
-the same stamp, so it is read once more."""
 
 CURSOR_KEPT = timedelta(minutes=5)
 """How long a cursor may stand that passed nothing and differs in `since` alone: reading on from the older one
@@ -163,11 +160,13 @@ async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapsho
 def _known(before: StoredTicket | None, now: Snapshot) -> bool:
     if before is None or before.gone or before.observed_at is None:
         return False
-    if marks.is_older(now, before) or (now.version == before.own_version and _may_be_ours(now)):
+    if marks.is_older(now, before):
         return True
+    if now.version == before.own_version and _may_be_ours(now):
+        return not recovered(before, now, before.observed_at)  # our mark hides what was done before our write
     if now.version != before.version:
         return False
-    return now.updated_at is not None and before.observed_at >= now.updated_at + SETTLED
+    return now.updated_at is not None and before.observed_at >= now.updated_at + marks.SETTLED
 
 
 def _may_be_ours(now: Snapshot) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.daemon import brokenoff
 from connector.daemon.assess import difference
 from connector.daemon.connection import Connection
-from connector.daemon.marks import INSTANT, is_later, just_before, known_marks
+from connector.daemon.marks import INSTANT, is_later, is_settled, just_before, known_marks
 from connector.daemon.observe import Seen
 from connector.daemon.shown import FRESH, known_of, look_first, read_back, shown_now
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
@@ -182,6 +182,7 @@ async def _applied(
     c.looked_for.pop(owed.ticket_id, None)
     await history.record(tx, c.name, owed.ticket_id, changes)
     await outbox.settle(tx, c.name, owed.ticket_id)
+    late = attempt.late or (stored is not None and not is_settled(stored))
     unseen = before is not None and stored is not None and before.version not in known_marks(stored)
-    known = just_before(shown.version) if unseen or attempt.late else shown.version
+    known = just_before(shown.version) if unseen or late else shown.version
     await tickets.put_written(tx, c.name, owed.ticket_id, flags=shown.flags, own_version=known)

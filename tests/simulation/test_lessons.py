@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +82,60 @@ def test_a_change_made_while_a_turn_waits_is_dated_by_when_it_was_made(tmp_path:
             await o.rest(1)
             o.world.set_status(ticket, "In Progress", "jreed")
             await o.rest(3)
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
+
+
+def as_the_next_write_comes_in(o: Hour, change: Callable[[], Any]) -> None:
+    """`change` happens before that write is carried out, and no webhook tells of it or of anything after."""
+    enters = o.sim.dialect.enters
+
+    def entering(ask: Any) -> float:
+        path = ask.path.casefold()
+        if ask.method != "GET" and "/tickets" in path and "query" not in path:
+            o.sim.dialect.enters = enters  # type: ignore[method-assign]
+            o.sim.faults.drop_callbacks = 1.0
+            change()
+        return float(enters(ask))
+
+    o.sim.dialect.enters = entering  # type: ignore[method-assign]
+
+
+@every_vendor
+def test_a_note_written_while_we_read_a_ticket_and_wrote_to_it_is_found_by_the_next_poll(
+    tmp_path: Path, vendor: str
+) -> None:
+    """All within the second that the PSA stamps it with, so the mark of our write hides it."""
+
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            as_the_next_write_comes_in(o, lambda: o.world.post(ticket, "jreed", ANSWER))
+            ticket = opened(o)
+            await o.rest(3)
+            assert o.sim.faults.drop_callbacks
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
+
+
+@every_vendor
+def test_a_status_set_between_our_look_and_our_write_is_found_by_the_next_poll(
+    tmp_path: Path, vendor: str
+) -> None:
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            ticket = opened(o)
+            await o.rest(28.5)
+            o.world.post(ticket, "jreed", "Nobody has called back.", visible=False)  # or the sweep would look
+            await o.rest(1)  # the ticket before is yellow by now, this one is to be soon
+            assert o.shown(ticket)["zone"] == "green"
+            as_the_next_write_comes_in(o, lambda: o.world.set_status(ticket, "Resolved", "jreed"))
+            await o.rest(2)
+            assert "yellow" in [w.new for w in o.world.writes if w.ticket == ticket]
+            assert o.sim.faults.drop_callbacks
             assert o.wrong() == {}
 
     clockwork.run(START, 7, main)

@@ -91,7 +91,7 @@ class Truth:
         for log in world.logs(row.id):
             yield self._worked(log)
         for number, line in trail:
-            common = {"at": line.at, "key": f"trail:{number}", "actor": self._who(line.by)}
+            common = {"at": line.at, "key": f"trail:{number:09}", "actor": self._who(line.by)}
             if line.kind == "Status":
                 yield StatusChange(**common, from_=line.old, to=line.new)
             elif line.kind == "Priority":

@@ -73,6 +73,11 @@ class Judge:
         self.poison[ticket] = kind
         self.nameless = self.nameless or kind in NAMELESS
 
+    @property
+    def not_understood(self) -> set[int]:
+        """A ticket without a status is judged by what else is known of it."""
+        return {ticket for ticket, kind in self.poison.items() if kind != "no-status"}
+
     def doubt(self) -> None:
         """Leave out what nobody can know: when a status changed that was read while our clock was behind,
         of a PSA that keeps no history of it."""
@@ -267,13 +272,13 @@ def quarantine_exact(judge: Judge) -> Iterator[str]:
     """What cannot be understood is set aside as long as that is so, and nothing else is."""
     with judge.rows() as db:
         held = {row[0] for row in db.execute("SELECT ticket_id FROM quarantine")}
-    for ticket in {int(name) for name in held if name} - judge.poison.keys():
+    for ticket in {int(name) for name in held if name} - judge.not_understood:
         yield f"ticket {ticket} is in quarantine and can be understood"
     if "" in held and not judge.nameless:
         yield "something nameless is in quarantine"
-    for ticket, kind in judge.poison.items():
-        named = str(ticket) in held or (kind in NAMELESS and "" in held)
-        if not named and kind != "no-status":  # some can be understood without
+    for ticket in judge.not_understood:
+        kind = judge.poison[ticket]
+        if not (str(ticket) in held or (kind in NAMELESS and "" in held)):
             yield f"ticket {ticket} cannot be understood ({kind}) and is not in quarantine"
 
 
@@ -314,7 +319,7 @@ def flags_right(judge: Judge) -> Iterator[str]:
         wrong: dict[int, str] = {}
         for ticket, wanted in truth.flags(policy, now, _to_judge(judge), foreseen).items():
             shown, should = _shown(judge, ticket), _as_shown(wanted)
-            if shown != should and ticket not in judge.poison and ticket not in judge.timeless:
+            if shown != should and ticket not in judge.not_understood | judge.timeless:
                 flag = next(flag for flag in shown if shown[flag] != should[flag])
                 wrong[ticket] = f"{flag} of {ticket} shows {shown[flag]!r} and should be {should[flag]!r}"
         right = set[int]()

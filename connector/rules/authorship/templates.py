@@ -201,6 +201,8 @@ def repeated(message: Message, own: str, ticket: str, lines: Lines) -> Repeated 
         return None
     at, mark, author = seconds(message.at), ticket_mark(ticket), author_of(message.actor)
     before = [_others(line, author, mark, at, lines) for line in found]
+    if not any(before):
+        return None
     new = sum(_news(line) for line, tickets in zip(found, before, strict=True) if not tickets)
     if new > _NEW_WORDS:
         return None
