@@ -19,10 +19,11 @@ from zlib import crc32
 from connector.model import Assessment, Assignment, BucketClock, BucketName, Event, Message, Ticket
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import NOTHING_LEARNT, Learnt
+from connector.rules.cases import Cases
 from connector.rules.logistic import fit
 from connector.rules.pace import Pace
 from connector.rules.policy import Policy
-from connector.rules.risk import LEARNT, LOOKS, BucketModel, Case, Model, case, features, standing
+from connector.rules.risk import LEARNT, LOOKS, BucketModel, Model, case, features, standing
 from connector.rules.story import tell
 from connector.rules.worktime import WorkCalendar
 
@@ -61,7 +62,7 @@ class Learner:
         self._now = now
         self._staff: list[datetime] = []
         self._stays: dict[BucketName, list[_Stay]] = {name: [] for name in LEARNT}
-        self._rows: dict[BucketName, list[tuple[Case, bool]]] = {name: [] for name in LEARNT}
+        self._cases = {name: Cases() for name in LEARNT}
         self._ends: dict[BucketName, Counter[bool]] = {name: Counter() for name in LEARNT}
 
     def add(
@@ -89,7 +90,7 @@ class Learner:
                     then = judged(at).buckets[name]
                     if then.state in ("running", "paused"):
                         seen = case(then, standing(ticket, events, at), row.calendar, at)
-                        self._rows[name].append((seen, clock.missed_at is not None))
+                        self._cases[name].add(seen, clock.missed_at is not None)
 
     def _looks(
         self, name: BucketName, ticket: Ticket, calendar: WorkCalendar, clock: BucketClock
@@ -111,8 +112,8 @@ class Learner:
         """What was learnt. Promises with too few tickets are left out."""
         pace = Pace.of(self._staff)
         buckets = {
-            name: _bucket(self._stays[name], rows, self._ends[name], pace)
-            for name, rows in self._rows.items()
+            name: _bucket(self._stays[name], cases, self._ends[name], pace)
+            for name, cases in self._cases.items()
         }
         return Model(self._now, pace, {name: one for name, one in buckets.items() if one})
 
@@ -134,12 +135,10 @@ def _stays(ticket: Ticket, events: Sequence[Event], clock: BucketClock, now: dat
         yield _Stay(at.group, at.priority, start.timestamp(), until.timestamp(), done)
 
 
-def _bucket(
-    stays: Sequence[_Stay], rows: Sequence[tuple[Case, bool]], ends: Counter[bool], pace: Pace
-) -> BucketModel | None:
+def _bucket(stays: Sequence[_Stay], cases: Cases, ends: Counter[bool], pace: Pace) -> BucketModel | None:
     if ends.total() < FEWEST or min(ends[True], ends[False]) < FEWEST_OF_A_KIND:
         return None
-    rows = rows[:: math.ceil(len(rows) / MOST_ROWS)] if rows else rows
+    rows = list(cases.thinned(MOST_ROWS))
     if len({missed for _, missed in rows}) < 2:
         return None
     speeds = _speeds([(stay.group, stay) for stay in stays], pace)
