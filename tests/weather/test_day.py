@@ -56,6 +56,7 @@ def test_a_leak_and_a_file_left_open_are_seen(tmp_path: Path, monkeypatch: pytes
             left_open.enter_context((tmp_path / "left open").open("a"))
 
         monkeypatch.setattr(day, "_hour", leaking)
+        monkeypatch.setattr(day, "PAST", 2)
         told: list[dict[str, Any]] = []
         rows = day.spend("halo", 1, 2, told.append)
     assert told == rows
