@@ -37,7 +37,7 @@ async def start(c: Connection) -> None:
         async with c.store.begin(of=c.name) as tx:
             await stages.put(tx, c.name, c.stage_of(), c.now())
             await people.put(tx, c.name, c.facts.people, c.now())
-            await starts.put(tx, c.name, c.settings, recall.lists if _whole(c) else {}, c.now())
+            await starts.put(tx, c.name, c.settings, recall.kept() if _whole(c) else {}, c.now())
     await ledger.catch_up(c)
     if c.rules_seen != rules:
         c.idle = c.next_companies = None

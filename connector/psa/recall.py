@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from connector.psa.values import TooDeep
+
 Rows = list[Any]
 
 
@@ -29,6 +31,11 @@ class Recall:
             self.lists[key] = await read()
             self.asked = True
         return self.lists[key]
+
+    def kept(self) -> Mapping[str, Rows]:
+        """The lists for a later start; none of them if a row came nested too deep, which no JSON holds."""
+        odd = any(isinstance(row, TooDeep) for rows in self.lists.values() for row in rows)
+        return {} if odd else self.lists
 
 
 @runtime_checkable

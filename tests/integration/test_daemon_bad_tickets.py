@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import update
 
-from connector.store import assessments, events, outbox, quarantine, tickets
+from connector.psa.connectwise.api import Api
+from connector.psa.values import TooDeep
+from connector.store import assessments, events, outbox, quarantine, starts, tickets
 from connector.store.board import board
 from connector.store.quarantine import Quarantined
 from connector.store.schema import tickets as table
@@ -171,6 +174,27 @@ async def test_a_ticket_that_cannot_be_read_before_a_write_is_not_gone_and_the_o
 def requests_only(tap: Tap) -> Tap:
     """Malformed answers break the specification on purpose; what we ask must keep to it all the same."""
     return None if tap is None else lambda exchange: tap(replace(exchange, status=204, response_body=b""))
+
+
+async def test_a_set_up_with_a_row_too_deep_is_used_and_not_kept_for_a_later_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no JSON: kept, it would have every start fail."""
+    read = Api._every_row
+
+    async def with_one_more(api: Api, path: str, *asked: Any) -> list[Any]:
+        return [*await read(api, path, *asked), *([TooDeep({"id": 999})] if "members" in path else [])]
+
+    monkeypatch.setattr(Api, "_every_row", with_one_more)
+    async with office(tmp_path) as o:
+        await o.start()
+        ticket = opened(o)
+        await o.settle()
+        await o.assert_right(ticket)
+        assert o.health.state == "ok"
+        async with o.connector.store.read() as tx:
+            kept = await starts.get(tx, "main", o.connection.settings, o.world.now())
+        assert not (kept and kept[0])
 
 
 # ── impossible dates ──────────────────────────────────────────────────────────────────────────
