@@ -32,7 +32,9 @@ DEFECTS = frozenset({"turn failed", "learning failed", "notices failed", "audit 
 class Seen:
     """`share` requests may come in within `window` seconds from one life of the daemon.
 
-    `named`: which of its answers was the last to a request that named this ticket.
+    `named`: which of its answers was the last to a request that named this ticket. `idle_writes`: writes that
+    changed nothing, but for the first one of a life, which tries what a write leaves alone; if what that has
+    left was not read at once, the next one tries.
     """
 
     share: int
@@ -52,6 +54,8 @@ class Seen:
     _quiet_until: float = 0.0
     _said_at: float = 0.0
     _written: int = 0
+    _trial: tuple[frozenset[str], float] = (frozenset(), 0.0)  # the ticket of one under way, and its time
+    _tried: int = 0  # the last life that knows what a write leaves alone
 
     def watch(self, sim: Simulator, life: Any) -> None:
         """Count what comes in when it comes in: an answer may be late, or never be given."""
@@ -90,6 +94,11 @@ class Seen:
             self._said_at = now = asyncio.get_running_loop().time()
             asked = answer.headers.get("retry-after")
             self._quiet_until = max(self._quiet_until, now + (float(asked) if asked else PATIENCE_429))
+        tickets, since = self._trial
+        if answer.request.method == "GET" and not tickets.isdisjoint(NUMBER.findall(answer.request.url.path)):
+            self._trial = frozenset(), 0.0
+            if answer.status_code == 200 and _is_whole(answer) and since == asyncio.get_running_loop().time():
+                self._tried = self._life
 
     def _answered(self, exchange: Exchange, sim: Simulator) -> None:
         self.answers += 1
@@ -110,7 +119,10 @@ class Seen:
             self.strange_writes.append(f"{exchange.method} {exchange.path} {body[:200]}")
             return
         if len(sim.world.writes) == self._written:
-            self.idle_writes.append(f"{exchange.method} {exchange.path} {body[:200]}")
+            if sim.vendor == "autotask" or self._tried == self._life:
+                self.idle_writes.append(f"{exchange.method} {exchange.path} {body[:200]}")
+            ids = NUMBER.findall(f"{exchange.path} {body}")
+            self._trial = frozenset(ids[:1]), asyncio.get_running_loop().time()
         self._written = len(sim.world.writes)
 
     # ── what the daemon says of itself ────────────────────────────────────────────────────────
@@ -129,3 +141,12 @@ class Seen:
     def failed(self, _loop: Any, context: dict[str, Any]) -> None:
         """An error in a task nobody waits for."""
         self.complaints.append(("no defect", f"{context.get('message')}: {context.get('exception')!r}"))
+
+
+def _is_whole(answer: httpx.Response) -> bool:
+    """Whether it was not cut short."""
+    try:
+        answer.json()
+    except ValueError:
+        return False
+    return True
