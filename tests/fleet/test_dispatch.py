@@ -102,6 +102,21 @@ async def test_what_waits_too_long_for_its_own_worker_is_anybodys(tmp_path: Path
         assert await moved(0, 0) == ["fast", "slow", "fast"]
 
 
+async def test_what_waits_for_a_worker_that_was_killed_is_anybodys_at_once(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with place(tmp_path, postgres_url) as here, here.resting() as one:
+        async with here.resting() as other:
+            await other.presence.say()
+            await one.presence.say()
+            await one.engine.defer([Wanted("x", "fast", other.presence.name)])
+            await one.dispatcher.look()
+            assert [queue for _, queue, _, _ in await waiting(one.store)] == [f"fast.{other.presence.name}"]
+        assert one.presence.workers == [other.presence.name], "it has not taken its leave"
+        await one.dispatcher.look()
+        assert [queue for _, queue, _, _ in await waiting(one.store)] == ["fast"]
+
+
 async def test_a_dead_workers_turn_is_freed_while_another_waits_behind_it(
     tmp_path: Path, postgres_url: str
 ) -> None:

@@ -83,7 +83,7 @@ class Dispatcher:
             if not mine:
                 return 0
             await self._free()
-            homes = set(self._homes())
+            homes = await self._engine.connected() & set(self._homes())
             rows = await tx.execute(_DUE, {"now": self._now(), "names": self._names})
             wanted = [
                 Wanted(

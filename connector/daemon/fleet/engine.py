@@ -42,6 +42,7 @@ DEAD_S = 12.0
 POLL_S = 2.0
 """Seconds between looks at the queues where no notification came."""
 _LOCK = 0x70780002
+_APPLICATION = "px-engine "
 
 _MOVE = """
 WITH waiting AS (
@@ -105,13 +106,16 @@ def queue(lane: str, home: str = "") -> str:
 
 
 class Engine:
-    """Use `async with`. Everything raises Unavailable where the database does not answer."""
+    """Use `async with`. Everything raises Unavailable where the database does not answer.
 
-    def __init__(self, url: str, *, pool: int = 3) -> None:
+    `name` of the process: whoever is killed is no longer connected, which is seen at once.
+    """
+
+    def __init__(self, url: str, name: str = "", *, pool: int = 3) -> None:
         logging.getLogger("procrastinate").setLevel(logging.ERROR)  # what fails is told by the turn itself
         self._connector = PsycopgConnector(
             conninfo=make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
-            kwargs={"options": f"-c search_path={SCHEMA}", "application_name": "px-connector engine"},
+            kwargs={"options": f"-c search_path={SCHEMA}", "application_name": _APPLICATION + name},
             configure=_one_by_one,
             min_size=1,
             max_size=pool,
@@ -184,6 +188,16 @@ class Engine:
                     freed.append(job.lock)
             await self.app.job_manager.prune_stalled_workers(10 * DEAD_S)
         return freed
+
+    async def connected(self) -> set[str]:
+        """Names of the processes that are connected now."""
+        query = (
+            "SELECT DISTINCT application_name AS name FROM pg_stat_activity "
+            "WHERE datname = current_database() AND starts_with(application_name, %(ours)s)"
+        )
+        with _trouble():
+            rows = await self._connector.execute_query_all_async(query, ours=_APPLICATION)
+        return {row["name"].removeprefix(_APPLICATION) for row in rows}
 
     async def move(self, homes: Iterable[str], patience: Patience) -> int:
         """Let anybody have what waits for its own worker longer than that, or for one not in `homes`."""

@@ -16,9 +16,9 @@ from connector.store import models
 
 log = structlog.get_logger(__name__)
 
-LEARN_PAUSE = timedelta(seconds=2)
+LEARN_PAUSE = timedelta(seconds=20)
 """Between two connections of a fleet that learn for the first time: learning, and judging every ticket by
-what was learnt, costs as much as fifty turns. Until then the shares used stand in."""
+what was learnt, costs as much as fifty turns. Until then the shares used stand in; for a day at most."""
 
 
 class Lessons:
@@ -29,7 +29,7 @@ class Lessons:
 
     def __init__(self, c: Connection, kept: dict[str, Any], fleet: int = 1) -> None:
         self._c, self._kept = c, kept
-        first = c.now() + LEARN_PAUSE * (fleet - 1) * random.random()
+        first = c.now() + min(LEARN_PAUSE * (fleet - 1), learn.EVERY) * random.random()
         kept.setdefault("learn_at", first.isoformat())
 
     async def recall(self) -> None:

@@ -49,7 +49,7 @@ QUICK_S = 5.0
 """A turn in the slow lane that was as quick as this is followed by one in the fast lane."""
 STOPPED_AGAIN = timedelta(hours=1)
 """A connection that needs a person is looked at again; `logins` sees to it that no user is locked by that."""
-AUDIT_PAUSE = timedelta(seconds=1.5)
+AUDIT_PAUSE = timedelta(seconds=6)
 """Between two audits of the whole fleet: an audit costs as much as ten turns."""
 FAREWELL_S = 2.0
 """For handing on a turn that was broken off because the worker stops."""

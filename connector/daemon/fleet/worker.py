@@ -24,7 +24,7 @@ from connector.daemon.fleet.engine import Engine
 from connector.daemon.fleet.meter import attach
 from connector.daemon.fleet.mirror import Mirror
 from connector.daemon.fleet.once import Once
-from connector.daemon.fleet.presence import Presence
+from connector.daemon.fleet.presence import Presence, own_name
 from connector.daemon.fleet.turning import Turner
 from connector.daemon.health import Health
 from connector.daemon.making import Maker
@@ -51,6 +51,7 @@ class Worker:
         folder: Path,
         store: Store,
         engine: Engine,
+        name: str,
         *,
         slots: int,
         now: Callable[[], datetime],
@@ -63,7 +64,7 @@ class Worker:
             Maker(settings=settings, folder=folder, rules=self.rules, health=self.health, now=now), store
         )
         self._slots = {"fast": slots, "slow": SLOW_SLOTS * slots}
-        self.presence = Presence(store, "worker", now, self._said)
+        self.presence = Presence(store, "worker", now, self._said, name)
         self.turner = Turner(store, self.cast, self.rules, self.presence.name, now, engine.defer)
         self.dispatcher = Dispatcher(store, engine, names.keys(), self._homes, now)
         shown = Health()
@@ -83,8 +84,9 @@ class Worker:
             clean_up.push_async_callback(store.close)
             shared(store)
             attach(store)
-            engine = await clean_up.enter_async_context(Engine(settings.store))
-            worker = cls(settings, folder, store, engine, slots=slots, now=now)
+            name = own_name()
+            engine = await clean_up.enter_async_context(Engine(settings.store, name))
+            worker = cls(settings, folder, store, engine, name, slots=slots, now=now)
             clean_up.push_async_callback(worker.cast.close)
             yield worker
 
