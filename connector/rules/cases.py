@@ -28,21 +28,21 @@ class Cases:
         return len(self._shares)
 
     def add(self, one: Case, missed: bool) -> None:
+        """OverflowError for an instant that UTC has no date for."""
         at, names = one.standing, self._names
-        self._shares.append(one.share)
-        self._whole.extend(
-            (
-                names.setdefault(at.group, len(names)),
-                names.setdefault(at.priority, len(names)),
-                at.moves,
-                _micros(at.touched_at),
-                at.untouched,
-                one.waiting,
-                _micros(one.now),
-                _micros(one.due),
-                missed,
-            )
+        whole = (
+            names.setdefault(at.group, len(names)),
+            names.setdefault(at.priority, len(names)),
+            at.moves,
+            _micros(at.touched_at),
+            at.untouched,
+            one.waiting,
+            _micros(one.now),
+            _micros(one.due),
+            missed,
         )
+        self._whole.extend(whole)
+        self._shares.append(one.share)
 
     def thinned(self, most: int) -> Iterator[tuple[Case, bool]]:
         """Every n-th, so that there are `most` at most; instants are in UTC."""
@@ -56,7 +56,7 @@ class Cases:
 
 
 def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
+    return (at.astimezone(UTC) - _EPOCH) // _MICROSECOND
 
 
 def _instant(micros: int) -> datetime:
