@@ -1,8 +1,8 @@
 """The machine's clock was ahead and has been set right: what was planned by the wrong time is planned anew.
 
 Else nothing would be polled until the wrong time has come, a ticket judged as of tomorrow would show that
-until then, and a write put off for a minute would wait for a day. Looked at with each turn, and with the
-first one of a process, since the clock may have been set while nobody ran.
+until then, a write put off for a minute would wait for a day, and so would the sweep. Looked at with each
+turn, and with the first one of a process, since the clock may have been set while nobody ran.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon.connection import Connection
-from connector.store import assessments, errands, outbox
+from connector.store import assessments, errands, outbox, tickets
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,9 @@ def set_back(c: Connection, now: datetime) -> bool:
 
 
 async def plan_anew(tx: AsyncConnection, c: Connection, now: datetime) -> None:
-    """Judge again what was judged as of later than now, and try what was put off for too long."""
+    """Judge again what was judged as of later than now, read what was read then, and try what was put off
+    for too long."""
     await assessments.due_again(tx, c.name, now)
+    await tickets.unread(tx, c.name, now)
     for owed in (outbox, errands):
         await owed.no_later(tx, c.name, now + LONGEST, now)

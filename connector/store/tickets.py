@@ -87,6 +87,12 @@ async def stale(tx: AsyncConnection, conn: str, before: datetime, limit: int) ->
     return list(await tx.scalars(query))
 
 
+async def unread(tx: AsyncConnection, conn: str, now: datetime) -> None:
+    """Those that were read at a later time than now, by a clock that was wrong, count as never read."""
+    ahead = (table.c.conn == conn, table.c.observed_at > now)
+    await tx.execute(update(table).where(*ahead).values(observed_at=_NEVER))
+
+
 async def mark_gone(tx: AsyncConnection, conn: str, ids: Iterable[str], at: datetime) -> None:
     """The PSA no longer has these: no list, timer or owed write names them any more.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from connector.store import assessments, outbox
+from connector.store import assessments, outbox, tickets
 from tests.kit import Office, office
 
 DAY = timedelta(days=1)
@@ -40,6 +40,18 @@ async def test_polling_goes_on_when_the_clock_is_set_back(tmp_path: Path) -> Non
         await o.later()
         await o.poll()
         assert o.flags(ticket)["zone"] == "green"
+
+
+async def test_the_sweep_does_not_wait_for_the_wrong_time_to_come(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        ticket = str(await _a_day_ahead(o))
+        for minutes, is_ahead in ((0, True), (5, False)):
+            async with o.connector.store.read() as tx:
+                read_at = (await tickets.load(tx, "main", [ticket]))[ticket].observed_at
+            assert read_at is not None
+            assert (read_at > o.world.now()) is is_ahead
+            await o.later(minutes=minutes)
+            await o.poll()
 
 
 async def test_a_clock_set_while_nobody_ran_is_noticed_at_the_start(tmp_path: Path) -> None:

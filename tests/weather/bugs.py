@@ -20,6 +20,9 @@ from connector.daemon.reload import Rules
 from connector.daemon.supervisor import Supervisor
 from connector.psa import retry
 from connector.psa.quota import Budget
+from connector.rules.openinghours import WEEKDAYS
+from connector.rules.policy import Policy
+from connector.rules.worktime import WorkCalendar
 from connector.store import assessments, events, history, inbox, outbox, quarantine, reasons
 from connector.web.hooks import Hooks
 from connector.web.intake import Intake
@@ -256,6 +259,25 @@ def _believes_lists(patch: pytest.MonkeyPatch) -> None:
 @_bug("a clock that was ahead is not noticed", "flags_right", "clock forward")
 def _clock_ahead(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clockset, "set_back", lambda *_: False)
+
+
+_FRIDAY: dict[str, Any] = {
+    "start": datetime(2026, 11, 20, 10, tzinfo=UTC),
+    "poll_every": 1800.0,
+    "trouble": 0.004,
+}
+
+
+@_bug("Saturday and Sunday are working days", "flags_right", "weekend", **_FRIDAY)
+def _no_weekend(patch: pytest.MonkeyPatch) -> None:
+    real, every_day = assess.assess, {day: [("08:00", "18:00")] for day in WEEKDAYS}
+
+    def wrong(ticket: Any, events: Any, policy: Policy, now: datetime, **named: Any) -> Any:
+        calendar = WorkCalendar(policy.calendar.timezone, every_day)
+        targets = {name: replace(target, calendar=calendar) for name, target in policy.targets.items()}
+        return real(ticket, events, replace(policy, calendar=calendar, targets=targets), now, **named)
+
+    patch.setattr(assess, "assess", wrong)
 
 
 @_bug("what cannot be understood is thrown away", "quarantine_exact", "poisoned ticket")
