@@ -10,7 +10,7 @@ import pytest
 
 from connector.errors import AuthFailed, ContractViolation, NotFound, Rejected, Unavailable
 from connector.model import Appointment, Close, Message, Rating
-from connector.psa.connectwise import writing
+from connector.psa.connectwise import session
 from connector.psa.connectwise.adapter import ConnectWise
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.port import Psa
@@ -285,8 +285,20 @@ async def test_what_the_look_before_a_write_has_shown_is_not_asked_for_again(wor
         assert world.requests["GET", "/service/tickets/{id}"] == 1
 
 
+async def test_a_ticket_observed_alone_is_a_look_before_its_write(world):
+    async with connected(world, whole_array_customfields=True) as (psa, _):
+        ticket = str(world.open_ticket("Acme Dental", "Printer", text="x"))
+        world.set_field(int(ticket), "Change Approval", "CAB-17", by="jreed")
+        (shown,) = (await psa.observe([ticket])).snapshots
+        assert shown.alone
+        world.requests.clear()
+        await psa.write(ticket, FLAGS)
+        assert world.requests["GET", "/service/tickets/{id}"] == 0
+        assert world.field(int(ticket), "Change Approval") == "CAB-17"
+
+
 async def test_the_whole_array_is_read_anew_where_the_look_was_a_while_ago(world, monkeypatch):
-    monkeypatch.setattr(writing, "JUST_S", -1.0)
+    monkeypatch.setattr(session, "JUST_S", -1.0)
     async with connected(world, whole_array_customfields=True) as (psa, _):
         ticket = str(world.open_ticket("Acme Dental", "Printer", text="x"))
         await psa.read_flags([ticket])

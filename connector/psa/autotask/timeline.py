@@ -58,15 +58,19 @@ class Timelines:
         """Tickets with all that belongs to them: four to seven requests for up to 500 of them."""
         ids = list(dict.fromkeys(i for i in ticket_ids if is_id(i)))
         raw = Raw(gone={i for i in ticket_ids if not is_id(i)})
-        calls = [self._read_tickets(raw, group) for group in split(map(int, ids))]
+        alone = len(ids) == 1
+        lists = (self._read_tickets(raw, group) for group in split(map(int, ids)))
+        calls = [self._read_single(raw, ids[0])] if alone else list(lists)
         calls += self._visits(raw, ids)
         await together([*calls, *self._children(raw, ids, tuple(KINDS), urgent=True)])
-        await together(self._read_single(raw, i) for i in ids if i not in raw.tickets)
+        if not alone:
+            await together(self._read_single(raw, i) for i in ids if i not in raw.tickets)
         await self._learn(raw, list(raw.tickets.values()))
         batch = self._observed(raw)
         if await self._session.met_strangers():
             batch = self._observed(raw)
-        return replace(batch, snapshots=await judged(self._session, batch.snapshots))
+        told = await judged(self._session, batch.snapshots)
+        return replace(batch, snapshots=tuple(replace(shown, alone=alone) for shown in told))
 
     async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
         """Notes of tickets a poll has brought; time entries for old ones, history where there was a gap.

@@ -18,16 +18,19 @@ from connector.psa.connectwise.api import Api
 from connector.psa.connectwise.cases import Place
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import bare, root
-from connector.psa.connectwise.fields import Binding, Watch
+from connector.psa.connectwise.fields import Binding, Watch, custom_fields
 from connector.psa.connectwise.mapping import Reader
 from connector.psa.connectwise.people import People, read_members
 from connector.psa.features import Features
 from connector.psa.recall import read_at
+from connector.psa.values import Json
 
 log = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(minutes=5)
 MEMBERS_AGAIN_S = 600.0
+JUST_S = 1.0
+"""So long what a ticket has shown by itself is what a write sends back: the look before it is that look."""
 
 
 class Session(Features):
@@ -47,6 +50,7 @@ class Session(Features):
         self.now = datetime.now(UTC)  # of the last poll: time may be simulated
         self._site = root(self.api.site)
         self._members_at = float("-inf")
+        self._just: dict[str, tuple[float, list[Json]]] = {}  # tickets read by themselves, and when
 
     @property
     def overlap(self) -> timedelta:
@@ -82,6 +86,17 @@ class Session(Features):
         await self.load_people()
         self.people.missed.clear()
         return True
+
+    def saw(self, ticket_id: str, row: Json) -> None:
+        """A ticket was read by itself, with all its custom fields."""
+        since = time.monotonic() - JUST_S
+        self._just = {key: seen for key, seen in self._just.items() if seen[0] > since}
+        self._just[ticket_id] = time.monotonic(), custom_fields(row)
+
+    def just_seen(self, ticket_id: str) -> list[Json]:
+        """Its whole `customFields` as they were shown a moment ago, once; empty if they were not."""
+        at, custom = self._just.pop(ticket_id, (0.0, []))
+        return custom if time.monotonic() - at < JUST_S else []
 
     def learn_me(self, row: object) -> None:
         """Our own identifier, from the mark of a change that only we can have made."""

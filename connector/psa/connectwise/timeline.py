@@ -1,7 +1,8 @@
 """A ticket's whole timeline: notes ticket by ticket, time and schedule entries for many at once.
 
 `/notes` lacks the notes of time entries (facts §7.2), so both are read and merged by the store. A
-ticket that a list does not show is asked for by itself before it is called gone: lists may lag.
+ticket that a list does not show is asked for by itself before it is called gone: lists may lag. One alone is
+asked for by itself at once.
 """
 
 from __future__ import annotations
@@ -48,11 +49,16 @@ class Timelines:
         """Tickets with everything the PSA keeps about them, in one round of requests."""
         ids = list(dict.fromkeys(i for i in ticket_ids if is_id(i)))
         raw = Raw(gone={i for i in ticket_ids if not is_id(i)})
+        alone = len(ids) == 1
         lists = (self._read_tickets(raw, in_("id", group)) for group in split_in("id", map(int, ids)))
-        await together([*lists, *self._notes(raw, ids, True), *self._entries(raw, ids, True)])
-        await together(self._read_single(raw, i) for i in ids if i not in raw.tickets)
+        calls = [self._read_single(raw, ids[0])] if alone else list(lists)
+        await together([*calls, *self._notes(raw, ids, True), *self._entries(raw, ids, True)])
+        if not alone:
+            await together(self._read_single(raw, i) for i in ids if i not in raw.tickets)
         batch = self._observed(raw)
-        return self._observed(raw) if await self._session.met_strangers() else batch
+        if await self._session.met_strangers():
+            batch = self._observed(raw)
+        return replace(batch, snapshots=tuple(replace(shown, alone=alone) for shown in batch.snapshots))
 
     async def complete(self, snapshots: Sequence[Snapshot]) -> Batch:
         """Notes of tickets a poll has brought; with time and schedule entries for old ones.
@@ -121,9 +127,9 @@ class Timelines:
 
     async def _read_single(self, raw: Raw, ticket_id: str) -> None:
         try:
-            raw.tickets[ticket_id] = await self._session.api.record(
-                f"service/tickets/{ticket_id}", urgent=True
-            )
+            row = await self._session.api.record(f"service/tickets/{ticket_id}", urgent=True)
+            raw.tickets[ticket_id] = row
+            self._session.saw(ticket_id, row)
         except NotFound:
             raw.gone.add(ticket_id)
         except ContractViolation as error:

@@ -8,7 +8,6 @@ that another integration's field is never lost.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,8 +23,6 @@ from connector.psa.values import Json, is_id, numbered
 
 LIGHT = "id,customFields,_info"
 """`_info` must be asked for by name: with `fields` it is left out otherwise (facts §3.5)."""
-JUST_S = 1.0
-"""So long what a ticket has shown by itself is what a write sends back: the look before it is that look."""
 _EMPTY = (None, False, "")
 _KEPT = ("id", "caption", "type", "entryMethod", "numberOfDecimals", "value")
 
@@ -39,7 +36,6 @@ class Flags:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.partial: bool | None = None
-        self._just: dict[int, tuple[float, list[Json]]] = {}  # tickets read by themselves, and when
         self._probing = asyncio.Lock()
 
     async def read(self, ticket_ids: Sequence[str]) -> dict[str, Written]:
@@ -64,10 +60,7 @@ class Flags:
             row = await self._session.api.record(f"service/tickets/{number}", {"fields": LIGHT}, urgent=True)
         except NotFound:
             return []
-        if not self.partial:
-            since = time.monotonic() - JUST_S
-            self._just = {n: seen for n, seen in self._just.items() if seen[0] > since}
-            self._just[number] = time.monotonic(), custom_fields(row)
+        self._session.saw(str(number), row)
         return [row]
 
     async def write(self, ticket_id: str, flags: Mapping[FlagName, str]) -> None:
@@ -75,7 +68,7 @@ class Flags:
         if not is_id(ticket_id):
             raise NotFound(f"{ticket_id[:40]!r} is not a ticket id")
         binding = self._session.binding
-        custom = None if self.partial else self._just_seen(ticket_id) or await self._array(ticket_id)
+        custom = None if self.partial else self._session.just_seen(ticket_id) or await self._array(ticket_id)
         values = binding.values(flags, custom)
         if not values:
             raise Rejected(f"ticket {ticket_id} has no field for {', '.join(sorted(flags))}")
@@ -102,11 +95,6 @@ class Flags:
         self.partial = all(standing.get(field.id) not in _EMPTY for field in filled)
         if not self.partial:
             await self._patch(ticket_id, merged(before, values))
-
-    def _just_seen(self, ticket_id: str) -> list[Json]:
-        """The whole array as it was shown a moment ago, once; empty if it was not."""
-        at, custom = self._just.pop(int(ticket_id), (0.0, []))
-        return custom if time.monotonic() - at < JUST_S else []
 
     async def _array(self, ticket_id: str) -> list[Json]:
         path = f"service/tickets/{ticket_id}"
