@@ -31,6 +31,7 @@ from connector.daemon.fleet.lessons import Lessons
 from connector.daemon.fleet.meter import Meter
 from connector.daemon.fleet.permits import FIRST, Permits
 from connector.daemon.fleet.report import Report
+from connector.daemon.fleet.seal import Seal
 from connector.daemon.reload import Rules
 from connector.daemon.taking import next_reason, note, take_turn, wait_s
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled, Unavailable
@@ -69,9 +70,16 @@ class Turner:
     """Makes the turns of one worker, which is called `me`."""
 
     def __init__(
-        self, store: Store, cast: Cast, rules: Rules, me: str, now: Callable[[], datetime], defer: Defer
+        self,
+        store: Store,
+        cast: Cast,
+        rules: Rules,
+        seal: Seal,
+        me: str,
+        now: Callable[[], datetime],
+        defer: Defer,
     ) -> None:
-        self._store, self._cast, self._rules, self._me = store, cast, rules, me
+        self._store, self._cast, self._rules, self._seal, self._me = store, cast, rules, seal, me
         self._now, self._defer = now, defer
         self._audits = max(EVERY, AUDIT_PAUSE * len(cast.names))
         self._last: dict[str, int] = {}  # the fence of the last turn made here
@@ -116,6 +124,8 @@ class Turner:
         store.fence = taken.fence
         kept: dict[str, Any] = json.loads(taken.memory)
         told = self._restore(c, taken, kept)
+        if c.facts is None:
+            self._seal.take(c, kept)
         self._budget(c, store, taken, kept)
         await self._same_rules(c, kept)
         lessons = Lessons(c, kept, len(self._cast.names))
@@ -247,6 +257,7 @@ class Turner:
     ) -> datetime | None:
         """End the turn; when the next one is due, or None if it was another's by now."""
         kept["turn"] = memory.dump(c)
+        self._seal.put(c, kept)
         if isinstance(c.psa, Budgeted):
             c.psa.budget.permit = None
             kept["budget"] = c.psa.budget.handed_on(self._now())

@@ -25,6 +25,7 @@ from connector.daemon.fleet.meter import attach
 from connector.daemon.fleet.mirror import Mirror
 from connector.daemon.fleet.once import Once
 from connector.daemon.fleet.presence import Presence, own_name
+from connector.daemon.fleet.seal import Seal
 from connector.daemon.fleet.turning import Turner
 from connector.daemon.health import Health
 from connector.daemon.making import Maker
@@ -65,7 +66,9 @@ class Worker:
         )
         self._slots = {"fast": slots, "slow": SLOW_SLOTS * slots}
         self.presence = Presence(store, "worker", now, self._said, name)
-        self.turner = Turner(store, self.cast, self.rules, self.presence.name, now, engine.defer)
+        self.turner = Turner(
+            store, self.cast, self.rules, Seal(settings), self.presence.name, now, engine.defer
+        )
         self.dispatcher = Dispatcher(store, engine, names.keys(), self._homes, now)
         shown = Health()
         mirror = Mirror(store, shown, {name: one.vendor for name, one in names.items()}, now)

@@ -5,9 +5,8 @@ The PSA is not asked: a daemon must know whether it may write before it has reac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from connector.clients.captions import on_tickets
@@ -16,22 +15,35 @@ from connector.settings import Connection
 from connector.settings.canary import stands_for
 
 
+class Keys:
+    """What a connection's canary stands for, by key. `known` once it was asked for, or told.
+
+    It is asked for only where a canary counts: each secret is hashed, some 40 ms on purpose. ConfigError if
+    one cannot be read.
+    """
+
+    def __init__(self, settings: Connection) -> None:
+        self._settings = settings
+        self.known: Mapping[str, str] | None = None
+
+    def __call__(self) -> Mapping[str, str]:
+        if self.known is None:
+            self.known = stands_for(self._settings)
+        return self.known
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """One connection as its settings have it. `waived`: why it needs no canary, '' if it does.
-
-    `keys` is asked for only where a canary counts: each secret is hashed, some 40 ms on purpose. It raises
-    ConfigError if one cannot be read.
-    """
+    """One connection as its settings have it. `waived`: why it needs no canary, '' if it does."""
 
     write_back: bool
     waived: str
-    keys: Callable[[], Mapping[str, str]]
+    keys: Keys
 
     @classmethod
     def of(cls, settings: Connection) -> Setup:
         waived = settings.canary.waived if settings.canary else ""
-        return cls(write_back=settings.write_back, waived=waived, keys=cache(lambda: stands_for(settings)))
+        return cls(write_back=settings.write_back, waived=waived, keys=Keys(settings))
 
     def whole(self, policies: Iterable[Policy]) -> dict[str, Any]:
         """As it is kept with a canary."""
