@@ -17,12 +17,14 @@ from connector.daemon.connection import Connection
 from connector.daemon.errands import desk_of
 from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, Throttled, Unavailable
 from connector.store import reasons
 
 log = structlog.get_logger(__name__)
 
 HOOK_CHECK = timedelta(days=1)
+HOOK_SOON = timedelta(minutes=5)
+"""Until the next look at a webhook where the PSA had no time for one, or no answer: that passes."""
 
 
 async def take_turn(c: Connection) -> Outcome:
@@ -51,7 +53,8 @@ async def _check_hook(c: Connection) -> None:
     try:
         found = await c.psa.ensure_webhook(c.hook_url)
     except ConnectorError as error:
-        found, again = f"not working: {error}", HOOK_CHECK / 24
+        passing = isinstance(error, Throttled | Unavailable)
+        found, again = f"not working: {error}", HOOK_SOON if passing else HOOK_CHECK / 24
     c.next_hook_check = now + again
     health = c.health.connections[c.name]
     if health.webhook != found:

@@ -194,6 +194,21 @@ def test_a_webhook_the_psa_switched_off_is_switched_on_again(tmp_path: Path, ven
 
 
 @every_vendor
+def test_a_look_at_the_webhook_that_was_broken_off_is_made_again_soon(tmp_path: Path, vendor: str) -> None:
+    async def scene(o: Hour) -> None:
+        for hook in o.world.hooks.values():
+            hook.inactive = True
+        o.sim.faults.update({"throttle": 1.0, "retry_after": 20})
+        o.connection.next_hook_check = None  # a day has passed
+        await o.rest(2)
+        o.sim.faults.throttle = 0.0
+        await o.rest(12)
+        assert not [hook for hook in o.world.hooks.values() if hook.inactive]
+
+    play(tmp_path, vendor, scene)
+
+
+@every_vendor
 @pytest.mark.parametrize("wrong", ["clock_behind", "clock_ahead"])
 def test_a_clock_ten_minutes_wrong_is_said_once_and_loses_nothing(
     tmp_path: Path, vendor: str, wrong: str

@@ -312,13 +312,13 @@ def flags_right(judge: Judge) -> Iterator[str]:
     interval began: then what the flags should have been at an instant since then is right, too.
     """
     judge.doubt()
-    now, foreseen = judge.v.loop.true_now(), _foreseen(judge)
+    now, foreseen, but = judge.v.loop.true_now(), _foreseen(judge), _ended_before(judge)
     truth = Truth(judge.world, rules_mail=judge.v.plan.vendor == "halo")
     for policy in load_clients(judge.v.folder).policies:
         wrong: dict[int, str] = {}
         for ticket, wanted in truth.flags(policy, now, _to_judge(judge), foreseen).items():
             shown, should = _shown(judge, ticket), _as_shown(wanted)
-            if shown != should and ticket not in judge.not_understood | judge.timeless:
+            if shown != should and ticket not in judge.not_understood | judge.timeless | but:
                 flag = next(flag for flag in shown if shown[flag] != should[flag])
                 wrong[ticket] = f"{flag} of {ticket} shows {shown[flag]!r} and should be {should[flag]!r}"
         right = set[int]()
@@ -354,6 +354,22 @@ def _foreseen(judge: Judge) -> dict[int, dict[BucketName, BucketClock]]:
     return {
         int(ticket): {name: one for name, one in clocks_from_json(json.loads(doc)).items() if one.foreseen_at}
         for ticket, doc in rows
+    }
+
+
+def _ended_before(judge: Judge) -> set[int]:
+    """Tickets whose priority changed after a promise had ended under other rules: its verdict stays theirs,
+    and the truth knows of no other rules."""
+    changed = {line.ticket: line.at for line in judge.world.trail if line.kind == "Priority"}
+    wanted = {policy.client: policy.digest for policy in load_clients(judge.v.folder).policies}
+    with judge.rows() as db:
+        rows = db.execute("SELECT ticket_id, client, doc FROM assessments").fetchall()
+    return {
+        int(ticket)
+        for ticket, client, doc in rows
+        if int(ticket) in changed
+        for clock in clocks_from_json(json.loads(doc)).values()
+        if clock.policy != wanted.get(client) and clock.done_at and clock.done_at < changed[int(ticket)]
     }
 
 

@@ -88,6 +88,11 @@ class Seen:
         if len(self._recent) > self.share:
             self.complaints.append(("quota", f"{len(self._recent)} requests within {self.window:g} s"))
 
+    def at_its_share(self) -> bool:
+        """Whether the daemon has lately asked as much as it may, near enough: there is more to be asked."""
+        since = asyncio.get_running_loop().time() - self.window
+        return sum(at > since for at in self._recent) > 0.8 * self.share
+
     def heard(self, answer: httpx.Response) -> None:
         """The daemon has got this answer."""
         if answer.status_code == 429:
