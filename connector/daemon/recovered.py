@@ -67,11 +67,11 @@ def is_told(ticket_id: str, event: Event, told: Told) -> bool:
     """Whether the PSA itself says what was seen; its own word has the better instant and author.
 
     The history is read after the ticket and may know more: what was seen need not be its last word, but
-    its word as of then. Of several changes within one stamp the ticket may show any.
+    its word as of then. Of the changes within one stamp the ticket may show any, or none yet.
     """
     changes = told.get((ticket_id, type(event)), ())
     if not isinstance(event, StatusChange | PriorityChange | ClientChange) or not changes:
         return False
-    as_of_then = [to for at, to in changes if at <= event.at][-1:]
-    within_it = [to for at, to in changes if at == event.at]
-    return event.to in (changes[-1][1], *as_of_then, *within_it)
+    before = [to for at, to in changes if at < event.at][-1:]
+    within = [to for at, to in changes if at == event.at]
+    return event.to in (changes[-1][1], *before, *within)
