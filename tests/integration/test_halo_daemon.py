@@ -203,7 +203,7 @@ def test_changes_of_status_are_told_in_order():
         (9, "B", True),
         (3, "A", True),  # the ticket was read before its history, which says more already
         (4, "A", True),
-        (5, "A", True),  # read within the second of B, and before it; or the history will say that it went back
+        (5, "A", True),  # read in the second of B and before it, or the history will tell
         (9, "A", False),
         (2, "A", False),
     ],
