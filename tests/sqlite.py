@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
+from collections.abc import Collection
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -42,10 +43,13 @@ def _template() -> bytes:
         return file.read_bytes()
 
 
-async def connecting_is_over() -> None:
-    """A connection to SQLite that could not be made ends by itself, later; it must not outlive the loop."""
+async def connecting_is_over(before: Collection[threading.Thread]) -> None:
+    """A connection to SQLite that could not be made ends by itself, later; it must not outlive the loop.
+
+    `before`: threads that were there before the test; those of a fixture of the whole session never end.
+    """
     for thread in threading.enumerate():
-        if "connection_worker" in thread.name:
+        if thread not in before and "connection_worker" in thread.name:
             await asyncio.to_thread(thread.join, 5)
 
 

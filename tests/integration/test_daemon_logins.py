@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -81,6 +82,7 @@ async def test_a_clock_that_was_set_back_keeps_nobody_out():
 
 
 async def test_a_store_in_trouble_is_said_and_stops_nothing():
+    before = threading.enumerate()
     async with desk() as d:
         await d.connection.store.close()
         file = d.connection.store.name
@@ -89,7 +91,7 @@ async def test_a_store_in_trouble_is_said_and_stops_nothing():
             await logins.refused(d.connection, WRONG)
         assert [line["event"] for line in said] == ["refused login not remembered"]
         os.rmdir(file)
-        await connecting_is_over()
+        await connecting_is_over(before)
 
 
 async def test_what_is_kept_reads_back_and_holds_no_secret():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -21,10 +22,11 @@ IMPLEMENTATIONS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
 @pytest.fixture(params=sorted(IMPLEMENTATIONS))
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     with IMPLEMENTATIONS[request.param](tmp_path) as url:
+        before = threading.enumerate()
         opened = await Store.open(url)
         yield opened
         await opened.close()
-        await connecting_is_over()
+        await connecting_is_over(before)
 
 
 @pytest.fixture(params=sorted(IMPLEMENTATIONS))
