@@ -35,6 +35,7 @@ async def psa():
             routes[path] = router.get(BASE + path).mock(side_effect=lambda _: answer())
         tickets = httpx.Response(200, json=[TICKET], headers={"link": ""})
         routes["service/tickets"] = router.get(BASE + "service/tickets").mock(return_value=tickets)
+        router.get(BASE + "service/tickets/69").respond(200, json=TICKET)
         notes = httpx.Response(200, json=[NOTE], headers={"link": ""})
         routes["notes"] = router.get(BASE + "service/tickets/69/notes").mock(return_value=notes)
         router.get(BASE + "system/info").respond(200, json={"version": "v2025.1"})
