@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.store import cursors, sql
+from connector.store.schema import cursors as table
 
 KEPT = timedelta(hours=1)
 """What is older is asked for anew: somebody may have changed it in the PSA."""
@@ -38,3 +40,8 @@ async def put(
     if len(sql.dump(value)) > MOST:
         value["lists"] = {}
     await cursors.put(tx, conn, _NAME, value, at)
+
+
+async def forget(tx: AsyncConnection, conn: str) -> None:
+    """The next start asks the PSA: names of people and companies stand in these lists."""
+    await tx.execute(delete(table).where(table.c.conn == conn, table.c.name == _NAME))

@@ -28,8 +28,8 @@ EVERY_S = 0.5
 FREE_EVERY_S = 2.0
 AT_ONCE = 1000
 PATIENCE = Patience(heard=1.0, due=20.0, slow=15.0)
-"""What waits longer than this for the worker that had the last turn is anybody's. Starting it there takes a
-dozen requests and more, so what is not urgent waits rather."""
+"""What waits longer than this for the worker that had the last turn is anybody's. Beginning there
+takes two requests at best and a dozen at worst, so what is not urgent waits rather."""
 _LOCK = 0x70780003
 
 _JOBS = f"{SCHEMA}.procrastinate_jobs"

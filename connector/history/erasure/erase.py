@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connector.errors import ConfigError, Unavailable
 from connector.history.erasure.person import Person, find, mentions
 from connector.history.erasure.rewrite import LEFT_ALONE, SEARCHED_BY, Rewriter
-from connector.store import assessments, audit, erased, sql
+from connector.store import assessments, audit, erased, sql, starts
 from connector.store.audit import Deed, Doer
 from connector.store.postgres import Postgres
 from connector.store.store import Store
@@ -99,6 +99,7 @@ async def _erase(
     if not dry:
         async with store.begin(of=conn) as tx:
             await erased.keep(tx, marks, now)
+            await starts.forget(tx, conn)
             if not store.shared:
                 await erased.leave(tx, now)
             await audit.add(tx, Deed(at=now, by=by, what="person erased", conn=conn, subject=alias))

@@ -18,7 +18,7 @@ from connector.store import events, sql
 from connector.ticketlog import event_from_json, event_to_json, ticket_from_json, ticket_to_json
 
 LEFT_ALONE = ("connections", "cursors", "erased", "inbox", "sendings", "template_lines")
-"""Tables without anybody's words: places of streams, marks, numbers."""
+"""Tables without anybody's words: places, marks, numbers. What a start has read is forgotten as a whole."""
 
 _JSON = ("doc", "flags", "payload", "said")
 SEARCHED_BY = (

@@ -31,6 +31,7 @@ from connector.store import (
     outbox,
     quarantine,
     ratings,
+    starts,
     surveys,
     tickets,
 )
@@ -161,6 +162,21 @@ def on_disk(folder: Path) -> bytes:
 
 async def erased(url: str, who: str = "17", **more: Any) -> Erased:
     return await erase(url, CONN, who, OURS, at(100), **more)
+
+
+async def test_what_a_start_has_read_is_forgotten(address: str, tmp_path: Path) -> None:
+    async with opened(address) as store:
+        await kept(store)
+        async with store.begin() as tx:
+            await starts.put(
+                tx, CONN, "settings", {"Companies": [{"companyName": "Ann Lovelace Ltd"}]}, at(100)
+            )
+    await erased(address, dry=True)
+    assert "Lovelace Ltd" in await everything(address)
+    await erased(address)
+    async with opened(address) as store, store.read() as tx:
+        assert await starts.get(tx, CONN, "settings", at(100)) is None
+    assert "Lovelace Ltd" not in await everything(address)
 
 
 async def test_names_texts_and_addresses_go_and_instants_and_scores_stay(
