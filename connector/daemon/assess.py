@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import improve, ledger
 from connector.daemon.connection import Connection
+from connector.daemon.observe import Seen
 from connector.daemon.survey import Asking
 from connector.history.earlier import former, verdicts
 from connector.history.ours import apart, ours
@@ -18,7 +19,7 @@ from connector.model import Assessment, FlagName, Timeline
 from connector.psa.port import Malformed
 from connector.rules.assess import assess
 from connector.rules.authorship.judgement import Learnt
-from connector.rules.authorship.templates import sightings
+from connector.rules.authorship.templates import Lines, sightings
 from connector.rules.lines import why, zone_named
 from connector.rules.policy import Policy
 from connector.store import (
@@ -50,10 +51,17 @@ async def since_when(tx: AsyncConnection, c: Connection, now: datetime) -> datet
 
 
 async def assess_tickets(
-    tx: AsyncConnection, c: Connection, ids: Iterable[str], now: datetime, *, provisional: Container[str] = ()
+    tx: AsyncConnection,
+    c: Connection,
+    ids: Iterable[str],
+    now: datetime,
+    *,
+    seen: Seen | None = None,
+    provisional: Container[str] = (),
 ) -> list[Assessment]:
     """Assess these tickets under the rules in force, keep the answers, owe what differs.
 
+    `seen`: what this turn has read and kept, so that it need not be asked for again.
     `provisional`: tickets of which facts may still be missing. Their answers are shown, nothing is
     owed or foreseen yet, and they are due again at once.
     """
@@ -61,7 +69,8 @@ async def assess_tickets(
     first_run = await since_when(tx, c, now)
     if not numbers:
         return []
-    stored = await tickets.load(tx, c.name, numbers)
+    stored = {one: seen.kept[one] for one in numbers if one in seen.kept} if seen else {}
+    stored |= await tickets.load(tx, c.name, [one for one in numbers if one not in stored])
     if lost := [ticket_id for ticket_id in numbers if ticket_id not in stored]:
         await _set_aside(tx, c, lost, now)
     timelines = await events.timelines(tx, c.name, numbers)
@@ -69,12 +78,16 @@ async def assess_tickets(
     await ledger.read_notes(tx, c.name, [(t, policy) for t, policy in judged.values() if policy], timelines)
     if await ledger.enter(tx, c.name, judged.values(), timelines):
         c.next_px = None  # the figure may be another one
-    learnt = await _learn(tx, c, timelines)
+    lines = await _sentences(tx, c, timelines)
+    ruled = await rulings.in_force(tx, c.name) if seen is None or seen.reasons.ruled else ()
+    learnt = Learnt(lines, ruled)
     last = await assessments.load(tx, c.name, numbers)
     stage_of = c.stage_of()
-    desk = await people.get(tx, c.name)
+    if c.desk is None:
+        c.desk = await people.get(tx, c.name)
     asking = await Asking.begin(tx, c, numbers, now)
-    mine = await ours(tx, c.name, (row.ticket for row in stored.values()))
+    every = [row.ticket for row in stored.values()] if seen is None or seen.reasons.opened else []
+    mine = await ours(tx, c.name, every)
     done: list[Assessment] = []
     orphans: list[str] = []
     strange: list[Malformed] = []
@@ -101,7 +114,7 @@ async def assess_tickets(
                 former=former(c.clients(), c.name, timeline),
                 before=verdicts(last.get(ticket_id), policy),
                 stage_of=stage_of,
-                desk=desk,
+                desk=c.desk,
             )
         except (ValueError, OverflowError) as error:
             strange.append(Malformed(ticket_id=ticket_id, reason=f"cannot be assessed: {error}", body=""))
@@ -132,11 +145,10 @@ async def _set_aside(tx: AsyncConnection, c: Connection, lost: Sequence[str], no
     )
 
 
-async def _learn(tx: AsyncConnection, c: Connection, timelines: Mapping[str, Timeline]) -> Learnt:
-    """Remember the sentences of these tickets; what was known of them, and what people have ruled."""
-    seen = [one for ticket_id, timeline in timelines.items() for one in sightings(ticket_id, timeline)]
-    lines = await templates.learn(tx, c.name, seen)
-    return Learnt(lines, await rulings.in_force(tx, c.name))
+async def _sentences(tx: AsyncConnection, c: Connection, timelines: Mapping[str, Timeline]) -> Lines:
+    """Remember the sentences of these tickets; what was known of them."""
+    said = [one for ticket_id, timeline in timelines.items() for one in sightings(ticket_id, timeline)]
+    return await templates.learn(tx, c.name, said)
 
 
 def _policy(c: Connection, row: StoredTicket) -> Policy | None:

@@ -60,6 +60,7 @@ class Connection:
     strays_under: str = ""  # the `rules` it goes by
     idle: frozenset[str] | None = None  # clients without a ticket so far; None: not looked for yet
     model: Model | None = None  # what this connection's tickets taught about risk; None: nothing yet
+    desk: frozenset[str] | None = None  # who works there, as the store has it; None: not asked for yet
     first_run: datetime | None = None  # since when this connection is run at all; None: not looked up yet
     next_tally: datetime | None = None  # of what would have been written
     next_audit: datetime | None = None  # None: the store says when the last one was

@@ -39,7 +39,7 @@ class Seen:
     observed: set[str] = field(default_factory=set)  # messages read to the end
     whole: set[str] = field(default_factory=set)  # read by themselves, every kind of fact
     alone: dict[str, Written] = field(default_factory=dict)  # the flags of those that no list brought
-    marks: dict[str, tuple[str, str]] = field(default_factory=dict)  # of those kept: the PSA's, of our write
+    kept: dict[str, StoredTicket] = field(default_factory=dict)  # as they stand in the store now
     touched: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     malformed: list[Malformed] = field(default_factory=list)
@@ -65,7 +65,7 @@ async def gather(c: Connection, now: datetime) -> Seen:
     """Read what webhooks, the poll and the sweep ask for; at most about BATCH tickets of each."""
     polls = c.next_poll is None or now >= c.next_poll
     sweeps = c.next_sweep is None or now >= c.next_sweep
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         seen = Seen(now, await reasons.find(tx, c.name))
         items = await inbox.take(tx, c.name, BATCH) if seen.reasons.heard else []
         kept = await cursors.some(tx, c.name, c.psa.streams) if polls else {}
@@ -132,7 +132,7 @@ async def _poll(c: Connection, seen: Seen, kept: Mapping[str, Kept], now: dateti
     mentioned = {ticket_id for batch in seen.batches for ticket_id, _ in batch.events}
     if not mentioned:
         return
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         known = await tickets.known(tx, c.name, mentioned)
     seen.touched |= mentioned - known - seen.snapshots.keys()
 
@@ -152,7 +152,7 @@ async def _changed(c: Connection, snapshots: Iterable[Snapshot]) -> list[Snapsho
     by_id = {snapshot.ticket.id: snapshot for snapshot in snapshots}
     if not by_id:
         return []
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         stored = await tickets.load(tx, c.name, by_id)
     return [snapshot for key, snapshot in by_id.items() if not _known(stored.get(key), snapshot)]
 

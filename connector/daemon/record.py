@@ -56,7 +56,6 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
             of_others = strangers.found(old.flags, snapshot.flags, snapshot.updated_by, now)
             strange += [(ticket_id, one) for one in of_others]
         taken.append(snapshot)
-        seen.marks[ticket_id] = snapshot.version, old.own_version if old else ""
         if snapshot.alone:
             seen.alone[ticket_id] = Written(flags=snapshot.flags, version=snapshot.version)
         rows.append(
@@ -71,6 +70,7 @@ async def record(tx: AsyncConnection, c: Connection, seen: Seen, now: datetime) 
             )
         )
     await tickets.put(tx, c.name, rows)
+    seen.kept = {row.ticket.id: row for row in rows if row.ticket.id not in seen.gone}
     await strangers.put(tx, c.name, await brokenoff.enter(tx, c.name, strange, now))
     rated, unreadable = await ledger.from_fields(tx, c, taken, seen.snapshots.keys() - before.keys(), now)
     facts += nameless.facts(rated) if nameless else rated

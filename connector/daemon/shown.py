@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.daemon.assess import difference
@@ -20,32 +19,24 @@ from connector.model import FlagName
 from connector.psa.port import Hint, Written
 from connector.store import inbox, tickets
 from connector.store.outbox import Owed
+from connector.store.tickets import StoredTicket
 
 FRESH = timedelta(seconds=2)
 """What a turn has read by itself within this may be written to without another look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A ticket as we know it: the marks of its last reading and of our own last write, and its flags."""
-
-    marks: tuple[str, str]
-    flags: Mapping[FlagName, str]
-
-
-async def known_of(c: Connection, owed: list[Owed], seen: Seen) -> dict[str, Known]:
-    """What we know of these tickets: what this turn has kept, and what the store holds of the others."""
+async def known_of(c: Connection, owed: list[Owed], seen: Seen) -> dict[str, StoredTicket]:
+    """These tickets as we know them: what this turn has kept, and what the store holds of the others."""
     ids = [item.ticket_id for item in owed]
-    found = {i: Known(seen.marks[i], seen.snapshots[i].flags) for i in ids if i in seen.marks}
+    found = {i: seen.kept[i] for i in ids if i in seen.kept}
     if rest := [i for i in ids if i not in found]:
-        async with c.store.read() as tx:
-            stored = await tickets.load(tx, c.name, rest)
-        found |= {ticket_id: Known(known_marks(one), one.flags) for ticket_id, one in stored.items()}
+        async with c.store.glance() as tx:
+            found |= await tickets.load(tx, c.name, rest)
     return found
 
 
 async def shown_now(
-    c: Connection, owed: list[Owed], known: Mapping[str, Known], seen: Seen
+    c: Connection, owed: list[Owed], known: Mapping[str, StoredTicket], seen: Seen
 ) -> tuple[dict[str, Written], dict[str, Unavailable]]:
     """The flags as the PSA shows them now, and the tickets that cannot be read now.
 
@@ -68,11 +59,11 @@ async def shown_now(
     return found, unread
 
 
-def _lags(shown: Written, known: Known | None) -> bool:
+def _lags(shown: Written, known: StoredTicket | None) -> bool:
     """Whether a list may show less than we know: an older mark, or other values under the mark we know."""
-    if known is None or is_later(shown.version, known.marks):
+    if known is None or is_later(shown.version, known_marks(known)):
         return False
-    at, marks = mark(shown.version), [found for found in map(mark, known.marks) if found]
+    at, marks = mark(shown.version), [found for found in map(mark, known_marks(known)) if found]
     return at is None or not marks or at < max(marks) or _other(known.flags, shown.flags)
 
 
@@ -97,7 +88,7 @@ def _maybe_tried(c: Connection, owed: Owed) -> bool:
 
 
 async def look_first(
-    c: Connection, before: Mapping[str, Written], known: Mapping[str, Known], now: datetime
+    c: Connection, before: Mapping[str, Written], known: Mapping[str, StoredTicket], now: datetime
 ) -> set[str]:
     """Tickets that somebody has changed since we read them: they are read once more before they are written.
 
@@ -108,7 +99,7 @@ async def look_first(
     newer = {
         ticket_id: shown.version
         for ticket_id, shown in before.items()
-        if ticket_id in known and is_later(shown.version, known[ticket_id].marks)
+        if ticket_id in known and is_later(shown.version, known_marks(known[ticket_id]))
     }
     asked = {ticket_id for ticket_id, version in newer.items() if c.looked_for.get(ticket_id) == version}
     fresh = {ticket_id: version for ticket_id, version in newer.items() if ticket_id not in asked}

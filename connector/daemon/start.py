@@ -38,6 +38,7 @@ async def start(c: Connection) -> None:
             await stages.put(tx, c.name, c.stage_of(), c.now())
             await people.put(tx, c.name, c.facts.people, c.now())
             await starts.put(tx, c.name, c.settings, recall.kept() if _whole(c) else {}, c.now())
+        c.desk = None
     await ledger.catch_up(c)
     if c.rules_seen != rules:
         c.idle = c.next_companies = None

@@ -79,7 +79,8 @@ async def _write(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> 
     late = time.monotonic() - begun > FRESH.total_seconds()
     async with c.store.begin(of=c.name) as tx:
         for attempt in (replace(one, late=late) for one in attempts):
-            await _settle(tx, c, attempt, before.get(attempt.owed.ticket_id), after, now)
+            ticket_id = attempt.owed.ticket_id
+            await _settle(tx, c, attempt, known.get(ticket_id), before.get(ticket_id), after, now)
     for attempt in attempts:
         if isinstance(attempt.error, (Throttled, Unavailable)):
             raise attempt.error
@@ -109,6 +110,7 @@ async def _settle(
     tx: AsyncConnection,
     c: Connection,
     attempt: Attempt,
+    stored: StoredTicket | None,
     before: Written | None,
     after: Mapping[str, Written],
     now: datetime,
@@ -118,7 +120,6 @@ async def _settle(
         await tickets.mark_gone(tx, c.name, [owed.ticket_id], now)
         await outbox.settle(tx, c.name, owed.ticket_id)
         return
-    stored = (await tickets.load(tx, c.name, [owed.ticket_id])).get(owed.ticket_id)
     if stored is not None and before is not None:
         stored = await _meet(tx, c, stored, before, now)
     match error:

@@ -25,9 +25,13 @@ class Database(Protocol):
     shared: bool
     writer: AsyncEngine
     reader: AsyncEngine
+    asker: AsyncEngine  # each question is a snapshot of its own
 
     def writing(self, of: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """A write transaction which nobody else has who asks for the same name; '' asks for none."""
+
+    def single(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """For one statement that is a write transaction by itself."""
 
     def alone(self, what: str) -> AbstractAsyncContextManager[bool]:
         """Whether we are now the only one of all processes that does this; until the end of the block."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from sqlalchemy import URL, event, func, select
+from sqlalchemy import URL, Connection, event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from connector.errors import ConfigError
 from connector.store.database import Trouble
-from connector.store.sql import LOCKS, hold
+from connector.store.sql import LOCKS, holding
 
 POOL, MORE = 6, 4
 """Connections a process keeps, and more of them while it is busy; who finds none waits for one.
@@ -54,32 +54,34 @@ class Postgres:
         self.name = f"postgresql://{url.host or ''}/{url.database or ''}"
         self.writer = create_async_engine(
             url.set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",  # transactions are begun by hand: a driver asks once more for it
             pool_size=POOL,
             max_overflow=MORE,
             connect_args={"connect_timeout": 10, "application_name": "px-connector", "options": _OPTIONS},
             hide_parameters=True,  # they are what customers wrote
         )
         event.listen(self.writer.sync_engine, "checkin", _no_pipeline)
-        self.reader = self.writer.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        self.asker = self.writer
+        self.reader = self.writer.execution_options()
+        event.listen(self.reader.sync_engine, "begin", _snapshot)
 
     @asynccontextmanager
     async def writing(self, of: str) -> AsyncIterator[AsyncConnection]:
         try:
             async with self.writer.begin() as tx:
-                if of:
-                    await hold(tx, of)
+                await tx.exec_driver_sql(f"BEGIN; {holding(of)}" if of else "BEGIN")
                 yield tx
         except AssertionError as error:
             if isinstance(error.__context__, asyncio.CancelledError):  # psycopg's, see `_no_pipeline`
                 raise error.__context__ from None
             raise
 
+    def single(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.asker.begin()
+
     @asynccontextmanager
     async def alone(self, what: str) -> AsyncIterator[bool]:
         async with self.writer.connect() as session:
-            await session.execution_options(isolation_level="AUTOCOMMIT")
             key = (LOCKS + 1, func.hashtext(what))
             got = bool(await session.scalar(select(func.pg_try_advisory_lock(*key))))
             try:
@@ -102,6 +104,10 @@ class Postgres:
 
     async def close(self) -> None:
         await self.writer.dispose()
+
+
+def _snapshot(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
 def _no_pipeline(connection: Any, record: ConnectionPoolEntry) -> None:

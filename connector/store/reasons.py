@@ -9,7 +9,16 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connector.store.schema import assessments, errands, inbox, outbox, quarantine, ratings, tickets
+from connector.store.schema import (
+    assessments,
+    errands,
+    inbox,
+    outbox,
+    quarantine,
+    ratings,
+    rulings,
+    tickets,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,8 @@ class Reasons:
     rating: bool  # one waits, if only for its ticket
     unseen: datetime | None  # when the open ticket was read that was not read for the longest
     complaint: datetime | None  # when something malformed that names a ticket was first seen
+    ruled: bool  # people have ruled about authors or texts
+    opened: bool  # tickets of our own were wanted
 
     def in_the_store(self, now: datetime) -> bool:
         """Whether there is something to do that asks the PSA nothing."""
@@ -50,8 +61,10 @@ def _question() -> Select[Any]:
     unseen = select(func.min(tickets.c.observed_at)).where(tickets.c.conn == conn, tickets.c.is_open)
     complaint = select(func.min(quarantine.c.first_at))
     complaint = complaint.where(quarantine.c.conn == conn, quarantine.c.ticket_id != "")
-    parts = (one.scalar_subquery() for one in (waiting, timer, write, errand, rating, unseen, complaint))
-    return select(*parts)
+    ruled = select(rulings.c.id).where(rulings.c.conn == conn, rulings.c.withdrawn_at.is_(None)).limit(1)
+    opened = select(errands.c.mark).where(errands.c.conn == conn, errands.c.kind == "ticket").limit(1)
+    every = (waiting, timer, write, errand, rating, unseen, complaint, ruled, opened)
+    return select(*(one.scalar_subquery() for one in every))
 
 
 _QUESTION = _question()
@@ -60,5 +73,15 @@ _QUESTION = _question()
 
 async def find(tx: AsyncConnection, conn: str) -> Reasons:
     row = (await tx.execute(_QUESTION, {"conn": conn})).one()
-    heard, timer, write, errand, rating, unseen, complaint = row
-    return Reasons(heard is not None, timer, write, errand, rating is not None, unseen, complaint)
+    heard, timer, write, errand, rating, unseen, complaint, ruled, opened = row
+    return Reasons(
+        heard is not None,
+        timer,
+        write,
+        errand,
+        rating is not None,
+        unseen,
+        complaint,
+        ruled is not None,
+        opened is not None,
+    )

@@ -113,6 +113,12 @@ async def hold(tx: AsyncConnection, what: str) -> None:
         await tx.execute(_HOLD, {"what": what})
 
 
+def holding(what: str) -> str:
+    """What `hold` asks PostgreSQL, as text that can be sent together with something else."""
+    quoted = what.replace("'", "''").replace("\\", "\\\\").replace("%", "%%")
+    return f"SELECT pg_advisory_xact_lock({LOCKS}, hashtext(E'{quoted}'))"
+
+
 UNHURRIED = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 """On PostgreSQL, for a transaction over a whole store: it may take longer than a turn's."""
 

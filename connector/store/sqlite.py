@@ -11,7 +11,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,6 +44,7 @@ class SqliteFile:
         self.name, self.shared = str(self.file), False
         self.writer = _engine(self.file, "BEGIN IMMEDIATE", _WRITER)
         self.reader = _engine(self.file, "BEGIN", _READER)
+        self.asker = self.reader
         self._writing = asyncio.Lock()
 
     @asynccontextmanager
@@ -51,6 +52,9 @@ class SqliteFile:
         """There is one writer, whatever it writes to."""
         async with self._writing, self.writer.begin() as tx:
             yield tx
+
+    def single(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.writing("")
 
     @asynccontextmanager
     async def alone(self, what: str) -> AsyncIterator[bool]:

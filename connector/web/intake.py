@@ -51,7 +51,8 @@ class Intake:
     async def _commit(self, batch: Sequence[_Delivery]) -> None:
         new: Sequence[int | None] = [None] * len(batch)
         try:
-            async with self._store.begin() as tx:
+            alone = len(batch) == 1 and len(batch[0].hints) <= 1
+            async with self._store.single() if alone else self._store.begin() as tx:
                 counts = [await inbox.put(tx, item.conn, item.hints, self._now()) for item in batch]
             new = counts
         except STORE_TROUBLE as error:

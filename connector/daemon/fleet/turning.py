@@ -108,9 +108,12 @@ class Turner:
 
     async def _take(self, name: str, lane: str) -> Taken | None:
         """Begin the turn; None where there is nothing to do, or not in this lane."""
-        async with self._store.begin() as tx:
+        async with self._store.single() as tx:
             taken = await connections.take(tx, name, FIRST, self._now(), any_lane=lane == "slow")
-            left = None if taken else await connections.look(tx, name)
+        left = None
+        if taken is None:
+            async with self._store.glance() as tx:
+                left = await connections.look(tx, name)
         if left is not None and left.lane == "slow" and left.due_at <= self._now():
             await self._defer([Wanted(name, "slow", self._me)])
         return taken
@@ -153,6 +156,7 @@ class Turner:
             c.next_audit = c.now() + AUDIT_PAUSE * (len(self._cast.names) - 1) * random.random()
         if self._last.get(c.name, -1) + 1 != taken.fence:
             c.figures.clear()  # another worker has looked since, or we have just come
+            c.desk = None
             c.broken_off = None  # and may have been killed while it wrote
         if taken.sent:  # somebody vanished in a turn, who may have planned by a clock that is ahead of ours
             c.turned_at = None
@@ -171,7 +175,7 @@ class Turner:
         c.psa.budget.assume(taken.sent)
 
         async def more(number: int) -> None:
-            async with self._store.begin() as tx:
+            async with self._store.single() as tx:
                 if not await connections.permit(tx, c.name, taken.fence, number):
                     raise Superseded(f"another worker has the turn of {c.name}")
 
@@ -239,7 +243,7 @@ class Turner:
         now = self._now()
         health = report.stopped(taken.health, str(error), now)
         log.error("connection", connection=name, state="stopped", detail=str(error))
-        async with self._store.begin() as tx:
+        async with self._store.single() as tx:
             await connections.hand_on(
                 tx,
                 name,
@@ -262,8 +266,9 @@ class Turner:
             c.psa.budget.permit = None
             kept["budget"] = c.psa.budget.handed_on(self._now())
         health = report.dump(c.health.connections[c.name], c.psa.quota(), told.cost)
-        async with self._store.begin() as tx:
+        async with self._store.glance() as tx:
             due = after.due or await next_reason(tx, c)
+        async with self._store.single() as tx:
             mine = await connections.hand_on(
                 tx,
                 c.name,

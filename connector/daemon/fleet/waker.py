@@ -56,7 +56,7 @@ class Waker:
                 log.warning("turns not asked for; they are found when due", reason=str(error)[:256])
 
     async def _ask(self, names: Sequence[str]) -> None:
-        async with self._store.begin() as tx:
+        async with self._store.single() as tx:
             await connections.hurry(tx, names, self._now())
         alive = set(self._alive())
         await self._engine.defer([self._wanted(name, alive) for name in names])
