@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+import respx.mocks
 from hypothesis import HealthCheck, settings
 
 from connector.simulator import Exchange
@@ -21,6 +22,9 @@ from tests.shared import shared
 from tests.sqlite import empty_files, with_tables
 
 __all__ = ["empty_files"]
+
+respx.mocks.DEFAULT_MOCKER = respx.mocks.HTTPXMocker.name
+respx.mocks.HTTPXMocker.add_targets("connector.psa.wire.Wire")
 
 MEMORY, ROOMY = "/dev/shm", 4 << 30
 """Where tests keep their files if there is room: the store waits for the disk at each commit, as it must."""

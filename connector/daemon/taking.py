@@ -19,6 +19,7 @@ from connector.daemon.start import start, tell_of_idle_clients
 from connector.daemon.turn import Outcome, turn
 from connector.errors import ConnectorError, Throttled, Unavailable
 from connector.store import reasons
+from connector.store.reasons import Reasons
 
 log = structlog.get_logger(__name__)
 
@@ -67,11 +68,13 @@ async def next_reason(tx: AsyncConnection, c: Connection) -> datetime:
 
     Now while webhooks or ratings wait, or open tickets have not been judged by the rules in force.
     """
+    return next_of(c, await reasons.find(tx, c.name))
+
+
+def next_of(c: Connection, found: Reasons) -> datetime:
+    """See `next_reason`."""
     now = c.now()
-    if c.more_ratings or c.rules_seen != c.rules():
-        return now
-    found = await reasons.find(tx, c.name)
-    if found.heard:
+    if found.heard or c.more_ratings or c.rules_seen != c.rules():
         return now
     times = [found.timer, c.next_poll]
     if c.writes:

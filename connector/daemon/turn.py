@@ -43,6 +43,7 @@ class Outcome:
     written: int
     lagging: bool  # a stream is not read to its end; turn again at once
     busy: bool  # there was something to do, so there may be more
+    reasons: Reasons | None = None  # for the next turn, where this one has changed nothing of them
 
 
 @traced("turn", lambda c: {"connection": c.name})
@@ -53,7 +54,7 @@ async def turn(c: Connection) -> Outcome:
     seen = await observe.gather(c, begun)
     now = c.now()  # the PSA may have let us wait
     if seen.nothing() and not (set_back or _has_work(c, seen.reasons, now)):
-        return await _quiet(c, now)
+        return await _quiet(c, seen.reasons, now)
     async with c.store.begin(of=c.name) as tx:
         if set_back:
             await clockset.plan_anew(tx, c, now)
@@ -98,11 +99,17 @@ def _has_work(c: Connection, why: Reasons, now: datetime) -> bool:
     return improve.is_time(c, now) or c.next_tidy is None or now >= c.next_tidy
 
 
-async def _quiet(c: Connection, now: datetime) -> Outcome:
+async def _quiet(c: Connection, why: Reasons, now: datetime) -> Outcome:
     """The end of a turn that has nothing to keep and nothing to decide, which is most of them."""
-    await run_errands(c, now)
-    await keep_companies(c, now)
-    return Outcome(observed=0, assessed=0, written=0, lagging=False, busy=True)  # what is due by now is new
+    done = await run_errands(c, now) + await keep_companies(c, now)
+    return Outcome(
+        observed=0,
+        assessed=0,
+        written=0,
+        lagging=False,
+        busy=True,  # what is due by now is new
+        reasons=None if done else why,
+    )
 
 
 async def _under_old_rules(tx: AsyncConnection, c: Connection) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connector.daemon import write
 from connector.daemon.observe import Seen
-from connector.daemon.shown import Known, look_first
+from connector.daemon.shown import look_first
 from connector.daemon.turn import _under_old_rules
 from connector.errors import Unavailable
 from connector.psa.port import Malformed, Written
@@ -118,7 +118,7 @@ async def test_nothing_is_written_while_the_look_before_it_waits_behind_much_els
         ticket = o.world.open_ticket("Acme Dental", "Printer down", text="It prints nothing at all.")
         await o.settle()
         row = await stored(o, ticket)
-        known = {str(ticket): Known((row.version, row.own_version), row.flags)}
+        known = {str(ticket): row}
         before = {str(ticket): Written(flags=row.flags, version="2099-01-01T00:00:00Z")}
 
         async def held_back() -> set[str]:

@@ -33,7 +33,7 @@ from connector.daemon.fleet.permits import FIRST, Permits
 from connector.daemon.fleet.report import Report
 from connector.daemon.fleet.seal import Seal
 from connector.daemon.reload import Rules
-from connector.daemon.taking import next_reason, note, take_turn, wait_s
+from connector.daemon.taking import next_of, next_reason, note, take_turn, wait_s
 from connector.errors import AuthFailed, ConfigError, ConnectorError, Throttled, Unavailable
 from connector.psa.quota import Budgeted
 from connector.store import connections
@@ -200,6 +200,7 @@ class Turner:
                 await lessons.recall()
                 outcome = await take_turn(c)
                 note(c, outcome)
+                audited = c.next_audit
                 if not outcome.lagging:
                     await _aside(c, lane, lessons, self._audits)
         except Superseded:
@@ -218,7 +219,11 @@ class Turner:
         kept["failures"] = 0
         if outcome.lagging:
             return After("slow", c.now())
-        return After("slow", c.now()) if lane == "fast" and lessons.due() else After("fast")
+        if lane == "fast" and lessons.due():
+            return After("slow", c.now())
+        if outcome.reasons is None or lane == "slow" or c.next_audit != audited:
+            return After("fast")  # what is done aside may have made something due
+        return After("fast", next_of(c, outcome.reasons))
 
     def _failed(self, c: Connection, error: Exception, kept: dict[str, Any], failures: int) -> After:
         if isinstance(error, ConnectorError):
@@ -266,8 +271,10 @@ class Turner:
             c.psa.budget.permit = None
             kept["budget"] = c.psa.budget.handed_on(self._now())
         health = report.dump(c.health.connections[c.name], c.psa.quota(), told.cost)
-        async with self._store.glance() as tx:
-            due = after.due or await next_reason(tx, c)
+        due = after.due
+        if due is None:
+            async with self._store.glance() as tx:
+                due = await next_reason(tx, c)
         async with self._store.single() as tx:
             mine = await connections.hand_on(
                 tx,

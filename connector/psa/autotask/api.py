@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from connector.errors import AuthFailed, ConfigError, ContractViolation, NotFound, Unavailable
-from connector.psa import paging
+from connector.psa import paging, wire
 from connector.psa.auth import OriginAuth, origin
 from connector.psa.autotask.config import DATABASE_LIMIT, AutotaskConfig
 from connector.psa.autotask.failures import classify, explain
@@ -27,7 +27,6 @@ from connector.psa.autotask.pool import HOUR_S, REST_S, WATCH_S, Usage, least_pe
 from connector.psa.autotask.zone import Zone, discover, fixed, loopback, site_url
 from connector.psa.quota import Budget
 from connector.psa.recall import Recall, listed
-from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 
 AT_ONCE = 2
@@ -57,11 +56,7 @@ class Api:
         self.site = site_url(config.zone or config.site)
         self._config = config
         self._own_client = client is None
-        self._client = client or httpx.AsyncClient(
-            verify=trusted(),
-            limits=httpx.Limits(max_connections=config.concurrency, keepalive_expiry=30),
-            trust_env=not loopback(self.site.host),
-        )
+        self._client = client or wire.client(config.concurrency, trust_env=not loopback(self.site.host))
         share = config.quota_share / 100 * DATABASE_LIMIT / 60
         self.transport = Transport(
             self._client,

@@ -19,14 +19,13 @@ from typing import Any
 import httpx
 
 from connector.errors import AuthFailed, ConnectorError, ContractViolation, NotFound
-from connector.psa import paging
+from connector.psa import paging, wire
 from connector.psa.auth import OriginAuth, origin
 from connector.psa.connectwise.conditions import Condition, and_, gt
 from connector.psa.connectwise.config import ConnectWiseConfig
 from connector.psa.connectwise.discovery import Address, discover, loopback, site_url
 from connector.psa.quota import Budget
 from connector.psa.recall import Recall, listed
-from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 
 ASK_AGAIN_S = 30.0  # an address that did not move is not looked up more often than this
@@ -73,11 +72,7 @@ class Api:
         self._auth = OriginAuth({"authorization": f"Basic {basic}", "clientid": config.client_id})
         self.site = site_url(config.site)
         self._own_client = client is None
-        self._client = client or httpx.AsyncClient(
-            verify=trusted(),
-            limits=httpx.Limits(max_connections=config.concurrency, keepalive_expiry=30),
-            trust_env=not loopback(self.site.host),
-        )
+        self._client = client or wire.client(config.concurrency, trust_env=not loopback(self.site.host))
         self.transport = Transport(
             self._client,
             Budget(config.requests_per_minute, config.concurrency),

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from connector.errors import AuthFailed, ContractViolation
+from connector.psa import wire
 from connector.psa.auth import OriginAuth
 from connector.psa.halo.address import site_url
 from connector.psa.halo.config import HaloConfig
@@ -22,7 +23,6 @@ from connector.psa.halo.pages import CAP, Place, following, repeats, total_of, u
 from connector.psa.halo.token import Tokens
 from connector.psa.quota import Budget
 from connector.psa.recall import Recall, listed
-from connector.psa.tls import trusted
 from connector.psa.transport import Forbidden, Reply, Transport
 from connector.settings.address import is_loopback
 
@@ -49,11 +49,7 @@ class Api:
     def __init__(self, config: HaloConfig, client: httpx.AsyncClient | None = None) -> None:
         self.site = site_url(config.site)
         self._own_client = client is None
-        self._client = client or httpx.AsyncClient(
-            verify=trusted(),
-            limits=httpx.Limits(max_connections=config.concurrency, keepalive_expiry=30),
-            trust_env=not is_loopback(self.site.host),
-        )
+        self._client = client or wire.client(config.concurrency, trust_env=not is_loopback(self.site.host))
         self.transport = Transport(
             self._client,
             Budget(max(1.0, config.requests_per_5_minutes / 5), config.concurrency),
