@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
-import structlog
 import respx.mocks
+import structlog
 from hypothesis import HealthCheck, settings
 
 from connector.simulator import Exchange
