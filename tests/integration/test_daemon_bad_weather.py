@@ -42,9 +42,10 @@ async def settle(
     o: Office, ticket: int, before: Written, shown: Written, error: Exception | None = None
 ) -> None:
     """A write of `why` that was met and made, or tried, as the end of a turn keeps it."""
+    known = await stored(o, ticket)
     async with o.connector.store.begin() as tx:
         attempt = write.Attempt(await owed(o, tx, ticket), error)
-        await write._settle(tx, o.connection, attempt, before, {str(ticket): shown}, utcnow())
+        await write._settle(tx, o.connection, attempt, known, before, {str(ticket): shown}, utcnow())
 
 
 async def test_a_value_met_before_a_write_is_told_as_strange_and_the_history_follows_on_it(
@@ -106,7 +107,7 @@ async def test_the_mark_of_a_write_that_was_read_back_late_is_not_taken_for_ours
         shown = Written(flags={**known.flags, "why": "new"}, version="2099-01-01T00:00:01Z")
         async with o.connector.store.begin() as tx:
             attempt = write.Attempt(await owed(o, tx, ticket), late=True)
-            await write._settle(tx, o.connection, attempt, before, {str(ticket): shown}, utcnow())
+            await write._settle(tx, o.connection, attempt, known, before, {str(ticket): shown}, utcnow())
         assert (await stored(o, ticket)).own_version == "2099-01-01T00:00:00.999999Z"
 
 
