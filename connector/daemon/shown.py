@@ -11,18 +11,27 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from connector.daemon.assess import difference
-from connector.daemon.connection import Connection
+from connector.daemon.connection import BATCH, Connection
 from connector.daemon.marks import is_later, known_marks, mark
 from connector.daemon.observe import Seen
 from connector.errors import ContractViolation, Unavailable
 from connector.model import FlagName
 from connector.psa.port import Hint, Written
+from connector.psa.quota import Budgeted
 from connector.store import inbox, tickets
 from connector.store.outbox import Owed
 from connector.store.tickets import StoredTicket
 
 FRESH = timedelta(seconds=2)
 """What a turn has read by itself within this may be written to without another look."""
+
+
+def room(c: Connection) -> int:
+    """How many tickets may be looked at and written to now, without waiting in between.
+
+    A change made while a write waits for its turn is hidden by that write: when it was, nobody can tell then.
+    """
+    return c.psa.budget.at_once // 2 if isinstance(c.psa, Budgeted) else BATCH
 
 
 async def known_of(c: Connection, owed: list[Owed], seen: Seen) -> dict[str, StoredTicket]:
@@ -40,13 +49,15 @@ async def shown_now(
 ) -> tuple[dict[str, Written], dict[str, Unavailable]]:
     """The flags as the PSA shows them now, and the tickets that cannot be read now.
 
-    A ticket that was read by itself a moment ago is not read again, unless it may have been written since.
+    A ticket that was read by itself a moment ago is not read again, unless it may have been written since, or
+    its write would have to wait.
     Lists of a PSA may lag behind a write: what was tried before, or may have been when we were broken off,
     is read ticket by ticket, or it would be written again and again until the list has caught up. So is what
     a list shows as older than we know it, and what it does not show before it is called gone.
     """
     fresh = [item.ticket_id for item in owed if not (item.attempts or _maybe_tried(c, item))]
-    found = {i: seen.alone[i] for i in fresh if i in seen.alone} if c.now() - seen.begun <= FRESH else {}
+    just_read = c.now() - seen.begun <= FRESH and room(c) > 0
+    found = {i: seen.alone[i] for i in fresh if i in seen.alone} if just_read else {}
     if len(rest := [i for i in fresh if i not in found]) > 1:
         listed = await c.psa.read_flags(rest)
         found |= {i: shown for i, shown in listed.items() if not _lags(shown, known.get(i))}

@@ -21,7 +21,7 @@ from connector.daemon.assess import difference
 from connector.daemon.connection import Connection
 from connector.daemon.marks import INSTANT, is_later, is_settled, just_before, known_marks
 from connector.daemon.observe import Seen
-from connector.daemon.shown import FRESH, known_of, look_first, read_back, shown_now
+from connector.daemon.shown import FRESH, known_of, look_first, read_back, room, shown_now
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
 from connector.psa.port import Written
 from connector.store import history, outbox, strangers, tickets
@@ -50,6 +50,7 @@ class Attempt:
 async def write_owed(c: Connection, owed: list[Owed], now: datetime, seen: Seen) -> int:
     """Write what was committed as owed and is due; returns how many tickets were written to.
 
+    As many as there is room for, and one at least: the next turn looks at the others anew.
     `seen`: what this turn has read, and kept.
     Raises Throttled or Unavailable after everything that did work has been kept.
     """
@@ -58,7 +59,7 @@ async def write_owed(c: Connection, owed: list[Owed], now: datetime, seen: Seen)
     if c.broken_off is None:
         c.broken_off = now
     try:
-        return await _write(c, owed, now, seen)
+        return await _write(c, owed[: max(1, room(c))], now, seen)
     except BaseException:
         c.broken_off = now + INSTANT
         raise

@@ -210,6 +210,18 @@ class Budget:
         self._forget(now)
         return self._full(now, 1.0) > 0.0
 
+    @property
+    def at_once(self) -> int:
+        """How many urgent requests may be sent now, before one would have to wait for its turn."""
+        now = self._clock()
+        self._forget(now)
+        if now < self._closed_until:
+            return 0
+        room = ceil(max(1.0, self._ceiling)) - len(self._sent)
+        if self._pace < self._ceiling:
+            room = min(room, ceil(max(1.0, self._pace)) - self.used(WINDOW_S))
+        return max(0, room)
+
     def _full(self, now: float, share: float) -> float:
         """Seconds until one more may be sent; 0 or less if it may be now."""
         wait = self._until_under(len(self._sent), self._ceiling * share, self._window_s) - now

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector.app import utcnow
+from connector.model import StatusChange
+from connector.psa.quota import Budgeted
+from connector.store import events
 from tests.contract.psa.tongues import TONGUES
 from tests.simulation import clockwork
 from tests.simulation.hour import CLIENT, START, Hour, desk
@@ -136,6 +141,48 @@ def test_a_status_set_between_our_look_and_our_write_is_found_by_the_next_poll(
             await o.rest(2)
             assert "yellow" in [w.new for w in o.world.writes if w.ticket == ticket]
             assert o.sim.faults.drop_callbacks
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
+
+
+def use_up_our_share(o: Hour, *, but: int, for_s: float) -> None:
+    """So many requests may still be sent, and more only when that time is over."""
+    psa = o.connection.psa
+    assert isinstance(psa, Budgeted)
+    quota, now = psa.quota(), utcnow()
+    at = now.timestamp() - quota.window_s + for_s
+    psa.budget.take_over({**psa.budget.handed_on(now), "sent": [[at, quota.limit - but]]}, now)
+
+
+@every_vendor
+def test_a_change_made_while_writes_wait_for_their_turn_is_dated_by_when_it_was_made(
+    tmp_path: Path, vendor: str
+) -> None:
+    """Our share of requests is used up amid ten writes, and no webhook tells of what happens meanwhile."""
+
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            tickets = [opened(o) for _ in range(10)]
+            await o.rest(29.95)
+            assert {o.shown(ticket)["zone"] for ticket in tickets} == {"green"}
+            use_up_our_share(o, but=8, for_s=55)
+            o.sim.faults.drop_callbacks = 1.0
+            await o.rest(0.5)
+            waiting = [ticket for ticket in tickets if o.shown(ticket)["zone"] == "green"]
+            assert waiting
+            for ticket in waiting:
+                o.world.post(ticket, "jreed", ANSWER)
+                o.world.set_status(ticket, "Resolved", "jreed")
+            made = utcnow()
+            await o.rest(5)
+            async with o.connector.store.read() as tx:
+                found = await events.timelines(tx, "main", map(str, waiting))
+            changes = [e for one in found.values() for e in one if isinstance(e, StatusChange)]
+            resolved = [e.at for e in changes if e.to == "Resolved"]
+            assert len(resolved) == len(waiting)
+            assert all(abs(made - at) < timedelta(seconds=1) for at in resolved), resolved
             assert o.wrong() == {}
 
     clockwork.run(START, 7, main)

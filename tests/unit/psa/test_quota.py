@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -299,3 +300,29 @@ async def test_who_waited_for_a_slot_is_counted_when_it_is_sent_and_heeds_a_429_
     assert time.slept == [pytest.approx(20)]
     assert b.used(60) == 1
     assert b.state().requests_total == 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.sampled_from(["send", "wait", "429", "cap"]), max_size=40),
+    st.sampled_from([60.0, 300.0, 3600.0]),
+)
+def test_as_many_as_may_be_sent_at_once_are_sent_without_a_pause_and_the_next_one_waits(steps, window_s):
+    time = FakeTime()
+    b = Budget(20, 4, window_s=window_s, clock=time, sleep=time.sleep)
+    for step in steps:
+        if step == "send":
+            at_once(spend(b, min(7, b.at_once)))
+        elif step == "wait":
+            time.now += 11.0
+        elif step == "429":
+            b.throttled(5.0)
+        else:
+            b.cap(9)
+        before, number = list(time.slept), b.at_once
+        at_once(spend(b, number))
+        assert time.slept == before
+        assert b.at_once == 0
+        with suppress(Throttled):
+            at_once(spend(b, 1))
+            assert time.slept != before
