@@ -24,6 +24,7 @@ from connector.daemon.observe import Seen
 from connector.daemon.shown import FRESH, known_of, look_first, read_back, room, shown_now
 from connector.errors import Conflict, ContractViolation, NotFound, Rejected, Throttled, Unavailable
 from connector.psa.port import Written
+from connector.psa.quota import impatient
 from connector.store import history, outbox, strangers, tickets
 from connector.store.history import Change
 from connector.store.outbox import Owed
@@ -101,7 +102,8 @@ async def _attempt(c: Connection, owed: Owed, shown: Written | None) -> Attempt:
     if not wanted:
         return Attempt(owed)
     try:
-        await c.psa.write(owed.ticket_id, wanted)
+        with impatient(FRESH.total_seconds()):
+            await c.psa.write(owed.ticket_id, wanted)
     except (Rejected, NotFound, Conflict, ContractViolation, Throttled, Unavailable) as error:
         return Attempt(owed, error)
     return Attempt(owed)

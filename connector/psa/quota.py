@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime
 from itertools import takewhile
 from math import ceil
@@ -33,6 +34,27 @@ BULK_SHARE = 0.9
 PATIENCE_S = 60.0
 SHORTEST_S = 0.001  # a rounding error must not make us spin
 GRAINS = 60  # parts of the window that are told apart when it is handed on
+
+
+_patience: ContextVar[float] = ContextVar("patience", default=PATIENCE_S)
+
+
+@contextmanager
+def impatient(seconds: float) -> Iterator[None]:
+    """In it a 429 is waited out only for so long: who asks has looked at what may change meanwhile.
+
+    A pace is waited for all the same, or a narrow one would let nothing through.
+    """
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
+def patience_s() -> float:
+    """Seconds for which a 429 is waited out here."""
+    return _patience.get()
 
 
 class Budget:
@@ -191,7 +213,7 @@ class Budget:
             self._forget(now)
             if now < self._closed_until:
                 wait = self._closed_until - now
-                if wait > PATIENCE_S + SHORTEST_S:
+                if wait > patience_s() + SHORTEST_S:
                     raise Throttled(f"the PSA asked for {wait:.0f} s of patience", retry_after=wait)
             elif (wait := self._full(now, share)) <= 0.0:
                 self._sent.append(now)

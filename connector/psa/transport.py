@@ -27,7 +27,7 @@ from connector.errors import (
     Unavailable,
 )
 from connector.psa.clocks import ServerClock
-from connector.psa.quota import Budget
+from connector.psa.quota import Budget, patience_s
 from connector.psa.retry import NotSent, Sleep, again, retry_after
 from connector.psa.values import TooDeep
 from connector.traces import traced
@@ -219,7 +219,7 @@ class Transport:
             once,
             "GET" if reads else method,
             attempts=self._attempts,
-            patience_s=self._patience_s,
+            patience_s=min(self._patience_s, patience_s()),
             sleep=self._sleep,
         )
 

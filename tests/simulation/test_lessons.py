@@ -186,3 +186,36 @@ def test_a_change_made_while_writes_wait_for_their_turn_is_dated_by_when_it_was_
             assert o.wrong() == {}
 
     clockwork.run(START, 7, main)
+
+
+@every_vendor
+def test_a_change_made_while_a_429_in_the_middle_of_writes_passes_is_dated_by_when_it_was_made(
+    tmp_path: Path, vendor: str
+) -> None:
+    """Who has looked before the 429 does not write after it: it looks anew."""
+
+    async def main() -> None:
+        async with desk(tmp_path, vendor) as o:
+            await used_to_it(o)
+            tickets = [opened(o) for _ in range(10)]
+            await o.rest(29.95)
+            assert {o.shown(ticket)["zone"] for ticket in tickets} == {"green"}
+            o.sim.faults.retry_after = 20
+            as_the_next_write_comes_in(o, lambda: setattr(o.sim.faults, "throttle_next", 1))
+            await o.rest(0.1)
+            waiting = [ticket for ticket in tickets if o.shown(ticket)["zone"] == "green"]
+            assert waiting
+            for ticket in waiting:
+                o.world.post(ticket, "jreed", ANSWER)
+                o.world.set_status(ticket, "Resolved", "jreed")
+            made = utcnow()
+            await o.rest(5)
+            async with o.connector.store.read() as tx:
+                found = await events.timelines(tx, "main", map(str, waiting))
+            changes = [e for one in found.values() for e in one if isinstance(e, StatusChange)]
+            resolved = [e.at for e in changes if e.to == "Resolved"]
+            assert len(resolved) == len(waiting)
+            assert all(abs(made - at) < timedelta(seconds=1) for at in resolved), resolved
+            assert o.wrong() == {}
+
+    clockwork.run(START, 7, main)
