@@ -25,7 +25,7 @@ class Database(Protocol):
     shared: bool
     writer: AsyncEngine
     reader: AsyncEngine
-    asker: AsyncEngine  # each question is a snapshot of its own
+    asker: AsyncEngine  # of questions that stand for themselves
 
     def writing(self, of: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """A write transaction which nobody else has who asks for the same name; '' asks for none."""

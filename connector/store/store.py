@@ -78,7 +78,7 @@ class Store:
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[AsyncConnection]:
-        """To read by single questions, each of which sees the store as it is when it is asked.
+        """To read by questions of which each stands for itself: between two of them the store may change.
 
         On PostgreSQL a third of a snapshot's price: nothing is begun and ended around them.
         """

@@ -68,8 +68,10 @@ async def test_what_is_tried_is_held_and_what_fails_is_put_off(store: Store) -> 
 
 async def test_what_is_refused_is_kept_until_a_person_has_it_tried_again(store: Store) -> None:
     async with store.begin() as tx:
+        assert not (await reasons.find(tx, "main")).opened
         await errands.owe(tx, [errand("px-1"), errand("px-2", conn="other")])
         await errands.bury(tx, "main", "px-1", error="no such board")
+        assert [(await reasons.find(tx, name)).opened for name in ("main", "third")] == [True, False]
         assert (await reasons.find(tx, "main")).errand is None
         (dead,) = await errands.listed(tx, state="dead")
         assert (dead.mark, dead.error, dead.state) == ("px-1", "no such board", "dead")

@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.model import Actor, BucketClock, Evidence, MessageVerdict, Zone
 from connector.rules.authorship.rulings import Ruling
-from connector.store import assessments, events, rulings, tickets
+from connector.store import assessments, events, reasons, rulings, tickets
 from connector.store.store import Store
 from tests.contract.store.makers import CONN, T0, assessed, at, note, stored
 
@@ -40,13 +40,16 @@ def _fields(one: Ruling) -> dict[str, Any]:
 
 async def test_one_withdrawn_is_not_in_force_but_remembered(store: Store) -> None:
     async with store.begin() as tx:
+        assert not (await reasons.find(tx, CONN)).ruled
         number = await rulings.add(tx, CONN, ruling())
+        assert [(await reasons.find(tx, name)).ruled for name in (CONN, "other")] == [True, False]
         gone = await rulings.withdraw(tx, number, by="Sam", at=at(5))
         assert gone is not None
         assert gone.ruling == ruling()
         assert await rulings.withdraw(tx, number, by="Sam", at=at(6)) is None
         assert await rulings.withdraw(tx, 999, by="Sam", at=at(6)) is None
         assert await rulings.in_force(tx, CONN) == []
+        assert not (await reasons.find(tx, CONN)).ruled
         (kept,) = await rulings.every(tx)
     assert (kept.withdrawn_by, kept.withdrawn_at) == ("Sam", at(5))
 

@@ -96,6 +96,45 @@ async def test_writers_of_a_connection_take_turns(store: Store) -> None:
         assert await cursors.get(tx, CONN, "n") == {"n": 25}
 
 
+@pytest.mark.parametrize("name", ["it's", "a\\b", "50%", "%s", "'; DROP TABLE tickets; --", "\\'", "ä ☂"])
+async def test_a_writer_may_ask_for_a_name_of_any_sort(store: Store, name: str) -> None:
+    order = list[int]()
+
+    async def write(number: int) -> None:
+        async with store.begin(of=name) as tx:
+            order.append(number)
+            await cursors.put(tx, CONN, "n", {"n": number}, at(0))
+            order.append(number)
+
+    await asyncio.gather(write(1), write(2))
+    assert order in ([1, 1, 2, 2], [2, 2, 1, 1])
+    async with store.glance() as tx:
+        assert await cursors.get(tx, CONN, "n") == {"n": order[-1]}
+
+
+async def test_one_statement_is_a_transaction_by_itself_and_a_glance_sees_the_last_commit(
+    store: Store,
+) -> None:
+    async with store.single() as tx:
+        await cursors.put(tx, CONN, "a", {"n": 1}, at(0))
+    async with store.begin(of=CONN) as tx:
+        await cursors.put(tx, CONN, "a", {"n": 2}, at(0))
+        async with store.glance() as reader:
+            assert await cursors.get(reader, CONN, "a") == {"n": 1}
+    async with store.glance() as reader:
+        assert await cursors.get(reader, CONN, "a") == {"n": 2}
+
+
+async def test_a_statement_that_fails_by_itself_leaves_nothing(store: Store) -> None:
+    with pytest.raises(DBAPIError):
+        async with store.single() as tx:
+            await tx.exec_driver_sql("INSERT INTO cursors (conn) VALUES ('half a row')")
+    async with store.single() as tx:
+        await cursors.put(tx, CONN, "a", {}, at(0))
+    async with store.glance() as reader:
+        assert await cursors.get(reader, CONN, "a") == {}
+
+
 async def test_writing_while_reading_is_refused(store: Store) -> None:
     with pytest.raises(DBAPIError, match=r"read-?only"):
         async with store.read() as tx:
