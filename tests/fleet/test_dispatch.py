@@ -117,6 +117,24 @@ async def test_what_waits_for_a_worker_that_was_killed_is_anybodys_at_once(
         assert [queue for _, queue, _, _ in await waiting(one.store)] == ["fast"]
 
 
+async def test_a_turn_is_freed_sooner_where_its_worker_is_no_longer_connected(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    """One that is only late in saying that it is alive keeps its turn for as long as ever."""
+    async with place(tmp_path, postgres_url) as here, here.resting() as one:
+        await one._prepare()
+        manager = one.engine.app.job_manager
+        for conn, home in (("a", "killed"), ("b", "late")):
+            await one.engine.defer([Wanted(conn, "fast", home)])
+            number = await manager.register_worker()
+            assert await manager.fetch_job([f"fast.{home}"], number) is not None
+        async with one.store.begin() as tx:
+            silent = "UPDATE px_engine.procrastinate_workers SET last_heartbeat = now() - interval '6 s'"
+            await tx.exec_driver_sql(silent)
+        assert await one.engine.free() == []
+        assert await one.engine.free({"killed"}) == ["a"]
+
+
 async def test_a_dead_workers_turn_is_freed_while_another_waits_behind_it(
     tmp_path: Path, postgres_url: str
 ) -> None:

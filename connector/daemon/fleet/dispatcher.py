@@ -82,8 +82,9 @@ class Dispatcher:
             mine = await tx.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             if not mine:
                 return 0
-            await self._free()
-            homes = await self._engine.connected() & set(self._homes())
+            known = set(self._homes())
+            homes = await self._engine.connected() & known
+            await self._free(known - homes)
             rows = await tx.execute(_DUE, {"now": self._now(), "names": self._names})
             wanted = [
                 Wanted(
@@ -98,9 +99,9 @@ class Dispatcher:
             await self._engine.move(homes, PATIENCE)
         return new
 
-    async def _free(self) -> None:
+    async def _free(self, gone: Collection[str]) -> None:
         if time.monotonic() - self._freed < FREE_EVERY_S:
             return
         self._freed = time.monotonic()
-        for name in await self._engine.free():
+        for name in await self._engine.free(gone):
             log.warning("a worker has vanished; its turn is made anew", connection=name)

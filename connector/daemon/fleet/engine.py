@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ HOOK, TIMER = 10, 0
 HEARTBEAT_S = 3.0
 DEAD_S = 12.0
 """A worker silent for so long is dead, and its jobs are free."""
+GONE_S = 4.5
+"""The same where it is no longer connected."""
 POLL_S = 2.0
 """Seconds between looks at the queues where no notification came."""
 _LOCK = 0x70780002
@@ -172,15 +174,20 @@ class Engine:
             conn=one.conn,
         )
 
-    async def free(self) -> list[str]:
+    async def free(self, gone: Collection[str] = ()) -> list[str]:
         """End the jobs of dead workers; the connections they were for.
 
+        `gone`: workers that are no longer connected. What waited for one of them was taken by it.
         Ended, not tried again: another job of the same connection may be waiting already.
         """
         freed = []
         with _trouble():
             stalled = await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_S)
-            for job in stalled:
+            found = {job.id: job for job in stalled}
+            if gone:
+                silent = await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=GONE_S)
+                found |= {job.id: job for job in silent if job.queue.partition(".")[2] in gone}
+            for job in found.values():
                 assert job.id is not None
                 assert job.lock is not None
                 with contextlib.suppress(ConnectorException):  # it ended by itself after all
