@@ -61,7 +61,7 @@ async def keep_companies(c: Connection, now: datetime) -> int:
     desk = c.psa
     if not (c.writes and isinstance(desk, Desk)) or (c.next_companies and now < c.next_companies):
         return 0
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         records = [one for policy in c.policies() for one in await _records(tx, c, desk, policy, now)]
     due = [one for one in records if one.is_due(now)]
     for one in due[:AT_ONCE]:

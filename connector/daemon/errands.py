@@ -51,7 +51,7 @@ async def run_errands(c: Connection, now: datetime) -> int:
     desk = desk_of(c)
     if desk is None:
         return 0
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         owed = [await _addressed(tx, errand) for errand in await errands.owed(tx, c.name, now, AT_ONCE)]
     for errand in owed:
         await _run(c, desk, errand, now)

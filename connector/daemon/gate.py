@@ -43,7 +43,7 @@ async def tell_of_waiver(c: Connection, known: str | None = None) -> str:
         log.warning("writes without a canary", connection=c.name, waived=reason)
     before = known
     if before is None:
-        async with c.store.read() as tx:
+        async with c.store.glance() as tx:
             before = (await cursors.get(tx, c.name, _WAIVER) or {}).get("reason", "")
     if before == reason:
         return reason
@@ -61,7 +61,7 @@ async def tell_of_watching(c: Connection) -> None:
     now = c.now()
     if c.writes or (c.next_tally is not None and now < c.next_tally):
         return
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         owed, _ = (await outbox.counts(tx)).get(c.name, (0, 0))
     log.info("only watches; nothing is written", connection=c.name, tickets_it_would_write_to=owed)
     c.next_tally = now + TALLY

@@ -121,7 +121,7 @@ async def catch_up(c: Connection) -> None:
     their assessments are not made again. Done before the next turn, so that no figure shows half of them.
     """
     book, rules = c.clients(), c.rules()
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         if await cursors.get(tx, c.name, _CURSOR) == {"under": rules, "after": None}:
             return
     while True:

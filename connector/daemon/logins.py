@@ -29,7 +29,7 @@ class Held(AuthFailed):
 
 async def permitted(c: Connection) -> bool:
     """Held, saying until when, if this login must not be tried yet. Whether one was refused before."""
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         kept = await refusals.get(tx, c.name)
     if kept is None or kept.fingerprint != c.fingerprint():
         return kept is not None

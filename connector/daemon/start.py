@@ -43,7 +43,7 @@ async def start(c: Connection) -> None:
     if c.rules_seen != rules:
         c.idle = c.next_companies = None
     c.started_under = rules
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         abandoned = _abandoned(c, await contracts.of(tx, c.name))
     _tell(c, [*_missing(c), *_unknown_statuses(c), *abandoned, *c.facts.notes, *_idle_notes(c, c.idle)])
 
@@ -53,7 +53,7 @@ async def _recall(c: Connection) -> Recall:
     recall = Recall()
     if isinstance(c.psa, Recalling):
         if c.facts is None:
-            async with c.store.read() as tx:
+            async with c.store.glance() as tx:
                 recall = Recall(*(await starts.get(tx, c.name, c.settings, c.now()) or ()))
         c.psa.recall(recall)
     return recall
@@ -71,7 +71,7 @@ async def tell_of_idle_clients(c: Connection) -> None:
     """
     if c.rules_seen != c.started_under or c.idle == frozenset():
         return
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         busy = await assessments.clients(tx, c.name)
     idle = frozenset(policy.client for policy in c.policies() if policy.client not in busy)
     if idle != c.idle:

@@ -56,7 +56,7 @@ async def audit_once(c: Connection, now: datetime, every: timedelta = EVERY) -> 
     """
     if c.next_audit is not None and now < c.next_audit:
         return False
-    async with c.store.read() as tx:
+    async with c.store.glance() as tx:
         state = state_of(await cursors.get(tx, c.name, audited.STATE), now)
     if state.at is not None and now < state.at - SOON:
         state.begin_anew(now)  # the clock was ahead, and so is all it remembers

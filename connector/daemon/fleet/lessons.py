@@ -37,7 +37,7 @@ class Lessons:
         learnt_at = self._kept.get("learnt_at")
         if learnt_at is None or (self._c.model and self._c.model.learnt_at.isoformat() == learnt_at):
             return
-        async with self._c.store.read() as tx:
+        async with self._c.store.glance() as tx:
             self._c.model = await models.get(tx, self._c.name)
 
     def due(self) -> bool:
