@@ -77,18 +77,21 @@ async def turn(c: Connection) -> Outcome:
             forgot = await templates.forget(tx, c.name, now - templates.REMEMBERED, _FORGET)
             await quarantine.forget_nameless(tx, c.name, now - NAMELESS_KEPT)
             c.next_tidy = now + (NEXT_BITE if more or forgot == _FORGET else timedelta(days=1))
-        owed = await outbox.owed(tx, c.name, now, BATCH) if c.writes and not moved else []
+        writes = c.writes and not moved and (done or set_back or is_past(seen.reasons.write, now))
+        owed = await outbox.owed(tx, c.name, now, BATCH) if writes else []
     if changed or done or seen.gone or seen.malformed:
         c.health.connections[c.name].decided += 1
     written = await write_owed(c, owed, now, seen)
     errands = await run_errands(c, now)
     marked = await keep_companies(c, now)
+    busy = bool(seen.handled or done or written or moved or errands or marked)
     return Outcome(
         observed=len(seen.snapshots),
         assessed=len(done),
         written=written,
         lagging=seen.lagging,
-        busy=bool(seen.handled or done or written or moved or errands or marked),
+        busy=busy,
+        reasons=None if changed or busy or set_back or seen.malformed else seen.reasons,
     )
 
 
