@@ -174,9 +174,12 @@ class Fleet:
         return int(self.rows("SELECT count(*) FROM cursors WHERE name = 'risk'")[0][0])
 
     def hurry(self) -> None:
-        """Every connection is due now."""
+        """Every connection is to be polled now."""
         with psycopg.connect(self.store, autocommit=True) as session:
-            session.execute("UPDATE connections SET due_at = 0 WHERE lane <> 'held'")
+            session.execute(
+                "UPDATE connections SET due_at = 0, "
+                "memory = jsonb_set(memory::jsonb, '{turn,next_poll}', 'null')::text WHERE lane <> 'held'"
+            )
 
     def until_calm(self, seconds: float) -> float:
         """Until nearly every connection is in the fast lane, its tickets read, and few turns wait; how long
