@@ -1,7 +1,7 @@
 """What carries the requests to a PSA: httpx's, sent by aiohttp, whose parser is C.
 
 A turn with nothing new is four requests and little else, so that what a request costs is what a fleet costs:
-here about half of what httpx's own transport takes (`python -m bench wire`). Errors come out as httpx's. One
+here 0.6 of what httpx's own transport takes (`python -m bench wire`). Errors come out as httpx's. One
 difference matters and is kept exact: `ConnectError` means that nothing has been sent.
 """
 
