@@ -43,6 +43,7 @@ LEFT_HERE: Mapping[str, str] = {
     "keep": "of the settings and of the process",
     "broken_off": "the worst is assumed where another worker has had the turn in between",
     "figures": "a cache; emptied when another worker has had the turn in between",
+    "desk": "a cache; emptied when another worker has had the turn in between",
     "model": "in the store; read again when a newer one was learnt (`learnt_at`)",
     "unmatched": "so that a process says it once",
 }
