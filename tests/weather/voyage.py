@@ -147,7 +147,8 @@ class Voyage:
             self.patch.setenv(name, value)
         self.disk.install(self.patch)
         self.house.install(self.patch)
-        self.patch.setattr(Settings, "fingerprint", lambda _self: "the same settings")  # costs 20 steps
+        same = lambda _self: lambda: "the same settings"  # noqa: E731  # to reckon it costs 20 steps
+        self.patch.setattr(Settings, "fingerprint", same)
         self.seen.watch(self.sim, lambda: self.house.lives)
         self.seen.listen()
         self.loop.set_exception_handler(self.seen.failed)

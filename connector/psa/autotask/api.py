@@ -92,10 +92,10 @@ class Api:
         self._watched_at = time.monotonic()
         try:
             reply = await self._send("GET", "ThresholdInformation", urgent=True)
-            return usage(_object(reply))
         except (ContractViolation, NotFound) as error:
             self._refused = f"Autotask does not accept us; check user, secret and integration_code ({error})"
             raise AuthFailed(self._refused) from error
+        return usage(_object(reply))  # an answer that was cut short is no refusal
 
     async def watch(self) -> Usage | None:
         """See what everybody uses and give way; None if we have looked a moment ago."""

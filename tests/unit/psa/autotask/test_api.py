@@ -72,6 +72,14 @@ async def test_a_user_nobody_knows_is_refused_for_good_too():
     assert len(server.paths("ThresholdInformation")) == 1
 
 
+async def test_an_answer_to_the_login_that_was_cut_short_is_no_refusal():
+    cut = httpx.Response(200, content=b'{"externalRequestThreshold": 10000, "request')
+    async with api(Server(ThresholdInformation=[cut, USAGE])) as it:
+        with pytest.raises(ContractViolation):
+            await it.login()
+        assert (await it.login()).threshold > 0
+
+
 async def test_requests_side_by_side_are_all_stopped_by_the_first_refusal():
     server = Server(Tickets__query=[httpx.Response(401)], TicketNotes__query=[httpx.Response(401)])
     async with api(server) as it:
