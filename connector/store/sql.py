@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, String, Table, TypeDecorator, bindparam, func, select
+from sqlalchemy import BigInteger, Dialect, Table, TypeDecorator
 from sqlalchemy import Text as PlainText
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
@@ -100,9 +100,6 @@ def _replace(dialect: str, table: Table) -> Any:
     return statement.on_conflict_do_update(index_elements=key, set_=values)
 
 
-_HOLD = select(func.pg_advisory_xact_lock(LOCKS, func.hashtext(bindparam("what", type_=String()))))
-
-
 async def hold(tx: AsyncConnection, what: str) -> None:
     """Until the transaction ends nobody else holds `what`: a connection, or another name of ours.
 
@@ -110,11 +107,11 @@ async def hold(tx: AsyncConnection, what: str) -> None:
     each other.
     """
     if tx.dialect.name == "postgresql":
-        await tx.execute(_HOLD, {"what": what})
+        await tx.exec_driver_sql(holding(what))
 
 
 def holding(what: str) -> str:
-    """What `hold` asks PostgreSQL, as text that can be sent together with something else."""
+    """What `hold` asks PostgreSQL: text, so that it can be sent together with something else."""
     quoted = what.replace("'", "''").replace("\\", "\\\\").replace("%", "%%")
     return f"SELECT pg_advisory_xact_lock({LOCKS}, hashtext(E'{quoted}'))"
 

@@ -146,6 +146,24 @@ def test_a_status_set_between_our_look_and_our_write_is_found_by_the_next_poll(
     clockwork.run(START, 7, main)
 
 
+async def resolved_now_and_dated_so(o: Hour, tickets: list[int]) -> None:
+    """Those not written to yet are resolved by a person, and it is found out when that was."""
+    waiting = [ticket for ticket in tickets if o.shown(ticket)["zone"] == "green"]
+    assert waiting
+    for ticket in waiting:
+        o.world.post(ticket, "jreed", ANSWER)
+        o.world.set_status(ticket, "Resolved", "jreed")
+    made = utcnow()
+    await o.rest(5)
+    async with o.connector.store.read() as tx:
+        found = await events.timelines(tx, "main", map(str, waiting))
+    changes = [e for one in found.values() for e in one if isinstance(e, StatusChange)]
+    resolved = [e.at for e in changes if e.to == "Resolved"]
+    assert len(resolved) == len(waiting)
+    assert all(abs(made - at) < timedelta(seconds=1) for at in resolved), resolved
+    assert o.wrong() == {}
+
+
 def use_up_our_share(o: Hour, *, but: int, for_s: float) -> None:
     """So many requests may still be sent, and more only when that time is over."""
     psa = o.connection.psa
@@ -170,20 +188,7 @@ def test_a_change_made_while_writes_wait_for_their_turn_is_dated_by_when_it_was_
             use_up_our_share(o, but=8, for_s=55)
             o.sim.faults.drop_callbacks = 1.0
             await o.rest(0.5)
-            waiting = [ticket for ticket in tickets if o.shown(ticket)["zone"] == "green"]
-            assert waiting
-            for ticket in waiting:
-                o.world.post(ticket, "jreed", ANSWER)
-                o.world.set_status(ticket, "Resolved", "jreed")
-            made = utcnow()
-            await o.rest(5)
-            async with o.connector.store.read() as tx:
-                found = await events.timelines(tx, "main", map(str, waiting))
-            changes = [e for one in found.values() for e in one if isinstance(e, StatusChange)]
-            resolved = [e.at for e in changes if e.to == "Resolved"]
-            assert len(resolved) == len(waiting)
-            assert all(abs(made - at) < timedelta(seconds=1) for at in resolved), resolved
-            assert o.wrong() == {}
+            await resolved_now_and_dated_so(o, tickets)
 
     clockwork.run(START, 7, main)
 
@@ -203,19 +208,6 @@ def test_a_change_made_while_a_429_in_the_middle_of_writes_passes_is_dated_by_wh
             o.sim.faults.retry_after = 20
             as_the_next_write_comes_in(o, lambda: setattr(o.sim.faults, "throttle_next", 1))
             await o.rest(0.1)
-            waiting = [ticket for ticket in tickets if o.shown(ticket)["zone"] == "green"]
-            assert waiting
-            for ticket in waiting:
-                o.world.post(ticket, "jreed", ANSWER)
-                o.world.set_status(ticket, "Resolved", "jreed")
-            made = utcnow()
-            await o.rest(5)
-            async with o.connector.store.read() as tx:
-                found = await events.timelines(tx, "main", map(str, waiting))
-            changes = [e for one in found.values() for e in one if isinstance(e, StatusChange)]
-            resolved = [e.at for e in changes if e.to == "Resolved"]
-            assert len(resolved) == len(waiting)
-            assert all(abs(made - at) < timedelta(seconds=1) for at in resolved), resolved
-            assert o.wrong() == {}
+            await resolved_now_and_dated_so(o, tickets)
 
     clockwork.run(START, 7, main)
